@@ -1,0 +1,1 @@
+"""Splits: pure, seeded functions from an index to train/val/test."""

@@ -1,11 +1,15 @@
 """Matching of images by colour thumbnails, on generated and on real images."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from lib.data import load_index, read_image
 from lib.data.matching import best_matches, one_to_one_matches, thumbnails
+from lib.data.provenance import cached_table, dermamnist_table, provenance_table
+from lib.errors import StudyError
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +69,65 @@ def test_one_to_one_settles_near_duplicates(pictures):
     assert correlation.min() > 0.9
     row, _ = one_to_one_matches(references[::-1], references)
     assert (row == np.arange(31)[::-1]).all()
+
+
+def test_provenance_of_malignant_vs_benign_on_a_subset(real_data):
+    """In full (12 s): the same 2,488 of 3,297 images as in provenance.csv."""
+    given = pd.read_csv(real_data / "malignant_vs_benign/provenance.csv").sample(200, random_state=0)
+    mvb = load_index("malignant-vs-benign", real_data)
+    mvb = mvb[mvb["image_id"].isin(given["file"].str.removesuffix(".jpg"))]
+    ham = load_index("ham10000", real_data)
+    near = ham["image_id"].isin(given["ham10000_image_id"])
+    ham = pd.concat([ham[near], ham[~near].sample(300, random_state=0)])
+    table = provenance_table(mvb, ham).sort_values("file", ignore_index=True)
+    given = given.sort_values("file", ignore_index=True)
+    assert 100 < given["ham10000_image_id"].notna().sum() < 200
+    pd.testing.assert_frame_equal(table.drop(columns="thumbnail_correlation"), given[list(table.columns[:-1])])
+    matched = given["ham10000_image_id"].notna()
+    assert np.abs(table["thumbnail_correlation"] - given["thumbnail_correlation"])[matched].max() < 1e-3
+    assert table["thumbnail_correlation"][~matched].max() < 0.98
+
+
+def test_dermamnist_rows_find_their_images(real_data, tmp_path):
+    """Rows of 28 x 28, made as DermaMNIST's are, with noise that stands for another resampling."""
+    ham = load_index("ham10000", real_data)
+    ham = ham[ham["dx"].isin(["df", "vasc"])]
+    truth = ham.sample(frac=0.9, random_state=0)
+    rng = np.random.default_rng(0)
+    pixels = []
+    for path in truth["path"]:
+        image = read_image(path)
+        left = (image.shape[1] - image.shape[0]) // 2
+        square = Image.fromarray(image[:, left : left + image.shape[0]])
+        small = np.asarray(square.resize((28, 28), Image.Resampling.BICUBIC))
+        pixels.append(np.clip(small + rng.normal(0, 4, small.shape), 0, 255).astype(np.uint8))
+    np.savez_compressed(tmp_path / "rows.npz", train_images=np.stack(pixels))
+    rows = pd.DataFrame(
+        {
+            "image_id": [f"row{i}" for i in range(len(truth))],
+            "path": [f"{tmp_path}/rows.npz!train_images[{i}]" for i in range(len(truth))],
+            "split": "train",
+            "dx": truth["dx"].to_numpy(),
+        }
+    )
+    table = dermamnist_table(rows, ham)
+    assert list(table["ham10000_image_id"]) == list(truth["image_id"])
+    assert table["thumbnail_correlation"].min() > 0.95
+    with pytest.raises(StudyError, match="of class 'df'"):
+        dermamnist_table(rows, ham[ham["dx"] == "vasc"])
+
+
+def test_tables_are_computed_once(tmp_path):
+    calls = []
+
+    def match(index, ham_index):
+        calls.append(len(index))
+        return index[["image_id"]].assign(ham10000_image_id=["H1", None])
+
+    index = pd.DataFrame({"image_id": ["a", "b"], "path": ["a.jpg", "b.jpg"]})
+    ham = pd.DataFrame({"image_id": ["H1"], "path": ["h1.jpg"]})
+    tables = [cached_table(match, index, ham, tmp_path) for _ in range(2)]
+    assert calls == [2]
+    assert tables[1]["ham10000_image_id"].isna().tolist() == [False, True]
+    cached_table(match, index.assign(path=["c.jpg", "b.jpg"]), ham, tmp_path)
+    assert calls == [2, 2]

@@ -126,6 +126,12 @@ def _quiet() -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     logging.getLogger("lightning.fabric").setLevel(logging.ERROR)
     torch.set_float32_matmul_precision("high")
-    for message in (".*does not have many workers.*", ".*log_every_n_steps.*", ".*Checkpoint directory.*",
-                    ".*isinstance.treespec, LeafSpec.*", ".*ModelCheckpoint.*", ".*in eval mode.*"):
+    for message in (
+        ".*does not have many workers.*",
+        ".*log_every_n_steps.*",
+        ".*Checkpoint directory.*",
+        ".*isinstance.treespec, LeafSpec.*",
+        ".*ModelCheckpoint.*",
+        ".*in eval mode.*",
+    ):
         warnings.filterwarnings("ignore", message)

@@ -51,31 +51,39 @@ def provenance_table(mvb_index: pd.DataFrame, ham_index: pd.DataFrame, threshold
 def dermamnist_table(npz_index: pd.DataFrame, ham_index: pd.DataFrame) -> pd.DataFrame:
     """Match the rows of a DermaMNIST or DermaMNIST-C npz to the HAM10000 images that they are.
 
-    DermaMNIST is HAM10000 centre-cropped to a square and resized, each image once, so the images of a class are
-    matched one to one. 28 x 28 pixels suffice, apart from photographs that HAM10000 itself holds twice.
+    Both hold each HAM10000 image once, so the images of a class are matched one to one; 28 x 28 pixels suffice, apart
+    from photographs that HAM10000 itself holds twice. DermaMNIST shows the central square, DermaMNIST-C all of the
+    image, squashed to a square.
 
     Args:
-        npz_index: index with ``image_id``, ``path``, ``split``, ``dx``.
+        npz_index: index (``attrs["name"]`` "dermamnist" or "dermamnist-c") with ``path``, ``split``, ``dx``.
         ham_index: index of HAM10000 with ``image_id``, ``path``, ``dx``.
 
     Returns:
-        One row per row of ``npz_index``, in its order: ``image_id``, ``split``, ``dx`` as there,
-        ``ham10000_image_id`` and ``thumbnail_correlation`` (float32).
+        One row per row of ``npz_index``, in its order: ``split``, ``index`` (int64, row in that split's array),
+        ``image_id`` (HAM10000's) and ``thumbnail_correlation`` (float32).
 
     Raises:
         StudyError: an image that cannot be read, or a class with more rows than HAM10000 has images.
     """
-    table = npz_index[["image_id", "split", "dx"]].reset_index(drop=True)
-    source = np.empty(len(table), dtype=object)
-    correlation = np.zeros(len(table), np.float32)
-    for dx, rows in table.groupby("dx").indices.items():
+    crop = npz_index.attrs["name"] == "dermamnist"
+    source = np.empty(len(npz_index), dtype=object)
+    correlation = np.zeros(len(npz_index), np.float32)
+    for dx, rows in npz_index.reset_index(drop=True).groupby("dx").indices.items():
         references = ham_index[ham_index["dx"] == dx]
         if len(references) < len(rows):
             raise StudyError(f"{len(rows)} DermaMNIST rows of class {dx!r}, but {len(references)} HAM10000 images.")
         queries = _thumbnails(npz_index.iloc[rows])
-        row, correlation[rows] = one_to_one_matches(queries, _thumbnails(references, crop=True))
+        row, correlation[rows] = one_to_one_matches(queries, _thumbnails(references, crop=crop))
         source[rows] = references["image_id"].to_numpy()[row]
-    return table.assign(ham10000_image_id=source, thumbnail_correlation=correlation)
+    return pd.DataFrame(
+        {
+            "split": npz_index["split"].to_numpy(),
+            "index": npz_index["path"].str.extract(r"\[(\d+)\]$")[0].astype("int64").to_numpy(),
+            "image_id": source,
+            "thumbnail_correlation": correlation,
+        }
+    )
 
 
 def cached_table(

@@ -11,7 +11,7 @@ from lib.splits import official
 from lib.splits.leakage import leakage_report
 from lib.splits.stratified import PARTS, Fractions, split_by_group, split_by_image
 
-__all__ = ["PARTS", "SPLITS", "Split", "leakage_report", "make_split"]
+__all__ = ["PARTS", "SPLITS", "Split", "find_split", "leakage_report", "make_split"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ SPLITS = {
 }
 
 
+def find_split(name: str) -> Split:
+    """The entry ``name`` of ``SPLITS``; ``StudyError`` with the nearest spelling if there is none."""
+    if name not in SPLITS:
+        raise unknown_name("split", name, SPLITS)
+    return SPLITS[name]
+
+
 def make_split(name: str, index: pd.DataFrame, *, fractions: Fractions | None = None, seed: int = 0) -> pd.Series:
     """Divide ``index`` by the split ``name`` of ``SPLITS``.
 
@@ -68,9 +75,7 @@ def make_split(name: str, index: pd.DataFrame, *, fractions: Fractions | None = 
     Raises:
         StudyError: unknown name, bad fractions or fractions for a fixed split, or a missing column.
     """
-    if name not in SPLITS:
-        raise unknown_name("split", name, SPLITS)
-    split = SPLITS[name]
+    split = find_split(name)
     if split.fractions is None:
         if fractions is not None:
             raise StudyError(f"{name} is a fixed split: leave fractions out.")

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from lib.data import load_index, read_image
 from lib.data.matching import best_matches, one_to_one_matches, thumbnails
-from lib.data.provenance import cached_table, dermamnist_table, provenance_table
+from lib.data.provenance import dermamnist_table, matched_once, provenance_table
 from lib.errors import StudyError
 
 
@@ -105,26 +105,43 @@ def test_dermamnist_rows_find_their_images(real_data, tmp_path, name):
     np.savez_compressed(tmp_path / "rows.npz", train_images=np.stack(pixels))
     paths = [f"{tmp_path}/rows.npz!train_images[{i}]" for i in range(len(truth))]
     rows = pd.DataFrame({"path": paths, "split": "train", "dx": truth["dx"].to_numpy()})
-    rows.attrs["name"] = name
-    table = dermamnist_table(rows, ham)
+    crop = name == "dermamnist"
+    table = dermamnist_table(rows, ham, crop=crop)
     assert list(table["index"]) == list(range(len(truth)))
     assert list(table["image_id"]) == list(truth["image_id"])
     assert table["thumbnail_correlation"].min() > 0.95
     with pytest.raises(StudyError, match="of class 'df'"):
-        dermamnist_table(rows, ham[ham["dx"] == "vasc"])
+        dermamnist_table(rows, ham[ham["dx"] == "vasc"], crop=crop)
 
 
-def test_tables_are_computed_once(tmp_path):
+def test_matching_is_done_once_and_not_without_ham10000(real_data, tmp_path, monkeypatch):
+    monkeypatch.setenv("DERM_CACHE", str(tmp_path / "cache"))
     calls = []
 
-    def match(index, ham_index):
-        calls.append(len(index))
-        return index[["image_id"]].assign(ham10000_image_id=["H1", None])
+    def match(images, ham_index):
+        calls.append((len(images), len(ham_index)))
+        return pd.DataFrame({"file": images["path"], "ham10000_image_id": ["ISIC_0024306", None]})
 
-    index = pd.DataFrame({"image_id": ["a", "b"], "path": ["a.jpg", "b.jpg"]})
-    ham = pd.DataFrame({"image_id": ["H1"], "path": ["h1.jpg"]})
-    tables = [cached_table(match, index, ham, tmp_path) for _ in range(2)]
-    assert calls == [2]
-    assert tables[1]["ham10000_image_id"].isna().tolist() == [False, True]
-    cached_table(match, index.assign(path=["c.jpg", "b.jpg"]), ham, tmp_path)
-    assert calls == [2, 2]
+    images = pd.DataFrame({"path": ["a.jpg", "b.jpg"]})
+    tables = [matched_once(match, images, real_data) for _ in range(2)]
+    assert calls == [(2, 10015)]
+    assert tables[0]["ham10000_image_id"].isna().tolist() == [False, True]
+    pd.testing.assert_frame_equal(*tables)
+    matched_once(match, images.replace("a.jpg", "c.jpg"), real_data)
+    assert len(calls) == 2
+    assert matched_once(match, images, tmp_path) is None
+
+
+def test_loaders_match_where_no_table_is_given(real_data, tmp_path, monkeypatch):
+    """The loaders' seam; the matching itself is replaced by the table that it reproduces."""
+    for name in ("ham10000", "malignant_vs_benign"):
+        (tmp_path / name).mkdir()
+        for file in (real_data / name).iterdir():
+            if file.name != "provenance.csv":
+                (tmp_path / name / file.name).symlink_to(file)
+    monkeypatch.setenv("DERM_CACHE", str(tmp_path / "cache"))
+    given = pd.read_csv(real_data / "malignant_vs_benign/provenance.csv")
+    monkeypatch.setattr("lib.data.malignant_benign.provenance_table", lambda images, ham: given)
+    index = load_index("malignant-vs-benign", tmp_path)
+    assert index.attrs["groups_known"] is True
+    pd.testing.assert_series_equal(index["group"], load_index("malignant-vs-benign", real_data)["group"])

@@ -36,8 +36,8 @@ def ham10000(real_data):
 
 
 @pytest.fixture(scope="module")
-def dermamnist(real_data, ham10000):
-    return ham10000.merge(pd.read_csv(real_data / "dermamnist/dermamnist_split.csv"), on="image_id")
+def dermamnist(real_data):
+    return load_index("dermamnist", real_data)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,7 @@ def malignant_vs_benign(real_data):
 
 @pytest.fixture(scope="module")
 def alzheimer(real_data):
-    index = pd.read_csv(real_data / "alzheimer_mri/subject_map.csv")
-    return pd.DataFrame({"image_id": index["file_128x128"], "dx": index["class"], "group": index["subject"]})
+    return load_index("alzheimer", real_data)
 
 
 def tiny(groups: dict[str, list[int]]) -> pd.DataFrame:
@@ -137,6 +136,14 @@ def test_dermamnist_counts(dermamnist, name, expected):
 def test_dermamnist_c_v1_1_wants_merged_lesions(dermamnist):
     with pytest.raises(StudyError, match="18 extra duplicate pairs"):
         make_split("dermamnist-c-v1.1", dermamnist.assign(group=dermamnist["lesion_id"]))
+
+
+def test_dermamnist_c_itself_keeps_the_split_of_its_version(dermamnist):
+    corrected = dermamnist.assign(split=make_split("dermamnist-c-v1.1", dermamnist))
+    corrected.attrs["version"] = "1.1"
+    assert (make_split("dermamnist-c-v1.1", corrected) == corrected["split"]).all()
+    with pytest.raises(StudyError, match=r"this is DermaMNIST-C 1\.1"):
+        make_split("dermamnist-c-v1.0", corrected)
 
 
 def test_malignant_vs_benign_keeps_the_official_test_folder(malignant_vs_benign):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
+from lib.data import ham10000
 from lib.data.images import read_image
 from lib.data.matching import best_matches, one_to_one_matches, thumbnails
 from lib.errors import StudyError
@@ -48,16 +50,16 @@ def provenance_table(mvb_index: pd.DataFrame, ham_index: pd.DataFrame, threshold
     )
 
 
-def dermamnist_table(npz_index: pd.DataFrame, ham_index: pd.DataFrame) -> pd.DataFrame:
+def dermamnist_table(npz_index: pd.DataFrame, ham_index: pd.DataFrame, *, crop: bool) -> pd.DataFrame:
     """Match the rows of a DermaMNIST or DermaMNIST-C npz to the HAM10000 images that they are.
 
     Both hold each HAM10000 image once, so the images of a class are matched one to one; 28 x 28 pixels suffice, apart
-    from photographs that HAM10000 itself holds twice. DermaMNIST shows the central square, DermaMNIST-C all of the
-    image, squashed to a square.
+    from photographs that HAM10000 itself holds twice.
 
     Args:
-        npz_index: index (``attrs["name"]`` "dermamnist" or "dermamnist-c") with ``path``, ``split``, ``dx``.
+        npz_index: ``path`` (``<npz>!<array>[<row>]``), ``split`` and ``dx`` of each row.
         ham_index: index of HAM10000 with ``image_id``, ``path``, ``dx``.
+        crop: True for DermaMNIST, the central square; False for DermaMNIST-C, all of the image, squashed.
 
     Returns:
         One row per row of ``npz_index``, in its order: ``split``, ``index`` (int64, row in that split's array),
@@ -66,7 +68,6 @@ def dermamnist_table(npz_index: pd.DataFrame, ham_index: pd.DataFrame) -> pd.Dat
     Raises:
         StudyError: an image that cannot be read, or a class with more rows than HAM10000 has images.
     """
-    crop = npz_index.attrs["name"] == "dermamnist"
     source = np.empty(len(npz_index), dtype=object)
     correlation = np.zeros(len(npz_index), np.float32)
     for dx, rows in npz_index.reset_index(drop=True).groupby("dx").indices.items():
@@ -86,27 +87,30 @@ def dermamnist_table(npz_index: pd.DataFrame, ham_index: pd.DataFrame) -> pd.Dat
     )
 
 
-def cached_table(
-    match: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame],
-    index: pd.DataFrame,
-    ham_index: pd.DataFrame,
-    folder: Path | None = None,
-) -> pd.DataFrame:
-    """``match(index, ham_index)``, kept as a CSV file in ``folder`` (default: in the cache): decoding takes minutes.
+def matched_once(
+    match: Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame], images: pd.DataFrame, root: Path
+) -> pd.DataFrame | None:
+    """``match(images, index of HAM10000)``, kept in the cache as a CSV file, since decoding may take minutes.
 
     Args:
         match: :func:`provenance_table` or :func:`dermamnist_table`.
-        index: with ``image_id`` and ``path``.
-        ham_index: index of HAM10000.
-        folder: where the table for the same paths is looked for and left.
+        images: with ``path``.
+        root: data root that may hold HAM10000.
+
+    Returns:
+        The table, or None if HAM10000 with its images is not below ``root``.
     """
-    images = pd.concat([index, ham_index])
-    digest = hashlib.sha256("\n".join(images["image_id"] + " " + images["path"]).encode()).hexdigest()
-    path = (folder or cache_dir() / "provenance") / f"{match.__name__}-{digest[:12]}.csv"
-    if not path.is_file():
-        write_atomic(path, lambda p: match(index, ham_index).to_csv(p, index=False))
-    return pd.read_csv(path)
+    try:
+        ham_index = ham10000.load(root)
+    except StudyError:
+        return None
+    paths = "\n".join([*images["path"], *ham_index["path"]])
+    file = cache_dir() / "provenance" / f"{hashlib.sha256(paths.encode()).hexdigest()[:16]}.csv"
+    if not file.is_file():
+        write_atomic(file, lambda path: match(images, ham_index).to_csv(path, index=False))
+    return pd.read_csv(file)
 
 
 def _thumbnails(index: pd.DataFrame, *, crop: bool = False) -> np.ndarray:
-    return thumbnails((read_image(path) for path in index["path"]), crop=crop)
+    paths = tqdm(index["path"], desc="matching images with HAM10000's, once", disable=None)
+    return thumbnails((read_image(path) for path in paths), crop=crop)

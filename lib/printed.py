@@ -11,8 +11,8 @@ _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
 _EXPONENT = r"(?:[eE][+-]?\d+|\s*(?:×|\\times)\s*10\^\{?[-−]?\d+\}?)?"
 NUMBER = re.compile(_START + _SIGN + _DIGITS + _EXPONENT)
 
-_CARDINALS = "zero one two three four five six seven eight nine ten".split()
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_CARDINALS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_ORDINALS = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 WORDS = {word: n for names in (_CARDINALS, _ORDINALS) for n, word in enumerate(names)}
 
 

@@ -4,7 +4,8 @@ A file holds ``protocols`` and ``tolerances`` (named, see the models below), ``t
 paper's) and ``sections`` (numbers of the running text). Attributes of a value may stand at its table or section, its
 column, its row, or the cell itself; the nearest wins. A cell is a quoted string as printed; null, "--" and "—" are
 empty. ``parts`` names the numbers of a cell that holds several (``"80-20"``: ``[train, validation]``): each becomes a
-value of its own, with the part's name added to id and quantity, except for a part named ``value``.
+value of its own, with the part's name added to id and quantity, except for a part named ``value``; ``[numbered]``
+counts them from 1.
 """
 
 import functools
@@ -24,10 +25,35 @@ from lib.printed import WORDS, numbers, parse_number
 PAPERS = ("dhanalakshmi2025", "saykat2025", "abdulqader2026", "kadric2025", "xia2025")
 FOLDER = REPO / "params" / "published"
 EMPTY = (None, "--", "—")
-COLUMNS = (
-    "paper id where table row column section cell printed value decimals half_ulp qualifier unit quantity model dx "
-    "averaging epoch setting origin protocol tolerance tolerance_kind tolerance_value tolerance_reason note"
-).split()
+COLUMNS = [
+    "paper",
+    "id",
+    "where",
+    "table",
+    "row",
+    "column",
+    "section",
+    "cell",
+    "printed",
+    "value",
+    "decimals",
+    "half_ulp",
+    "qualifier",
+    "unit",
+    "quantity",
+    "model",
+    "dx",
+    "averaging",
+    "epoch",
+    "setting",
+    "origin",
+    "protocol",
+    "tolerance",
+    "tolerance_kind",
+    "tolerance_value",
+    "tolerance_reason",
+    "note",
+]
 
 Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
@@ -63,6 +89,11 @@ class Tolerance(Strict):
     reason: str
 
 
+class Part(Strict):
+    name: Name
+    tolerance: str | None = None
+
+
 class Attributes(Strict):
     quantity: str | None = None
     unit: str | None = None
@@ -76,7 +107,9 @@ class Attributes(Strict):
     tolerance: str | None = None
     qualifier: str | None = None
     note: str | None = None
-    parts: list[str] | None = None
+    parts: (
+        list[Annotated[Part, BeforeValidator(lambda part: {"name": part} if isinstance(part, str) else part)]] | None
+    ) = None
 
 
 class Cell(Attributes):
@@ -188,17 +221,19 @@ def _cells(content: Paper):
 def _values(content: Paper, units: dict[str, str]):
     for ident, place, cell, attributes in _cells(content):
         found = numbers(cell.printed) or [word for word in cell.printed.lower().split() if word in WORDS]
-        parts = attributes.pop("parts") or ["value"]
-        parts = [str(n + 1) for n in range(len(found))] if parts == ["numbered"] else parts
+        parts = attributes.pop("parts") or [Part(name="value")]
+        if parts[0].name == "numbered":
+            parts = [Part(name=n + 1) for n in range(len(found))]
         where = f"{content.paper}.yaml: {ident}"
         if cell.value is not None:
             found = [cell.printed]
         if len(found) != len(parts):
             raise StudyError(f"{where}: {cell.printed!r} holds {len(found)} numbers, parts name {len(parts)}.")
         for part, text in zip(parts, found, strict=True):
-            suffix = "" if part == "value" else part
+            suffix = "" if part.name == "value" else part.name
             row = {"paper": content.paper, "cell": cell.printed, "origin": "own", **place}
             row |= {key: value for key, value in attributes.items() if value is not None}
+            row["tolerance"] = part.tolerance or row.get("tolerance")
             row["id"] = f"{ident}.{suffix}" if suffix else ident
             row["quantity"] = "_".join(filter(None, (attributes["quantity"], suffix)))
             if not attributes["quantity"]:

@@ -25,35 +25,11 @@ from lib.printed import WORDS, numbers, parse_number
 PAPERS = ("dhanalakshmi2025", "saykat2025", "abdulqader2026", "kadric2025", "xia2025")
 FOLDER = REPO / "params" / "published"
 EMPTY = (None, "--", "—")
-COLUMNS = [
-    "paper",
-    "id",
-    "where",
-    "table",
-    "row",
-    "column",
-    "section",
-    "cell",
-    "printed",
-    "value",
-    "decimals",
-    "half_ulp",
-    "qualifier",
-    "unit",
-    "quantity",
-    "model",
-    "dx",
-    "averaging",
-    "epoch",
-    "setting",
-    "origin",
-    "protocol",
-    "tolerance",
-    "tolerance_kind",
-    "tolerance_value",
-    "tolerance_reason",
-    "note",
-]
+COLUMNS = (
+    *("paper", "id", "where", "table", "row", "column", "section", "cell", "printed"),
+    *("value", "decimals", "half_ulp", "qualifier", "unit", "quantity", "model", "dx", "averaging", "epoch", "setting"),
+    *("origin", "protocol", "tolerance", "tolerance_kind", "tolerance_value", "tolerance_reason", "note"),
+)
 
 Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
@@ -94,6 +70,9 @@ class Part(Strict):
     tolerance: str | None = None
 
 
+NamedPart = Annotated[Part, BeforeValidator(lambda part: {"name": part} if isinstance(part, str) else part)]
+
+
 class Attributes(Strict):
     quantity: str | None = None
     unit: str | None = None
@@ -107,9 +86,7 @@ class Attributes(Strict):
     tolerance: str | None = None
     qualifier: str | None = None
     note: str | None = None
-    parts: (
-        list[Annotated[Part, BeforeValidator(lambda part: {"name": part} if isinstance(part, str) else part)]] | None
-    ) = None
+    parts: list[NamedPart] | None = None
 
 
 class Cell(Attributes):

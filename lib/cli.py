@@ -13,6 +13,7 @@ from lib.errors import StudyError, unknown_name
 COMMANDS = {
     "data": "lib.data.command",
     "split": "lib.splits.command",
+    "run": "lib.run_command",
 }
 
 

@@ -6,7 +6,7 @@ scale are laid on top. The classes differ in the ABCD features (asymmetry, borde
 Stolz et al. 1994, Argenziano et al. 2003), with wide overlap.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,45 +19,30 @@ ABSORPTION = np.array(
 )
 
 
-@dataclass(frozen=True)
-class Morphology:
-    """Mean traits of a class; ``structures`` gives the probability of each dermoscopic structure."""
-
-    radius: float  # pixels
-    asymmetry: float  # low-order deviation from a circle and off-centre pigment
-    irregularity: float  # notches of the border
-    softness: float  # width of the border, pixels
-    melanin: float
-    deep: float
-    blood: float
-    variegation: float  # contrast of the pigment within the lesion
-    structures: dict[str, float] = field(default_factory=dict)
-
-
-MORPHOLOGY = {
-    "akiec": Morphology(30, 0.22, 0.16, 7.0, 0.30, 0.05, 0.50, 0.5, {"scale": 0.7, "follicles": 0.5, "network": 0.1}),
-    "bcc": Morphology(
-        28, 0.18, 0.12, 4.5, 0.22, 0.10, 0.38, 0.5, {"vessels": 0.75, "nests": 0.6, "ulcer": 0.4, "scale": 0.1}
-    ),
-    "bkl": Morphology(
-        32, 0.20, 0.14, 2.5, 0.62, 0.12, 0.15, 0.5, {"cysts": 0.6, "openings": 0.5, "ridges": 0.45, "network": 0.15}
-    ),
-    "df": Morphology(26, 0.08, 0.06, 8.0, 0.38, 0.06, 0.22, 0.3, {"scar": 0.85, "network": 0.6, "vessels": 0.1}),
-    "mel": Morphology(
-        34,
-        0.30,
-        0.22,
-        3.5,
-        0.95,
-        0.35,
-        0.15,
-        0.9,
-        {"network": 0.45, "streaks": 0.45, "globules": 0.45, "veil": 0.5, "regression": 0.35, "vessels": 0.1},
-    ),
-    "nv": Morphology(
-        25, 0.10, 0.07, 4.5, 0.70, 0.06, 0.12, 0.35, {"network": 0.6, "globules": 0.35, "streaks": 0.05, "cysts": 0.03}
-    ),
-    "vasc": Morphology(22, 0.14, 0.10, 2.5, 0.10, 0.20, 0.85, 0.5, {"lacunae": 0.9, "veil": 0.1}),
+# fmt: off
+# Mean traits of a class. Radius and softness (width of the border) in pixels; asymmetry: low-order deviation from an
+# ellipse and off-centre pigment; irregularity: notches; melanin, deep (melanin) and blood: optical amounts;
+# variegation: contrast of the pigment within the lesion.
+TRAITS =    ("radius", "asymmetry", "irregularity", "softness", "melanin", "deep", "blood", "variegation")
+MEANS = {
+    "akiec": (30,       0.22,        0.16,           7.0,        0.28,      0.05,   0.60,    0.50),
+    "bcc":   (28,       0.18,        0.12,           4.5,        0.20,      0.10,   0.40,    0.50),
+    "bkl":   (32,       0.20,        0.14,           2.5,        0.52,      0.12,   0.13,    0.50),
+    "df":    (26,       0.08,        0.06,           8.0,        0.38,      0.06,   0.22,    0.30),
+    "mel":   (34,       0.30,        0.22,           3.5,        1.10,      0.45,   0.15,    0.90),
+    "nv":    (25,       0.10,        0.07,           4.5,        0.66,      0.05,   0.10,    0.35),
+    "vasc":  (22,       0.14,        0.10,           2.5,        0.10,      0.22,   1.05,    0.50),
+}
+SPREAD =    (0.28,      0.50,        0.50,           0.40,       0.32,      0.32,   0.32,    0.35)  # sd of log
+# fmt: on
+CHANCES = {
+    "akiec": {"scale": 0.7, "follicles": 0.5, "network": 0.1},
+    "bcc": {"vessels": 0.75, "nests": 0.6, "ulcer": 0.4, "scale": 0.1},
+    "bkl": {"cysts": 0.6, "openings": 0.5, "ridges": 0.45, "network": 0.15},
+    "df": {"scar": 0.85, "network": 0.6, "vessels": 0.1},
+    "mel": {"veil": 0.5, "network": 0.45, "streaks": 0.45, "globules": 0.45, "regression": 0.35, "vessels": 0.1},
+    "nv": {"network": 0.6, "globules": 0.35, "streaks": 0.05, "cysts": 0.03},
+    "vasc": {"lacunae": 0.9, "veil": 0.1},
 }
 
 
@@ -70,7 +55,7 @@ class Canvas:
 
 
 def paint(dx: str, rng: np.random.Generator) -> Canvas:
-    """Paint one lesion that looks like class ``dx`` (a key of ``MORPHOLOGY``)."""
+    """Paint one lesion that looks like class ``dx`` (a key of ``MEANS``)."""
     traits, structures = _draw_traits(dx, rng)
     layers = _shape(traits, rng)
     _pigment(layers, traits, rng)
@@ -86,16 +71,11 @@ def paint(dx: str, rng: np.random.Generator) -> Canvas:
 def _draw_traits(dx: str, rng: np.random.Generator) -> tuple[dict[str, float], list[str]]:
     """Traits of one lesion: the class mean, pulled towards a common mole by a varying degree, times noise."""
     typical = rng.beta(5.0, 1.5)
-    own, common = MORPHOLOGY[dx], MORPHOLOGY["nv"]
-    spread = {"radius": 0.28, "softness": 0.4, "asymmetry": 0.5, "irregularity": 0.5, "variegation": 0.35}
-    traits = {}
-    for name in ("radius", "asymmetry", "irregularity", "softness", "melanin", "deep", "blood", "variegation"):
-        mean = typical * getattr(own, name) + (1 - typical) * getattr(common, name)
-        traits[name] = mean * float(np.exp(rng.normal(0, spread.get(name, 0.32))))
-    traits["radius"] = float(np.clip(traits["radius"], 9, 52))
+    means = typical * np.array(MEANS[dx]) + (1 - typical) * np.array(MEANS["nv"])
+    traits = dict(zip(TRAITS, (means * np.exp(rng.normal(0, SPREAD))).tolist(), strict=True))
+    traits["radius"] = min(max(traits["radius"], 9.0), 52.0)
     chances = {
-        name: typical * own.structures.get(name, 0) + (1 - typical) * common.structures.get(name, 0)
-        for name in STRUCTURES
+        name: typical * CHANCES[dx].get(name, 0) + (1 - typical) * CHANCES["nv"].get(name, 0) for name in STRUCTURES
     }
     return traits, [name for name, chance in chances.items() if rng.random() < chance]
 

@@ -45,7 +45,9 @@ def _average_f1(average: str) -> Metric:
 def macro_auc_ovr(targets, probs) -> float:
     """Mean one-vs-rest area under the ROC curve over classes with both positives and negatives; NaN without any."""
     areas = [
-        sk.roc_auc_score(targets == c, probs[:, c]) for c in range(probs.shape[1]) if 0 < (targets == c).sum() < len(targets)
+        sk.roc_auc_score(targets == c, probs[:, c])
+        for c in range(probs.shape[1])
+        if 0 < (targets == c).sum() < len(targets)
     ]
     return float(np.mean(areas)) if areas else float("nan")
 

@@ -99,9 +99,7 @@ def all_records(results: Path) -> list[Record]:
     return [load_record(p.parent) for p in sorted((Path(results) / "runs").glob("*/record.json"))]
 
 
-def write_record(
-    results: Path, spec: RunSpec, info: dict, history: list[dict], predictions: pd.DataFrame
-) -> Record:
+def write_record(results: Path, spec: RunSpec, info: dict, history: list[dict], predictions: pd.DataFrame) -> Record:
     """Write a record atomically: a temporary folder beside it, then one rename."""
     folder = record_folder(results, spec)
     folder.parent.mkdir(parents=True, exist_ok=True)

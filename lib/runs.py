@@ -102,9 +102,7 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
             raise StudyError(f"split {spec.split.name!r} leaves no {part} images: choose other fractions.")
     frames = {name: f for name, f in frames.items() if not f.empty}
     sources = {name: name if name in spec.external else spec.dataset for name in frames}
-    caches = {
-        name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()
-    }
+    caches = {name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()}
     L.seed_everything(spec.seed, verbose=False)
     if spec.model.train == "head":
         net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, len(classes))

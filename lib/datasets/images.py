@@ -48,7 +48,7 @@ class FeatureDataset(Dataset):
 
     def __init__(self, features: np.ndarray, targets: np.ndarray):
         self.features = torch.from_numpy(np.array(features, dtype=np.float32))
-        self.targets = torch.from_numpy(np.asarray(targets, dtype=np.int64))
+        self.targets = torch.from_numpy(np.array(targets, dtype=np.int64))
 
     def __len__(self) -> int:
         return len(self.targets)

@@ -61,8 +61,10 @@ def fit(
     """
     _quiet()
     workers = default_workers() if workers is None else workers
+    threads = torch.get_num_threads()
     if spec.model.train == "head":
         workers = 0
+        torch.set_num_threads(1)  # a linear layer is too small to share
     train = make_loader(sets["train"], spec.batch_size, spec.sampler, spec.seed, workers)
     watched = ["val", "test"] if spec.track_test else ["val"]
     counts = np.bincount(sets["train"].targets, minlength=n_classes)
@@ -92,6 +94,7 @@ def fit(
     evaluation = [make_loader(sets[name], 2 * spec.batch_size) for name in watched]
     resume = folder / "last.ckpt"
     trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume.exists() else None, weights_only=False)
+    torch.set_num_threads(threads)
     final = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
     state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=False)
     module.load_state_dict(state["state_dict"])
@@ -126,6 +129,12 @@ def _quiet() -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     logging.getLogger("lightning.fabric").setLevel(logging.ERROR)
     torch.set_float32_matmul_precision("high")
-    for message in (".*does not have many workers.*", ".*log_every_n_steps.*", ".*Checkpoint directory.*",
-                    ".*isinstance.treespec, LeafSpec.*", ".*ModelCheckpoint.*", ".*in eval mode.*"):
+    for message in (
+        ".*does not have many workers.*",
+        ".*log_every_n_steps.*",
+        ".*Checkpoint directory.*",
+        ".*isinstance.treespec, LeafSpec.*",
+        ".*ModelCheckpoint.*",
+        ".*in eval mode.*",
+    ):
         warnings.filterwarnings("ignore", message)

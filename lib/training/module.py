@@ -144,9 +144,7 @@ class Classifier(L.LightningModule):
             "adam": lambda: torch.optim.Adam(parameters, spec.lr, weight_decay=spec.weight_decay),
             "adamw": lambda: torch.optim.AdamW(parameters, spec.lr, weight_decay=spec.weight_decay, fused=True),
             "nadam": lambda: torch.optim.NAdam(parameters, spec.lr, weight_decay=spec.weight_decay),
-            "sgd": lambda: torch.optim.SGD(
-                parameters, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay
-            ),
+            "sgd": lambda: torch.optim.SGD(parameters, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay),
         }
         optimizer = kinds[spec.name]()
         schedule = self.spec.schedule

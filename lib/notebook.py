@@ -6,9 +6,9 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, Markdown, display
+from IPython.display import HTML, Image, Markdown, display
+from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lib.data import load_index
@@ -19,7 +19,7 @@ from lib.grid import PlannedRun, planned_runs
 from lib.paths import REPO, data_root, weights_dir
 from lib.records import Record, has_record, read_record
 from lib.spec import describe
-from lib.style import figure_html, use_style
+from lib.style import save_figure
 
 PROFILES = ("smoke", "cpu", "gpu", "p100")
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
@@ -143,13 +143,11 @@ class Notebook:
         self.tables.append(path.relative_to(self.results).as_posix())
         display(HTML(frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)))
 
-    def figure(self, figure: plt.Figure, name: str) -> None:
+    def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""
-        path = self.results / "figures" / self.name / f"{name}.png"
-        write_atomic(path, lambda p: figure.savefig(p))
-        self.figures.append(path.relative_to(self.results).as_posix())
-        display(HTML(figure_html(path, name)))
-        plt.close(figure)
+        save_figure(figure, self.results, f"{self.name}/{name}")
+        self.figures.append(f"figures/{self.name}/{name}.png")
+        display(Image(filename=self.results / self.figures[-1]))
 
     def finish(self) -> None:
         """Say that the notebook ran to its end, for the program that checks it."""
@@ -172,7 +170,6 @@ def begin(name: str, namespace: dict[str, Any]) -> Notebook:
     """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header."""
     parameters = check_parameters(user_values(namespace))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    use_style()
     notebook = Notebook(name, parameters)
     synthetic = parameters.profile == "smoke"
     rows = {

@@ -99,7 +99,9 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                     "ensemble": name,
                     "strategy": strategy,
                     "n": len(targets),
-                    **{m: METRICS[m](targets, probs) for m in ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")},
+                    **{
+                        m: METRICS[m](targets, probs) for m in ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
+                    },
                     "best_member": members[best].stands_for,
                     "member_accuracy": accuracy(targets, test[best]),
                     "gain": gain,
@@ -208,7 +210,9 @@ def _per_class(model, base, targets, stack, lesions, classes, repeats) -> list[d
 
             low, high = bootstrap(metric, targets, stack, lesions, repeats=repeats)
             value = float(np.mean([metric(targets, p) for p in stack]))
-            rows.append({**base, "published_id": f"table3.{model}.{dx}.{printed}", "ours": value, "low": low, "high": high})
+            rows.append(
+                {**base, "published_id": f"table3.{model}.{dx}.{printed}", "ours": value, "low": low, "high": high}
+            )
     return rows
 
 

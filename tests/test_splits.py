@@ -5,6 +5,7 @@ import pytest
 
 from lib.cli import main
 from lib.data import load_index
+from lib.data.synthetic import load_synthetic_index
 from lib.errors import StudyError
 from lib.splits import PARTS, SPLITS, leakage_report, make_split
 from lib.splits.stratified import fill_by_group
@@ -176,6 +177,16 @@ def test_alzheimer_by_slice_and_by_subject(alzheimer):
     assert tuple(subjects.loc["VeryMildDemented"]) == (49, 7, 14)
     assert tuple(subjects.loc["MildDemented"]) == (19, 3, 6)
     assert tuple(subjects.loc["ModerateDemented"]) == (1, 0, 1)
+
+
+def test_synthetic_splits(tmp_path):
+    index = load_synthetic_index(tmp_path / "synthetic", n_lesions=300, size=(16, 16))
+    by_image, by_lesion = make_split("synthetic-image", index), make_split("synthetic-lesion", index)
+    assert leakage_report(index, by_image).loc["total", "share"] > 0.2
+    assert crossing_groups(index, by_lesion) == 0
+    difference = class_counts(index, by_lesion) - class_counts(index, by_image)
+    assert difference.abs().to_numpy().max() <= 2
+    assert (class_counts(index, by_lesion) > 0).all(axis=None)
 
 
 @pytest.mark.parametrize(

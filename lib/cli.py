@@ -13,6 +13,9 @@ from lib.errors import StudyError, unknown_name
 COMMANDS = {
     "data": "lib.data.command",
     "split": "lib.splits.command",
+    "run": "lib.run_command",
+    "notebook": "lib.notebook_command",
+    "summary": "lib.summary_command",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 # A digit after a letter belongs to a name (F1, B3, HAM10000), except in sizes such as 7x7.
 _START = r"(?:(?<![A-Za-z_\d.])|(?<=\dx))"
 _SIGN = r"(?:(?<![\d\w)%])[+-](?=\d))?"
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)|\d+)(?:\.\d+)?"
 _EXPONENT = r"(?:[eE][+-]?\d+|\s*(?:×|\\times)\s*10\^\{?[-−]?\d+\}?)?"
 NUMBER = re.compile(_START + _SIGN + _DIGITS + _EXPONENT)
 

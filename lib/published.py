@@ -10,17 +10,17 @@ counts them from 1.
 
 import functools
 import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
 from scipy import stats
 
 from lib.errors import StudyError, unknown_name
 from lib.paths import REPO
-from lib.printed import WORDS, numbers, parse_number
+from lib.printed import WORDS, Printed, numbers, parse_number
+from lib.published_schema import Attributes, Cell, Paper, Part, Protocol, Tolerance, read_paper, read_yaml
 
 PAPERS = ("dhanalakshmi2025", "saykat2025", "abdulqader2026", "kadric2025", "xia2025")
 FOLDER = REPO / "params" / "published"
@@ -31,141 +31,14 @@ COLUMNS = (
     *("origin", "protocol", "tolerance", "tolerance_kind", "tolerance_value", "tolerance_reason", "note"),
 )
 
-Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Protocol(Strict):
-    """How a number came about, as far as the paper says: ``n`` images of ``evaluation_set``, per class in
-    ``supports``; ``unclear`` lists what the paper leaves open or contradicts."""
-
-    data_set: str
-    split: str
-    evaluation_set: str
-    n: int | None = None
-    supports: dict[str, int] = {}
-    unclear: list[str] = []
-
-
-class Tolerance(Strict):
-    """What counts as reproduced, fixed before anything is run.
-
-    kind: ``absolute`` (value in ``unit``), ``relative`` (value is a share of the published number), ``exact`` (equal
-    at the printed precision) or ``none`` (not to be reproduced). value ``clopper_pearson``: the farther bound of the
-    95 % Clopper-Pearson interval around the published proportion at ``n`` images (a number, or one per class).
-    """
-
-    kind: Literal["absolute", "relative", "exact", "none"]
-    value: float | Literal["clopper_pearson"] | None = None
-    unit: str | None = None
-    n: int | dict[str, int] | None = None
-    reason: str
-
-
-class Part(Strict):
-    name: Name
-    tolerance: str | None = None
-
-
-NamedPart = Annotated[Part, BeforeValidator(lambda part: {"name": part} if isinstance(part, str) else part)]
-
-
-class Attributes(Strict):
-    quantity: str | None = None
-    unit: str | None = None
-    model: str | None = None
-    dx: str | None = None
-    averaging: str | None = None
-    epoch: Name | None = None
-    setting: str | None = None
-    origin: Literal["own", "cited"] | None = None
-    protocol: str | None = None
-    tolerance: str | None = None
-    qualifier: str | None = None
-    note: str | None = None
-    parts: list[NamedPart] | None = None
-
-
-class Cell(Attributes):
-    printed: StrictStr
-    value: float | None = None
-
-
-class TextValue(Cell):
-    id: str
-
-
-class Column(Attributes):
-    id: Name
-    header: str
-
-
-class Row(Attributes):
-    id: Name
-    row: str
-    cells: list[StrictStr | Cell | None]
-
-
-class Table(Attributes):
-    id: str
-    table: Name
-    caption: str
-    columns: list[Column]
-    rows: list[Row]
-
-
-class Section(Attributes):
-    id: str
-    section: str
-    values: list[TextValue]
-
-
-class Paper(Strict):
-    paper: str
-    citation: str
-    texts: list[str]
-    not_available: list[str] = []
-    protocols: dict[str, Protocol]
-    tolerances: dict[str, Tolerance]
-    tables: list[Table] = []
-    sections: list[Section] = []
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    def construct_mapping(self, node, deep=False):
-        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
-        if repeated := {key for key in keys if keys.count(key) > 1}:
-            raise yaml.constructor.ConstructorError(None, None, f"duplicate key {repeated.pop()!r}", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except (OSError, yaml.YAMLError) as error:
-        raise StudyError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
-
-
-def _read_paper(paper: str, folder: Path) -> Paper:
+def _read(paper: str, folder: Path) -> Paper:
     if paper not in PAPERS:
         raise unknown_name("paper", paper, PAPERS)
-    content = _read(folder / f"{paper}.yaml")
-    try:
-        return Paper.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place, here = [], content
-        for key in first["loc"]:
-            here = here[key] if isinstance(here, dict | list) and key in _keys(here) else None
-            place.append(str(here["id"]) if isinstance(here, dict) and "id" in here else str(key))
-        raise StudyError(f"{paper}.yaml: {' > '.join(place)}: {first['msg']}; correct the file.") from error
-
-
-def _keys(node: dict | list) -> Any:
-    return node if isinstance(node, dict) else range(len(node))
+    content = read_paper(paper, folder)
+    if content.paper != paper:
+        raise StudyError(f"{paper}.yaml: 'paper' is {content.paper!r}; it must be the file's name, {paper!r}.")
+    return content
 
 
 def _merged(*levels: Attributes) -> dict[str, Any]:
@@ -176,7 +49,7 @@ def _merged(*levels: Attributes) -> dict[str, Any]:
     return merged
 
 
-def _cells(content: Paper):
+def _cells(content: Paper) -> Iterator[tuple[str, dict[str, str], Cell, dict[str, Any]]]:
     """(id, place, cell, attributes) of every printed cell."""
     for table in content.tables:
         for row in table.rows:
@@ -195,39 +68,47 @@ def _cells(content: Paper):
             yield f"{section.id}.{cell.id}", place, cell, _merged(section, cell)
 
 
-def _values(content: Paper, units: dict[str, str]):
+def _values(content: Paper, units: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """One table row per number of every cell."""
     for ident, place, cell, attributes in _cells(content):
-        found = numbers(cell.printed) or [word for word in cell.printed.lower().split() if word in WORDS]
-        parts = attributes.pop("parts") or [Part(name="value")]
-        if parts[0].name == "numbered":
-            parts = [Part(name=n + 1) for n in range(len(found))]
         where = f"{content.paper}.yaml: {ident}"
-        if cell.value is not None:
-            found = [cell.printed]
-        if len(found) != len(parts):
-            raise StudyError(f"{where}: {cell.printed!r} holds {len(found)} numbers, parts name {len(parts)}.")
-        for part, text in zip(parts, found, strict=True):
-            suffix = "" if part.name == "value" else part.name
-            row = {"paper": content.paper, "cell": cell.printed, "origin": "own", **place}
-            row |= {key: value for key, value in attributes.items() if value is not None}
-            row["tolerance"] = part.tolerance or row.get("tolerance")
-            row["id"] = f"{ident}.{suffix}" if suffix else ident
-            row["quantity"] = "_".join(filter(None, (attributes["quantity"], suffix)))
-            if not attributes["quantity"]:
-                raise StudyError(f"{where}: no quantity given.")
-            if attributes["quantity"] not in units:
-                raise StudyError(f"{where}: {unknown_name('quantity', attributes['quantity'], units)}")
+        parts = attributes.pop("parts") or [Part(name="value")]
+        base = {"paper": content.paper, "cell": cell.printed, "origin": "own", **place}
+        base |= {key: value for key, value in attributes.items() if value is not None}
+        _check_known(where, "quantity", base.get("quantity"), units)
+        _check_known(where, "protocol", base.get("protocol"), content.protocols)
+        if "unit" not in base:
             percent = "%" in cell.printed or "percent" in cell.printed
-            row["unit"] = attributes["unit"] or ("percent" if percent else units[attributes["quantity"]])
-            row["printed"] = cell.printed if len(parts) == 1 else text
-            if cell.value is not None:
-                row |= {"value": cell.value, "decimals": 0, "half_ulp": 0.0}
-            else:
-                row |= vars(parse_number(text))
-            for kind, known in (("protocol", content.protocols), ("tolerance", content.tolerances)):
-                if row.get(kind) not in known:
-                    raise StudyError(f"{where}: {unknown_name(kind, row.get(kind), known)}")
+            base["unit"] = "percent" if percent else units[base["quantity"]]
+        for part, text, number in _numbers(cell, parts, where):
+            suffix = "" if part.name == "value" else part.name
+            row = base | {"printed": text, **vars(number), "tolerance": part.tolerance or base.get("tolerance")}
+            row["id"] = ".".join(filter(None, (ident, suffix)))
+            row["quantity"] = "_".join(filter(None, (base["quantity"], suffix)))
+            _check_known(where, "tolerance", row["tolerance"], content.tolerances)
             yield row | _tolerance(row, content.tolerances[row["tolerance"]], where)
+
+
+def _numbers(cell: Cell, parts: list[Part], where: str) -> Iterator[tuple[Part, str, Printed]]:
+    """(part, printed, number) of a cell; a cell with one number is printed as it is, units and all."""
+    if cell.value is not None:
+        yield parts[0], cell.printed, Printed(cell.value, 0, 0.0)
+        return
+    found = numbers(cell.printed) or [word for word in cell.printed.lower().split() if word in WORDS]
+    if parts[0].name == "numbered":
+        parts = [Part(name=n + 1) for n in range(len(found))]
+    if len(found) != len(parts):
+        raise StudyError(
+            f"{where}: {cell.printed!r} holds {len(found)} numbers where {len(parts)} are expected; "
+            "correct 'printed', or name them in 'parts'."
+        )
+    for part, text in zip(parts, found, strict=True):
+        yield part, cell.printed if len(parts) == 1 else text, parse_number(text)
+
+
+def _check_known(where: str, kind: str, name: str | None, known: Iterable[str]) -> None:
+    if name not in known:
+        raise StudyError(f"{where}: {unknown_name(kind, name, known)}")
 
 
 def _tolerance(row: dict[str, Any], tolerance: Tolerance, where: str) -> dict[str, Any]:
@@ -269,8 +150,8 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
     attributes are None. Raises StudyError naming file and id for unknown keys, quantities, protocols or tolerances,
     repeated ids, and cells that are not numbers.
     """
-    content = _read_paper(paper, folder)
-    frame = pd.DataFrame(list(_values(content, _read(FOLDER / "quantities.yaml"))), columns=COLUMNS)
+    content = _read(paper, folder)
+    frame = pd.DataFrame(list(_values(content, read_yaml(FOLDER / "quantities.yaml"))), columns=COLUMNS)
     if repeated := frame["id"][frame["id"].duplicated()].tolist():
         raise StudyError(f"{paper}.yaml: {repeated[0]}: this id occurs more than once; ids must be unique.")
     numeric = {"value": float, "decimals": int, "half_ulp": float, "tolerance_value": float}
@@ -280,12 +161,12 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
 
 def load_protocols(paper: str, folder: Path = FOLDER) -> dict[str, Protocol]:
     """Protocols of ``paper`` by name."""
-    return _read_paper(paper, folder).protocols
+    return _read(paper, folder).protocols
 
 
 def load_not_available(paper: str, folder: Path = FOLDER) -> list[str]:
     """What the paper shows but its text does not give (figures, a missing table), one sentence each."""
-    return _read_paper(paper, folder).not_available
+    return _read(paper, folder).not_available
 
 
 def verdict(published: pd.Series, ours: float, low: float | None = None, high: float | None = None) -> str:
@@ -300,7 +181,7 @@ def verdict(published: pd.Series, ours: float, low: float | None = None, high: f
         return "not testable"
     share = {"exact": 0.0, "absolute": 1.0, "relative": abs(value)}[kind]
     reach = published["half_ulp"] + (share * published["tolerance_value"] if share else 0.0)
-    reach += 1e-9 * max(1.0, abs(value))  # 0.1 + 0.2 must not decide a verdict
+    reach += 1e-9 * abs(value)  # floating-point error must not decide a verdict
     if abs(ours - value) <= reach:
         return "reproduced"
     low, high = (ours if low is None else low), (ours if high is None else high)

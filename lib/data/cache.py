@@ -1,0 +1,96 @@
+"""Decoded images, kept as one memory-mapped uint8 array per data set and size, so that JPEGs decode once."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from lib.data import read_image
+from lib.errors import StudyError
+from lib.files import sha256_file, write_atomic, write_json
+from lib.paths import cache_dir
+
+
+@dataclass(frozen=True)
+class ImageCache:
+    """``images``: uint8 [N, size, size, 3] RGB in the index's order; ``rows``: image_id -> row; ``sha256`` of the
+    pixels, which goes into run records."""
+
+    images: np.ndarray
+    rows: dict[str, int]
+    sha256: str
+
+
+def fit_square(image: np.ndarray, size: int, resize: str) -> np.ndarray:
+    """uint8 [H, W, 3] -> uint8 [size, size, 3]; area averaging when shrinking, bilinear when enlarging."""
+    if resize == "center_crop":
+        height, width = image.shape[:2]
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        image = image[top : top + side, left : left + side]
+    elif resize != "squash":
+        raise StudyError(f"unknown resize {resize!r}: use 'squash' or 'center_crop'.")
+    shrinks = min(image.shape[:2]) >= size
+    return cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+
+
+def _fingerprint(index: pd.DataFrame) -> str:
+    """Digest of ids, paths and the size and time of the files behind them: new files make a new cache."""
+    digest = hashlib.sha256()
+    files = index["path"].str.split("!").str[0].str.split("[").str[0]
+    for file in sorted(set(files)):
+        stat = os.stat(file)
+        digest.update(f"{file}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
+    digest.update("\n".join(index["image_id"] + "|" + index["path"]).encode())
+    return digest.hexdigest()[:12]
+
+
+def open_cache(index: pd.DataFrame, size: int, resize: str = "squash", folder: Path | None = None) -> ImageCache:
+    """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
+
+    Raises:
+        StudyError: an image cannot be decoded (its name is given).
+    """
+    stem = f"{index.attrs['name']}-{size}-{resize}-{_fingerprint(index)}"
+    path = (folder or cache_dir() / "images") / f"{stem}.npy"
+    if not _intact(path):
+        _build(index, size, resize, path)
+    images = np.load(path, mmap_mode="r")
+    rows = {image_id: row for row, image_id in enumerate(index["image_id"])}
+    return ImageCache(images, rows, json.loads(path.with_suffix(".json").read_text())["sha256"])
+
+
+def _build(index: pd.DataFrame, size: int, resize: str, path: Path) -> None:
+    def decode(image_path: str) -> np.ndarray:
+        return fit_square(read_image(image_path), size, resize)
+
+    def write(temporary: Path) -> None:
+        array = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=(len(index), size, size, 3))
+        decoded = Parallel(n_jobs=-1, backend="threading", return_as="generator")(
+            delayed(decode)(p) for p in index["path"]
+        )
+        name = f"decoding {index.attrs['name']} at {size} px"
+        for row, image in enumerate(tqdm(decoded, total=len(index), desc=name, disable=None)):
+            array[row] = image
+        array.flush()
+
+    write_atomic(path, write)
+    write_json(path.with_suffix(".json"), {"sha256": sha256_file(path), "n": len(index), "size": size})
+    _intact.cache_clear()
+
+
+@lru_cache(maxsize=64)
+def _intact(path: Path) -> bool:
+    """Whether the array is there and has the checksum written beside it (checked once a process)."""
+    note = path.with_suffix(".json")
+    if not (path.is_file() and note.is_file()):
+        return False
+    return json.loads(note.read_text())["sha256"] == sha256_file(path)

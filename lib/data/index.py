@@ -1,0 +1,122 @@
+"""What every index has in common: where its folder lies, its checks, its columns and its digest."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from lib.data.sources import Source
+from lib.errors import StudyError
+
+_FIRST = ["image_id", "path", "dx", "label", "group"]
+_PATHS = ["path", "mask_path"]
+
+
+def locate_folder(source: Source, root: Path) -> Path | None:
+    """The data set's folder below ``root`` (or ``root`` itself, if it bears the data set's name), else None."""
+    wanted = {_plain(name) for name in source.folders}
+    if root.is_dir():
+        for folder in [*sorted(p for p in root.iterdir() if p.is_dir()), root.resolve()]:
+            if _plain(folder.name) in wanted:
+                return folder
+    return None
+
+
+def find_folder(source: Source, root: Path) -> Path:
+    """As :func:`locate_folder`; StudyError with the remedy where there is none."""
+    folder = locate_folder(source, root)
+    if folder is None:
+        raise not_found(source, root)
+    return folder
+
+
+def not_found(source: Source, root: Path, what: str = "") -> StudyError:
+    """Error for an absent data set, with the remedy; ``what`` names the part that is absent."""
+    fetch = f"python -m lib data fetch {source.name} --data-root {root}"
+    return StudyError(
+        f"{source.title}{what} not found under {root}: run `{fetch}` "
+        f"or set DERM_DATA to the folder that holds {source.folders[0]}/."
+    )
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def attach_paths(frame: pd.DataFrame, paths: dict[str, str], source: Source, absent_allowed: int = 0) -> pd.DataFrame:
+    """``frame`` with column ``path``, looked up by ``image_id``; rows without an image are dropped.
+
+    At most ``absent_allowed`` rows may lack an image: their ids are then in ``attrs["missing"]``.
+
+    Raises:
+        StudyError: more images are absent than that.
+    """
+    path = frame["image_id"].map(paths)
+    missing = sorted(frame.loc[path.isna(), "image_id"])
+    if len(missing) > absent_allowed:
+        raise StudyError(
+            f"{source.title}: {len(missing)} of {len(frame)} images are missing (the first is {missing[0]}): "
+            f"run `python -m lib data fetch {source.name}` again."
+        )
+    frame = frame.assign(path=path)[path.notna()].reset_index(drop=True)
+    frame.attrs["missing"] = missing
+    return frame
+
+
+def finish_index(frame: pd.DataFrame, source: Source, **attrs: object) -> pd.DataFrame:
+    """Check ``frame`` (columns ``image_id, path, dx, group``, more at will), put it in its final form.
+
+    Returns:
+        The index: RangeIndex; columns image_id, path, dx, label (int64: position of dx in the classes, -1 for a
+        diagnosis outside them), group, then the others; ``attrs``: name, classes, sha256 (of all columns but
+        the paths), synthetic, licence, citation, missing, and those given.
+
+    Raises:
+        StudyError: an image_id twice, or a diagnosis or group that is absent.
+    """
+    twice = frame["image_id"][frame["image_id"].duplicated()]
+    if len(twice):
+        raise StudyError(f"{source.title}: image {twice.iloc[0]} is listed twice; fetch the metadata again.")
+    for column in ("dx", "group"):
+        if frame[column].isna().any():
+            first = frame.loc[frame[column].isna(), "image_id"].iloc[0]
+            raise StudyError(f"{source.title}: image {first} has no {column}; fetch the metadata again.")
+    labels = {dx: label for label, dx in enumerate(source.classes)}
+    frame = frame.assign(label=frame["dx"].map(labels).fillna(-1).astype("int64")).reset_index(drop=True)
+    index = frame[_FIRST + [c for c in frame.columns if c not in _FIRST]]
+    index.attrs = {
+        "missing": frame.attrs.get("missing", []),
+        **attrs,
+        "name": source.name,
+        "classes": source.classes,
+        "sha256": index_digest(index),
+        "synthetic": False,
+        "licence": source.licence,
+        "citation": source.citation,
+    }
+    return index
+
+
+def index_digest(index: pd.DataFrame) -> str:
+    """SHA-256 over all columns but the paths: equal on every machine that has the same metadata."""
+    columns = [c for c in index.columns if c not in _PATHS]
+    return hashlib.sha256(index[columns].to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def check_counts(index: pd.DataFrame, source: Source) -> None:
+    """Compare the images per class, those missing by permission aside, with the published counts.
+
+    Raises:
+        StudyError: a difference.
+    """
+    counts = index["dx"].value_counts().to_dict()
+    wrong = {dx: (counts.get(dx, 0), n) for dx, n in source.counts.items() if counts.get(dx, 0) != n}
+    unknown = sorted(set(counts) - set(source.counts))
+    if wrong or unknown:
+        differences = [f"{dx} {found} instead of {n}" for dx, (found, n) in wrong.items()]
+        differences += [f"{counts[dx]} of unknown class {dx!r}" for dx in unknown]
+        raise StudyError(
+            f"{source.title} is not the published data set ({'; '.join(differences)}): "
+            f"fetch it again with `python -m lib data fetch {source.name}`."
+        )

@@ -1,0 +1,1 @@
+"""Torch datasets over decoded images: augmentation, seeding, sampling."""

@@ -1,0 +1,59 @@
+"""Augmentation behind one function, so that the library that does it can be replaced."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from lib.spec import Augmentation
+
+Augmenter = Callable[[np.ndarray, int], np.ndarray]
+
+
+def build_augmenter(augmentation: Augmentation, size: int) -> Augmenter | None:
+    """Function from (uint8 [H, W, 3], seed) to uint8 [size, size, 3]; None where nothing is to be done.
+
+    The seed alone decides the draw: albumentations 2.0.8 repeats its draws in every worker and epoch when it is
+    left to seed itself.
+    """
+    steps = _steps(augmentation, size)
+    if not steps:
+        return None
+    import albumentations as A
+
+    compose = A.Compose(steps)
+
+    def augment(image: np.ndarray, seed: int) -> np.ndarray:
+        compose.set_random_seed(seed)
+        return compose(image=image)["image"]
+
+    return augment
+
+
+def _steps(a: Augmentation, size: int) -> list:
+    if a == Augmentation():
+        return []
+    import albumentations as A
+
+    steps = []
+    if a.horizontal_flip:
+        steps.append(A.HorizontalFlip(p=a.horizontal_flip, strict=True))
+    if a.vertical_flip:
+        steps.append(A.VerticalFlip(p=a.vertical_flip, strict=True))
+    if a.rotate:
+        # Reflection, so that no black corners tell the network how far an image was turned.
+        steps.append(A.Rotate(limit=(-a.rotate, a.rotate), border_mode=cv2.BORDER_REFLECT_101, p=1.0, strict=True))
+    if a.crop_scale:
+        steps.append(A.RandomResizedCrop(size=(size, size), scale=a.crop_scale, ratio=(1.0, 1.0), p=1.0, strict=True))
+    if a.brightness or a.contrast or a.saturation or a.hue:
+        steps.append(
+            A.ColorJitter(
+                brightness=(1 - a.brightness, 1 + a.brightness),
+                contrast=(1 - a.contrast, 1 + a.contrast),
+                saturation=(1 - a.saturation, 1 + a.saturation),
+                hue=(-a.hue, a.hue),
+                p=1.0,
+                strict=True,
+            )
+        )
+    return steps

@@ -1,0 +1,100 @@
+"""Planned runs: grids in ``params/runs/<paper>.yaml``, expanded to specifications.
+
+A group has ``profiles``, ``set`` (merged into the file's ``base``) and ``grid``: axes whose values are combined. A
+value that is a mapping is merged into the specification; any other replaces the dotted key the axis is named after.
+The key ``stands_for`` is no part of the specification: it names the paper's model in whose row the result stands.
+"""
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from lib.errors import StudyError, unknown_name
+from lib.paths import REPO
+from lib.spec import RunSpec
+
+FOLDER = REPO / "params" / "runs"
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A specification, the group of the grid it comes from and the paper's model it stands for."""
+
+    paper: str
+    group: str
+    stands_for: str
+    spec: RunSpec
+
+
+def papers() -> list[str]:
+    """Names of the files with grids."""
+    return sorted(p.stem for p in FOLDER.glob("*.yaml"))
+
+
+def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[PlannedRun]:
+    """Runs of ``paper`` under ``profile``, in the file's order, each specification once.
+
+    Raises:
+        StudyError: unknown paper, or an entry that does not make a valid specification (the group is named).
+    """
+    content = _read(paper, folder)
+    planned, seen = [], set()
+    for name, group in content["groups"].items():
+        if profile not in group["profiles"]:
+            continue
+        for values in _expand(content["base"], group):
+            stands_for = values.pop("stands_for", None) or values["model"]["backbone"]
+            try:
+                spec = RunSpec.parse(values)
+            except StudyError as error:
+                raise StudyError(f"{paper}.yaml, group {name!r}: {error}") from None
+            if spec.hash not in seen:
+                seen.add(spec.hash)
+                planned.append(PlannedRun(paper, name, stands_for, spec))
+    return planned
+
+
+def reference(paper: str, folder: Path = FOLDER) -> dict:
+    """The paper's own settings, as the file's ``base`` gives them (a mapping like a specification's)."""
+    return _read(paper, folder)["base"]
+
+
+def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
+    """The paper's ensembles: name -> the models (``stands_for``) that make it up."""
+    return _read(paper, folder).get("ensembles", {})
+
+
+def _read(paper: str, folder: Path) -> dict:
+    file = folder / f"{paper}.yaml"
+    if not file.is_file():
+        raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _expand(base: dict, group: dict) -> list[dict]:
+    start = _merge(base, group.get("set", {}))
+    axes = group.get("grid", {})
+    cells = []
+    for combination in itertools.product(*axes.values()):
+        values = start
+        for axis, value in zip(axes, combination, strict=True):
+            values = _merge(values, value if isinstance(value, dict) else _nested(axis, value))
+        cells.append(values)
+    return cells
+
+
+def _nested(dotted: str, value: object) -> dict:
+    for key in reversed(dotted.split(".")):
+        value = {key: value}
+    return value
+
+
+def _merge(first: dict, second: dict) -> dict:
+    """``second`` over ``first``, key by key, down into mappings."""
+    merged = dict(first)
+    for key, value in second.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merge(merged[key], value) if both else value
+    return merged

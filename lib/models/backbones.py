@@ -1,0 +1,172 @@
+"""Backbones by timm name, with weights from timm, from local files, or none."""
+
+import hashlib
+import json
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import timm
+import torch
+from safetensors.torch import load_file
+from timm.layers import resample_abs_pos_embed
+from torch import nn
+
+from lib.errors import StudyError, unknown_name
+from lib.files import sha256_file
+from lib.paths import weights_dir as default_weights_dir
+
+
+@dataclass(frozen=True)
+class WeightsInfo:
+    """What a run record says about its starting weights; mean and std are those the backbone expects (0..1 scale)."""
+
+    weights: str
+    source: str
+    sha256: str
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    pretraining: str = ""
+    licence: str = ""
+    precision: str = ""
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+def check_backbone(name: str, weights: str, folder: Path | None = None) -> None:
+    """Fail early, without building anything, when a backbone or its weights cannot be had.
+
+    Raises:
+        StudyError: unknown timm name, or a local weights file that is absent or not the one its note describes.
+    """
+    if not timm.is_model(name):
+        raise unknown_name("backbone", name, timm.list_models() + timm.list_pretrained())
+    if weights == "local":
+        _local_note(name, folder)
+
+
+def _local_note(name: str, folder: Path | None) -> tuple[Path, dict]:
+    folder = Path(folder or default_weights_dir())
+    file, note = folder / f"{name}.safetensors", folder / f"{name}.json"
+    if not (file.is_file() and note.is_file()):
+        have = ", ".join(sorted(p.stem for p in folder.glob("*.safetensors"))) or "none"
+        raise StudyError(
+            f"local weights for {name!r} not found in {folder} (there: {have}): give --weights-dir or DERM_WEIGHTS, "
+            "or ask for weights 'imagenet' or 'none'."
+        )
+    described = json.loads(note.read_text())
+    if described.get("sha256") not in (None, sha256_file(file)):
+        raise StudyError(f"checksum of {file} differs from its note {note.name}: fetch the file again.")
+    return file, described
+
+
+def build_backbone(
+    name: str,
+    weights: str,
+    n_outputs: int,
+    image_size: int,
+    *,
+    drop_path: float = 0.0,
+    folder: Path | None = None,
+) -> tuple[nn.Module, WeightsInfo]:
+    """timm model with ``n_outputs`` logits (0: pooled features) for images of ``image_size`` pixels.
+
+    Args:
+        weights: ``imagenet`` (timm's own, downloaded), ``local`` (``<name>.safetensors`` and ``.json`` in
+            ``folder``), or ``none``.
+
+    Raises:
+        StudyError: weights that cannot be had or do not fit; never a silent fallback.
+    """
+    check_backbone(name, weights, folder)
+    arguments = {"num_classes": n_outputs}
+    if drop_path:
+        arguments["drop_path_rate"] = drop_path
+    if "vit_" in name:
+        arguments["img_size"] = image_size
+    if weights == "imagenet":
+        model = _from_timm(name, arguments)
+        config = model.pretrained_cfg
+        info = WeightsInfo(
+            "imagenet",
+            f"timm {timm.__version__} {config.get('hf_hub_id') or config.get('url') or name}",
+            state_digest(model),
+            tuple(config["mean"]),
+            tuple(config["std"]),
+            pretraining=config.get("tag") or "",
+            licence=config.get("license") or "",
+        )
+        return model, info
+    model = timm.create_model(name, **arguments)
+    if weights == "none":
+        config = model.pretrained_cfg
+        return model, WeightsInfo("none", "random initialization", "", tuple(config["mean"]), tuple(config["std"]))
+    file, note = _local_note(name, folder)
+    _load_strictly(model, load_file(file), file)
+    if "bn_eps" in note:
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eps = note["bn_eps"]
+    info = WeightsInfo(
+        "local",
+        note["source"],
+        sha256_file(file),
+        tuple(note["mean"]),
+        tuple(note["std"]),
+        pretraining=note.get("pretraining", ""),
+        licence=note.get("licence", ""),
+        precision=note.get("precision", ""),
+    )
+    return model, info
+
+
+def _from_timm(name: str, arguments: dict) -> nn.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the hub warns about missing tokens
+            return timm.create_model(name, pretrained=True, **arguments)
+    except Exception as error:
+        raise StudyError(
+            f"ImageNet weights of {name!r} could not be downloaded ({type(error).__name__}): connect to the "
+            "internet once, or give local files with weights 'local' and --weights-dir."
+        ) from error
+
+
+def _load_strictly(model: nn.Module, state: dict[str, torch.Tensor], file: Path) -> None:
+    """Load all but a classifier of another size; anything else missing or unexpected is an error."""
+    classifier = model.pretrained_cfg.get("classifier", "")
+    own = model.state_dict()
+    if "pos_embed" in state and "pos_embed" in own and state["pos_embed"].shape != own["pos_embed"].shape:
+        prefix = getattr(model, "num_prefix_tokens", 1)
+        size = model.patch_embed.grid_size
+        state["pos_embed"] = resample_abs_pos_embed(state["pos_embed"].float(), size, num_prefix_tokens=prefix)
+
+    def is_classifier(key: str) -> bool:
+        return bool(classifier) and key.startswith(classifier + ".")
+
+    state = {k: v.to(own[k].dtype) if k in own else v for k, v in state.items()}
+    state = {k: v for k, v in state.items() if not (is_classifier(k) and (k not in own or own[k].shape != v.shape))}
+    wrong = [k for k, v in state.items() if k in own and own[k].shape != v.shape]
+    missing = [k for k in own if k not in state and not is_classifier(k) and "num_batches_tracked" not in k]
+    unexpected = [k for k in state if k not in own]
+    if wrong or missing or unexpected:
+        raise StudyError(
+            f"{file} does not fit {model.__class__.__name__}: {len(missing)} missing, {len(unexpected)} unexpected, "
+            f"{len(wrong)} of another shape, first {(wrong + missing + unexpected)[0]!r}: use the file of this model."
+        )
+    model.load_state_dict(state, strict=False)
+
+
+def state_digest(model: nn.Module) -> str:
+    """SHA-256 over names and bytes of all parameters and buffers, independent of the device."""
+    digest = hashlib.sha256()
+    for key, value in sorted(model.state_dict().items()):
+        digest.update(key.encode())
+        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def count_parameters(model: nn.Module) -> int:
+    """Number of trainable and frozen parameters."""
+    return sum(p.numel() for p in model.parameters())

@@ -1,0 +1,223 @@
+"""Execute a run: from its specification to its record. The same specification never trains twice."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import lightning as L
+import numpy as np
+import pandas as pd
+import torch
+from filelock import FileLock
+from torch import nn
+
+from lib.data import load_index
+from lib.data.cache import ImageCache, open_cache
+from lib.datasets.augment import build_augmenter
+from lib.datasets.images import FeatureDataset, ImageDataset
+from lib.environment import git_commit, versions
+from lib.errors import StudyError
+from lib.metrics import summarize
+from lib.models.backbones import WeightsInfo, build_backbone, check_backbone, count_parameters
+from lib.models.features import frozen_features
+from lib.models.normalize import Normalize
+from lib.records import DECIMALS, Record, has_record, read_record, write_record
+from lib.spec import RunSpec
+from lib.splits import make_split
+from lib.tasks import apply_task
+from lib.training.device import check_gpu, device_name, resolve_precision
+from lib.training.fit import Fitted, discard_resume_point, fit
+from lib.training.module import n_outputs
+
+
+@dataclass(frozen=True)
+class Places:
+    """Folders of data, local weights and results."""
+
+    data_root: Path
+    weights_dir: Path
+    results: Path
+
+    def checkpoints(self, spec: RunSpec) -> Path:
+        return self.results / "checkpoints" / spec.run_id
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that a training needs, checked: frames per subset with ``target``, the decoded images, the weights."""
+
+    frames: dict[str, pd.DataFrame]
+    caches: dict[str, ImageCache]
+    classes: tuple[str, ...]
+    net: nn.Module
+    weights: WeightsInfo
+    precision: str
+    sets: dict
+    data: dict
+
+
+def ensure(spec: RunSpec, places: Places, *, train_missing: bool = True) -> Record:
+    """The record of ``spec``: read if it is there, else trained (or a ``StudyError`` if that is not wanted)."""
+    if has_record(places.results, spec) or not train_missing:
+        return read_record(places.results, spec)
+    lock = places.checkpoints(spec).with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):  # another process may be training it
+        if has_record(places.results, spec):
+            return read_record(places.results, spec)
+        return execute(spec, places)
+
+
+def execute(spec: RunSpec, places: Places) -> Record:
+    """Train as ``spec`` says, resuming where a killed run left off, and write the record."""
+    started = time.perf_counter()
+    ready = prepare(spec, places)
+    folder = places.checkpoints(spec)
+    fitted = rounded(fit(ready.net, spec, ready.sets, len(ready.classes), folder, ready.precision, title=spec.run_id))
+    info = _describe(spec, ready, fitted, time.perf_counter() - started)
+    record = write_record(places.results, spec, info, fitted.history, _predictions(ready, fitted))
+    discard_resume_point(folder)
+    return record
+
+
+def rounded(fitted: Fitted) -> Fitted:
+    """Probabilities as the record keeps them, so that its metrics can be recomputed from it exactly."""
+    sets = [{name: np.round(p, DECIMALS) for name, p in side.items()} for side in (fitted.best, fitted.final)]
+    return replace(fitted, best=sets[0], final=sets[1])
+
+
+def prepare(spec: RunSpec, places: Places) -> Prepared:
+    """Check everything and build what training needs; every error comes before any long work."""
+    check_gpu()
+    precision = resolve_precision(spec.precision)
+    check_backbone(spec.model.backbone, spec.model.weights, places.weights_dir)
+    indexes = {name: load_index(name, places.data_root) for name in (spec.dataset, *spec.external)}
+    frame = apply_task(indexes[spec.dataset], spec.task)
+    classes = frame.attrs["target_classes"]
+    split = make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed)
+    frames = {part: _rows(frame, split == part) for part in ("train", "val", "test")}
+    frames |= {name: apply_task(indexes[name], spec.task) for name in spec.external}
+    for part in ("train", "val"):
+        if frames[part].empty:
+            raise StudyError(f"split {spec.split.name!r} leaves no {part} images: choose other fractions.")
+    frames = {name: f for name, f in frames.items() if not f.empty}
+    sources = {name: name if name in spec.external else spec.dataset for name in frames}
+    caches = {name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()}
+    L.seed_everything(spec.seed, verbose=False)
+    if spec.model.train == "head":
+        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, len(classes))
+    else:
+        net, weights, sets = _trainable(spec, places, frames, sources, caches, len(classes))
+    data = {
+        name: {
+            "index_sha256": indexes[name].attrs["sha256"],
+            "pixels_sha256": caches[name].sha256,
+            "synthetic": bool(indexes[name].attrs["synthetic"]),
+        }
+        for name in indexes
+    }
+    return Prepared(frames, caches, classes, net, weights, precision, sets, data)
+
+
+def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
+    rows = frame[mask.to_numpy()].reset_index(drop=True)
+    rows.attrs = frame.attrs
+    return rows
+
+
+def _trainable(spec, places, frames, sources, caches, n_classes):
+    net, weights = build_backbone(
+        spec.model.backbone,
+        spec.model.weights,
+        n_outputs(spec.loss, n_classes),
+        spec.image_size,
+        drop_path=spec.model.drop_path,
+        folder=places.weights_dir,
+    )
+    mean, std = _statistics(spec, weights, frames["train"], caches[spec.dataset])
+    model = nn.Sequential(Normalize(mean, std), net.to(memory_format=torch.channels_last))
+    augmenter = build_augmenter(spec.augmentation, spec.image_size)
+    sets = {
+        name: ImageDataset(caches[sources[name]], f, augmenter if name == "train" else None, spec.seed)
+        for name, f in frames.items()
+    }
+    return model, weights, sets
+
+
+def _frozen(spec, places, precision, frames, sources, caches, n_classes):
+    features = {
+        name: frozen_features(c, spec.model.backbone, spec.model.weights, precision, places.weights_dir)
+        for name, c in caches.items()
+    }
+    sets = {}
+    for name, frame in frames.items():
+        rows = [caches[sources[name]].rows[i] for i in frame["image_id"]]
+        sets[name] = FeatureDataset(features[sources[name]][0][rows], frame["target"].to_numpy())
+    values, weights = features[spec.dataset]
+    # Features differ in scale by orders of magnitude between backbones: standardize, then one linear layer.
+    head = nn.Sequential(
+        nn.BatchNorm1d(values.shape[1], affine=False), nn.Linear(values.shape[1], n_outputs(spec.loss, n_classes))
+    )
+    return head, weights, sets
+
+
+def _statistics(spec: RunSpec, weights: WeightsInfo, train: pd.DataFrame, cache: ImageCache):
+    """Mean and std per channel (0..1 scale) that the specification's normalization asks for."""
+    if spec.preprocessing.normalization == "model":
+        return weights.mean, weights.std
+    if spec.preprocessing.normalization == "half":
+        return (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
+    total, squares, n = np.zeros(3), np.zeros(3), 0
+    for image_id in train["image_id"]:
+        pixels = cache.images[cache.rows[image_id]].reshape(-1, 3) / 255
+        total += pixels.sum(axis=0)
+        squares += (pixels**2).sum(axis=0)
+        n += len(pixels)
+    mean = total / n
+    return tuple(mean), tuple(np.sqrt(squares / n - mean**2))
+
+
+def _predictions(ready: Prepared, fitted: Fitted) -> pd.DataFrame:
+    trained = set(ready.frames["train"]["group"])
+    parts = []
+    for checkpoint, sets in (("best", fitted.best), ("final", fitted.final)):
+        for subset, probs in sets.items():
+            frame = ready.frames[subset]
+            part = pd.DataFrame({"image_id": frame["image_id"], "group": frame["group"], "target": frame["target"]})
+            part["seen"] = part["group"].isin(trained).astype(int)
+            part.insert(0, "subset", subset)
+            part.insert(0, "checkpoint", checkpoint)
+            for number, name in enumerate(ready.classes):
+                part[f"p_{name}"] = probs[:, number]
+            parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _describe(spec: RunSpec, ready: Prepared, fitted: Fitted, seconds: float) -> dict:
+    def metrics(sets: dict[str, np.ndarray]) -> dict:
+        return {name: summarize(ready.frames[name]["target"], probs) for name, probs in sets.items()}
+
+    history = fitted.history
+    steady = [row["images_per_second"] for row in history[1:]] or [history[0]["images_per_second"]]
+    return {
+        "classes": list(ready.classes),
+        "n": {name: len(f) for name, f in ready.frames.items()},
+        "best_epoch": fitted.best_epoch,
+        "epochs_run": len(history),
+        "parameters_trained": count_parameters(ready.net),
+        "metrics": {"best": metrics(fitted.best), "final": metrics(fitted.final)},
+        "timing": {
+            "seconds_here": round(seconds, 1),
+            "seconds_training": round(sum(row["seconds"] for row in history), 1),
+            "images_per_second": float(np.median(steady)),
+        },
+        "environment": {
+            "commit": git_commit(),
+            "device": device_name(),
+            "devices": max(1, torch.cuda.device_count()),
+            "precision": ready.precision,
+            "versions": versions(),
+        },
+        "data": ready.data,
+        "weights": ready.weights.as_dict(),
+    }

@@ -1,0 +1,168 @@
+"""A run as data: everything that decides a training, validated and content-hashed."""
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lib.errors import StudyError, unknown_name
+from lib.splits import SPLITS
+from lib.tasks import TASKS
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Part(BaseModel):
+    """Base of all parts: no unknown keys, no strings where numbers belong, immutable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SplitSpec(Part):
+    """Which images train, select and test; ``fractions`` are train, val, test (None: the split's own)."""
+
+    name: str
+    fractions: Annotated[tuple[Fraction, Fraction, Fraction] | None, Field(strict=False)] = None
+    seed: int = 0
+
+
+class Preprocessing(Part):
+    """``squash`` resizes to a square, ``center_crop`` cuts the largest centred square first.
+
+    Normalization: ``model`` takes mean and std of the backbone's own configuration, ``train`` those of the
+    training images, ``half`` is 0.5/0.5.
+    """
+
+    resize: Literal["squash", "center_crop"] = "squash"
+    normalization: Literal["model", "train", "half"] = "model"
+
+
+class Augmentation(Part):
+    """Random changes of training images; None or 0 switches one off.
+
+    ``horizontal_flip``/``vertical_flip`` are probabilities; ``rotate`` degrees to either side; ``crop_scale`` the
+    area range of a random crop that is resized back (zoom); ``brightness``/``contrast``/``saturation``/``hue``
+    the jitter's strengths as in torchvision (fraction of 1; hue of the colour circle).
+    """
+
+    horizontal_flip: Fraction = 0.0
+    vertical_flip: Fraction = 0.0
+    rotate: Annotated[float, Field(ge=0, le=180)] = 0.0
+    crop_scale: Annotated[tuple[Fraction, Fraction] | None, Field(strict=False)] = None
+    brightness: Fraction = 0.0
+    contrast: Fraction = 0.0
+    saturation: Fraction = 0.0
+    hue: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+
+
+class Model(Part):
+    """Backbone by its timm name; ``imagenet`` weights need the full tag (``convnext_tiny.fb_in1k``).
+
+    ``local`` loads ``<name>.safetensors`` from the weights folder. ``train``: ``all`` parameters, or the ``head``
+    alone on cached features of the frozen backbone.
+    """
+
+    backbone: str
+    weights: Literal["imagenet", "local", "none"]
+    train: Literal["all", "head"] = "all"
+    drop_path: Fraction = 0.0
+
+
+class Loss(Part):
+    """``bce``: one logit for two classes; ``cross_entropy``: one logit a class. Balanced weights are n/(k*n_c)."""
+
+    name: Literal["bce", "cross_entropy"]
+    label_smoothing: Fraction = 0.0
+    class_weights: Literal["none", "balanced"] = "none"
+
+
+class Optimizer(Part):
+    name: Literal["adam", "adamw", "nadam", "sgd"]
+    lr: Positive
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Schedule(Part):
+    """Learning rate per step: constant, cosine to zero, one-cycle with warm-up, or per epoch on a plateau."""
+
+    name: Literal["constant", "cosine", "onecycle", "plateau"] = "constant"
+    warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
+    start_lr: Positive | None = None
+    patience: Count = 3
+    factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+
+
+class RunSpec(Part):
+    """One training. The hash covers every field that differs from its default, so that a field added later with a
+    default that keeps the old behaviour leaves the hashes of old records alone."""
+
+    dataset: str
+    task: str = "dx"
+    split: SplitSpec
+    image_size: Annotated[int, Field(ge=16, le=1024)]
+    preprocessing: Preprocessing = Preprocessing()
+    augmentation: Augmentation = Augmentation()
+    model: Model
+    loss: Loss
+    sampler: Literal["shuffle", "balanced"] = "shuffle"
+    optimizer: Optimizer
+    schedule: Schedule = Schedule()
+    epochs: Count
+    batch_size: Count
+    precision: Literal["auto", "32", "bf16", "16"] = "auto"
+    early_stopping_patience: Count | None = None
+    track_test: bool = False
+    external: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    seed: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "RunSpec":
+        if self.split.name not in SPLITS:
+            raise ValueError(str(unknown_name("split", self.split.name, SPLITS)))
+        if self.task not in TASKS:
+            raise ValueError(str(unknown_name("task", self.task, TASKS)))
+        if not self.split.name.startswith(self.dataset):
+            raise ValueError(f"split {self.split.name!r} does not belong to data set {self.dataset!r}")
+        if self.model.weights == "imagenet" and "." not in self.model.backbone:
+            raise ValueError(f"imagenet weights need timm's full tag, not the bare name {self.model.backbone!r}")
+        if self.model.train == "head" and self.augmentation != Augmentation():
+            raise ValueError("a frozen backbone's cached features cannot be augmented: leave augmentation out")
+        if self.model.train == "head" and self.model.weights == "none":
+            raise ValueError("a frozen backbone without pretrained weights learns nothing: give weights")
+        return self
+
+    @classmethod
+    def parse(cls, values: dict) -> "RunSpec":
+        """Validate a plain dictionary; a ``StudyError`` names each wrong field."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise StudyError("run specification: " + describe(error)) from None
+
+    def canonical(self) -> str:
+        """JSON with sorted keys of what differs from the defaults: what the hash covers."""
+        return json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        """Readable, unique folder name of the record."""
+        backbone = self.model.backbone.split(".")[0]
+        return f"{self.split.name}-{backbone}-{self.model.weights}-{self.image_size}px-s{self.seed}-{self.hash[:10]}"
+
+
+def describe(error: ValidationError) -> str:
+    """The findings of a pydantic error in one sentence."""
+    parts = []
+    for e in error.errors():
+        where = ".".join(str(x) for x in e["loc"]) or "values"
+        got = f" (got {e['input']!r})" if e["type"] not in ("missing", "value_error") else ""
+        parts.append(f"{where}: {e['msg'].removeprefix('Value error, ')}{got}")
+    return "; ".join(parts)

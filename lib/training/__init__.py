@@ -1,0 +1,1 @@
+"""Training of one run: device checks, Lightning module, fit with resume, prediction."""

@@ -1,0 +1,140 @@
+"""Fit one network: Lightning with early stopping, checkpoints and an exact resume."""
+
+import logging
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightning as L
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
+from torch import nn
+from torch.utils.data import Dataset
+
+from lib.datasets.images import default_workers, make_loader
+from lib.spec import RunSpec
+from lib.training.device import PRECISIONS
+from lib.training.module import Classifier, probabilities
+from lib.training.progress import bar, epoch_line
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """``history``: a row an epoch; ``best``: probabilities by subset at the epoch of least validation loss;
+    ``final``: the same after the last epoch. Probabilities are float64 [N, K] in the dataset's order."""
+
+    history: list[dict]
+    best_epoch: int
+    best: dict[str, np.ndarray]
+    final: dict[str, np.ndarray]
+
+
+class _StopStays(EarlyStopping):
+    """Early stopping that a resume does not undo."""
+
+    def on_train_start(self, trainer, module) -> None:
+        if self.stopped_epoch:
+            trainer.should_stop = True
+
+
+def fit(
+    net: nn.Module,
+    spec: RunSpec,
+    sets: dict[str, Dataset],
+    n_classes: int,
+    folder: Path,
+    precision: str,
+    *,
+    title: str = "",
+    workers: int | None = None,
+) -> Fitted:
+    """Train ``net`` on ``sets["train"]``, select on ``sets["val"]``, predict every set but ``train``.
+
+    Checkpoints go to ``folder``; a run that was killed continues there after its last complete epoch, with the
+    same result as an uninterrupted one (on a CPU). ``best.ckpt`` stays, ``last.ckpt`` goes when all is done.
+
+    Args:
+        precision: ``32``, ``bf16`` or ``16``.
+        workers: processes that load training images; None: the cores at hand.
+    """
+    _quiet()
+    workers = default_workers() if workers is None else workers
+    threads = torch.get_num_threads()
+    if spec.model.train == "head":
+        workers = 0
+        torch.set_num_threads(1)  # a linear layer is too small to share
+    train = make_loader(sets["train"], spec.batch_size, spec.sampler, spec.seed, workers)
+    watched = ["val", "test"] if spec.track_test else ["val"]
+    counts = np.bincount(sets["train"].targets, minlength=n_classes)
+    module = Classifier(net, spec, counts, train.sampler, len(train), epoch_line(title, spec.epochs))
+    best = ModelCheckpoint(
+        dirpath=folder, filename="best", monitor="val_loss", save_weights_only=True, enable_version_counter=False
+    )
+    last = ModelCheckpoint(dirpath=folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False)
+    stop = (
+        [_StopStays("val_loss", patience=spec.early_stopping_patience, strict=True)]
+        if spec.early_stopping_patience
+        else []
+    )
+    trainer = L.Trainer(
+        accelerator="auto",
+        devices="auto",
+        precision=PRECISIONS[precision],
+        max_epochs=spec.epochs,
+        deterministic=True,
+        benchmark=False,
+        logger=False,
+        callbacks=[*bar(), *stop, best, last],
+        num_sanity_val_steps=0,
+        enable_model_summary=False,
+        enable_progress_bar=bool(bar()),
+    )
+    evaluation = [make_loader(sets[name], 2 * spec.batch_size) for name in watched]
+    resume = folder / "last.ckpt"
+    trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume.exists() else None, weights_only=False)
+    torch.set_num_threads(threads)
+    final = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
+    state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=False)
+    module.load_state_dict(state["state_dict"])
+    selected = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
+    return Fitted(module.history, int(state["epoch"]) + 1, selected, final)
+
+
+def predict(module: nn.Module, dataset: Dataset, precision: str, batch_size: int = 128) -> np.ndarray:
+    """Class probabilities float64 [N, K] in the dataset's order, at the precision that trained."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    module = module.to(device).eval()
+    dtype = {"bf16": torch.bfloat16, "16": torch.float16}.get(precision, torch.float32)
+    parts = []
+    with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=precision != "32"):
+        for images, _, _ in make_loader(dataset, batch_size):
+            parts.append(probabilities(module(images.to(device)).float()).cpu().numpy())
+    return np.concatenate(parts)
+
+
+def discard_resume_point(folder: Path) -> None:
+    """Remove ``last.ckpt`` once the record is written; the selected weights stay."""
+    (folder / "last.ckpt").unlink(missing_ok=True)
+
+
+def discard(folder: Path) -> None:
+    """Remove all checkpoints of a run."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _quiet() -> None:
+    """Lightning's hints about workers, log intervals and hardware would fill the notebooks."""
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    logging.getLogger("lightning.fabric").setLevel(logging.ERROR)
+    torch.set_float32_matmul_precision("high")
+    for message in (
+        ".*does not have many workers.*",
+        ".*log_every_n_steps.*",
+        ".*Checkpoint directory.*",
+        ".*isinstance.treespec, LeafSpec.*",
+        ".*ModelCheckpoint.*",
+        ".*in eval mode.*",
+    ):
+        warnings.filterwarnings("ignore", message)

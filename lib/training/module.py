@@ -1,0 +1,183 @@
+"""The training step: one Lightning module for every paper."""
+
+import math
+import time
+from collections.abc import Callable
+
+import lightning as L
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from lib.datasets.images import EpochSampler
+from lib.spec import Loss, RunSpec, Schedule
+
+
+def n_outputs(loss: Loss, n_classes: int) -> int:
+    """Logits of the network: one for binary cross-entropy, else one a class."""
+    return 1 if loss.name == "bce" else n_classes
+
+
+def probabilities(logits: torch.Tensor) -> torch.Tensor:
+    """Float64 class probabilities [B, K] of logits [B, 1] (sigmoid of the second class) or [B, K] (softmax)."""
+    logits = logits.double()
+    if logits.shape[1] == 1:
+        p = logits.sigmoid()
+        return torch.cat([1 - p, p], dim=1)
+    return logits.softmax(dim=1)
+
+
+class Classifier(L.LightningModule):
+    """Trains ``net`` on (uint8 images or float features, targets, positions) as a ``RunSpec`` says.
+
+    ``history`` holds one row an epoch: train_loss, train_accuracy, val_loss, val_accuracy, and test_loss,
+    test_accuracy where the test set is tracked (never used to select), lr, seconds, images_per_second.
+    """
+
+    def __init__(
+        self,
+        net: nn.Module,
+        spec: RunSpec,
+        class_counts: np.ndarray,
+        train_sampler: EpochSampler,
+        steps_per_epoch: int,
+        report: Callable[[dict], None] = lambda row: None,
+    ):
+        super().__init__()
+        self.net, self.spec, self.steps_per_epoch = net, spec, steps_per_epoch
+        self.train_sampler, self.report = train_sampler, report
+        self.history: list[dict] = []
+        self._plateau = None
+        balanced = torch.tensor(class_counts.sum() / (len(class_counts) * class_counts), dtype=torch.float32)
+        weights = balanced if spec.loss.class_weights == "balanced" else torch.ones(len(class_counts))
+        self.register_buffer("class_weights", weights, persistent=False)
+        self._sums: dict[str, torch.Tensor] = {}
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.net(inputs)
+
+    def loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Mean loss over the batch in float32; label smoothing as torch does it (uniform over the classes)."""
+        logits, smoothing = logits.float(), self.spec.loss.label_smoothing
+        if self.spec.loss.name == "cross_entropy":
+            return F.cross_entropy(logits, targets, self.class_weights, label_smoothing=smoothing)
+        soft = targets.float() * (1 - smoothing) + smoothing / 2
+        weights = self.class_weights[targets]
+        losses = F.binary_cross_entropy_with_logits(logits[:, 0], soft, weights, reduction="sum")
+        return losses / weights.sum()
+
+    def _count(self, stage: str, loss: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor) -> None:
+        logits, n = logits.detach(), len(targets)
+        hits = ((logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(1)) == targets
+        # Summed on the device: asking for the values at every step would make a GPU wait.
+        new = torch.stack([loss.detach() * n, hits.sum().to(loss), torch.full_like(loss, n)]).double()
+        self._sums[stage] = self._sums[stage] + new if stage in self._sums else new
+
+    def _mean(self, stage: str) -> tuple[float, float, float]:
+        total = self._sums.pop(stage)
+        if self.trainer.world_size > 1:
+            total = self.trainer.strategy.reduce(total, reduce_op="sum")
+        loss, hits, n = total.tolist()
+        return loss / n, hits / n, n
+
+    def on_train_epoch_start(self) -> None:
+        # Dropout and stochastic depth depend on (seed, epoch) alone, so a resumed run repeats them.
+        torch.manual_seed(int(np.random.SeedSequence([self.spec.seed, self.current_epoch, 1]).generate_state(1)[0]))
+        self.train_sampler.set_epoch(self.current_epoch)
+        self._started, self._evaluating = time.perf_counter(), 0.0
+        self._sums.clear()
+
+    def training_step(self, batch, _):
+        images, targets, _ = batch
+        logits = self(images)
+        loss = self.loss(logits, targets)
+        self._count("train", loss, logits, targets)
+        return loss
+
+    def on_validation_start(self) -> None:
+        self._evaluation_started = time.perf_counter()
+
+    def validation_step(self, batch, _, dataloader_idx: int = 0):
+        images, targets, _ = batch
+        logits = self(images)
+        self._count(("val", "test")[dataloader_idx], self.loss(logits, targets), logits, targets)
+
+    def on_validation_epoch_end(self) -> None:
+        self._evaluated = {}
+        for stage in ("val", "test"):
+            if stage in self._sums:
+                loss, accuracy, _ = self._mean(stage)
+                self._evaluated |= {f"{stage}_loss": loss, f"{stage}_accuracy": accuracy}
+        # float32, as the selecting callbacks keep it.
+        self.log("val_loss", torch.tensor(self._evaluated["val_loss"], dtype=torch.float32))
+        self._evaluating = time.perf_counter() - self._evaluation_started
+
+    def on_train_epoch_end(self) -> None:
+        loss, accuracy, n = self._mean("train")
+        seconds = time.perf_counter() - self._started
+        row = {"epoch": self.current_epoch + 1, "train_loss": loss, "train_accuracy": accuracy, **self._evaluated}
+        row |= {
+            "lr": self.optimizers().param_groups[0]["lr"],
+            "seconds": round(seconds, 2),
+            "images_per_second": round(n / (seconds - self._evaluating), 2),
+        }
+        self.history.append(row)
+        if self._plateau:
+            self._plateau.step(row["val_loss"])
+        self.report(row)
+
+    def on_save_checkpoint(self, checkpoint: dict) -> None:
+        checkpoint["history"] = self.history
+        if self._plateau:
+            checkpoint["plateau"] = self._plateau.state_dict()
+
+    def on_load_checkpoint(self, checkpoint: dict) -> None:
+        self.history = checkpoint["history"]
+        if "plateau" in checkpoint:
+            self._plateau.load_state_dict(checkpoint["plateau"])
+
+    def configure_optimizers(self):
+        spec = self.spec.optimizer
+        parameters = [p for p in self.net.parameters() if p.requires_grad]
+        kinds = {
+            "adam": lambda: torch.optim.Adam(parameters, spec.lr, weight_decay=spec.weight_decay),
+            "adamw": lambda: torch.optim.AdamW(parameters, spec.lr, weight_decay=spec.weight_decay, fused=True),
+            "nadam": lambda: torch.optim.NAdam(parameters, spec.lr, weight_decay=spec.weight_decay),
+            "sgd": lambda: torch.optim.SGD(parameters, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay),
+        }
+        optimizer = kinds[spec.name]()
+        schedule = self.spec.schedule
+        if schedule.name == "constant":
+            return optimizer
+        if schedule.name == "plateau":
+            # Stepped by hand: Lightning saves its checkpoint before it steps a plateau schedule.
+            self._plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
+                optimizer, factor=schedule.factor, patience=schedule.patience
+            )
+            return optimizer
+        total = self.steps_per_epoch * self.spec.epochs
+        factor = step_factor(schedule, spec.lr, total, self.steps_per_epoch)
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+
+
+def step_factor(schedule: Schedule, lr: float, total_steps: int, steps_per_epoch: int):
+    """Function from the step number to the learning rate's factor.
+
+    ``cosine``: (1 + cos(pi * t)) / 2 over the run after a linear warm-up. ``onecycle``: cosine from ``start_lr``
+    up to ``lr`` during ``warmup_epochs``, then cosine down to start_lr / 1e4 (torch's OneCycleLR).
+    """
+    warmup = min(round(schedule.warmup_epochs * steps_per_epoch), total_steps - 1)
+    start = (schedule.start_lr or lr / 25) / lr if schedule.name == "onecycle" else 0.0
+    final = start / 1e4 if schedule.name == "onecycle" else 0.0
+
+    def factor(step: int) -> float:
+        if step < warmup:
+            part = (step + (schedule.name != "onecycle")) / warmup
+            up = (1 - math.cos(math.pi * part)) / 2 if schedule.name == "onecycle" else part
+            return start + (1 - start) * up
+        part = (step - warmup) / max(1, total_steps - warmup)
+        return final + (1 - final) * (1 + math.cos(math.pi * min(1.0, part))) / 2
+
+    return factor

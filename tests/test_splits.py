@@ -1,0 +1,236 @@
+"""Splits on the real metadata: published counts, whole groups, leakage, and the command."""
+
+import pandas as pd
+import pytest
+
+from lib.errors import StudyError
+from lib.splits import PARTS, SPLITS, leakage_report, make_split
+from lib.splits.stratified import fill_by_group
+
+# abdulqader2026, Table 2 (80/10/10), and saykat2025, data set table (70/15/15): train, val, test
+ABDULQADER = {
+    "nv": (5364, 670, 671),
+    "mel": (890, 111, 112),
+    "bkl": (879, 110, 110),
+    "bcc": (411, 51, 52),
+    "akiec": (262, 33, 32),
+    "vasc": (114, 14, 14),
+    "df": (92, 12, 11),
+}
+SAYKAT = {
+    "akiec": (229, 49, 49),
+    "bcc": (360, 77, 77),
+    "bkl": (769, 165, 165),
+    "df": (81, 17, 17),
+    "mel": (779, 167, 167),
+    "nv": (4693, 1006, 1006),
+    "vasc": (99, 21, 22),
+}
+
+
+@pytest.fixture(scope="module")
+def ham10000(real_data):
+    index = pd.read_csv(real_data / "ham10000/HAM10000_metadata.csv")
+    lesion_of = index.set_index("image_id")["lesion_id"]
+    group = lesion_of.to_dict()
+    for a, b in pd.read_csv(real_data / "ham10000/extra_duplicate_pairs.csv").itertuples(index=False):
+        old, new = sorted((group[a], group[b]))
+        group = {image: new if g == old else g for image, g in group.items()}
+    return index.assign(group=index["image_id"].map(group))
+
+
+@pytest.fixture(scope="module")
+def dermamnist(real_data, ham10000):
+    return ham10000.merge(pd.read_csv(real_data / "dermamnist/dermamnist_split.csv"), on="image_id")
+
+
+@pytest.fixture(scope="module")
+def malignant_vs_benign(real_data, ham10000):
+    index = pd.read_csv(real_data / "malignant_vs_benign/provenance.csv")
+    group = index["ham10000_image_id"].map(ham10000.set_index("image_id")["group"])
+    return index.rename(columns={"file": "image_id", "label": "dx"}).assign(group=group.fillna(index["file"]))
+
+
+@pytest.fixture(scope="module")
+def alzheimer(real_data):
+    index = pd.read_csv(real_data / "alzheimer_mri/subject_map.csv")
+    return pd.DataFrame({"image_id": index["file_128x128"], "dx": index["class"], "group": index["subject"]})
+
+
+def tiny(groups: dict[str, list[int]]) -> pd.DataFrame:
+    """Index with the given sizes of groups for each class."""
+    rows = [
+        {"image_id": f"{dx}{g}-{i}", "dx": dx, "group": f"{dx}{g}"}
+        for dx, sizes in groups.items()
+        for g, size in enumerate(sizes)
+        for i in range(size)
+    ]
+    return pd.DataFrame(rows)
+
+
+def counts(split: pd.Series) -> tuple[int, ...]:
+    return tuple(int((split == part).sum()) for part in PARTS)
+
+
+def class_counts(index: pd.DataFrame, split: pd.Series) -> pd.DataFrame:
+    return pd.crosstab(index["dx"], split).reindex(columns=PARTS, fill_value=0)
+
+
+def crossing_groups(index: pd.DataFrame, split: pd.Series) -> int:
+    return int((split.groupby(index["group"]).nunique() > 1).sum())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42])
+@pytest.mark.parametrize(("fractions", "published"), [((0.8, 0.1, 0.1), ABDULQADER), ((0.7, 0.15, 0.15), SAYKAT)])
+def test_image_split_has_the_published_class_counts(ham10000, fractions, published, seed):
+    split = make_split("ham10000-image", ham10000, fractions=fractions, seed=seed)
+    table = class_counts(ham10000, split)
+    assert {dx: tuple(table.loc[dx]) for dx in table.index} == published
+
+
+def test_image_split_leaks_what_the_literature_reports(ham10000):
+    shares = []  # over 30 seeds: 38.8 ± 1.0 % by lesion_id, 39.0 ± 0.9 % with the extra pairs merged
+    for seed in range(5):
+        split = make_split("ham10000-image", ham10000, fractions=(0.8, 0, 0.2), seed=seed)
+        assert counts(split) == (8012, 0, 2003)
+        shares.append(leakage_report(ham10000, split).loc["total", "share"])
+    assert 0.377 < sum(shares) / len(shares) < 0.397
+    assert all(0.36 < share < 0.42 for share in shares)
+    assert len(set(shares)) > 1
+
+
+@pytest.mark.parametrize("fractions", [(0.8, 0.1, 0.1), (0.7, 0.15, 0.15), (0.8, 0, 0.2)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_lesion_split_keeps_lesions_whole_and_class_counts(ham10000, fractions, seed):
+    split = make_split("ham10000-lesion", ham10000, fractions=fractions, seed=seed)
+    assert crossing_groups(ham10000, split) == 0
+    assert leakage_report(ham10000, split, against=("train", "val")).loc["total", "n_shared"] == 0
+    by_image = make_split("ham10000-image", ham10000, fractions=fractions, seed=seed)
+    pd.testing.assert_frame_equal(class_counts(ham10000, split), class_counts(ham10000, by_image))
+
+
+def test_lesion_split_has_the_same_repeats_per_lesion_in_test_as_in_train(ham10000):
+    split = make_split("ham10000-lesion", ham10000)
+    repeats = ham10000.groupby([split, "group"]).size().groupby(level=0).mean()
+    assert repeats["test"] == pytest.approx(repeats["train"], rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["ham10000-image", "ham10000-lesion"])
+def test_assignment_depends_on_the_seed_and_not_on_the_order_of_rows(ham10000, name):
+    split = make_split(name, ham10000, seed=3)
+    shuffled = ham10000.sample(frac=1, random_state=0)
+    again = make_split(name, shuffled, seed=3)
+    assert list(again.index) == list(shuffled.index)
+    pd.testing.assert_series_equal(again.sort_index(), split)
+    assert (make_split(name, ham10000, seed=4) != split).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("dermamnist", (7007, 1003, 2005)),
+        ("dermamnist-c-v1.0", (8208, 575, 1232)),
+        ("dermamnist-c-v1.1", (8215, 573, 1227)),
+    ],
+)
+def test_dermamnist_counts(dermamnist, name, expected):
+    split = make_split(name, dermamnist)
+    assert counts(split) == expected
+    shared = leakage_report(dermamnist, split).loc["total", "n_shared"]
+    assert (shared == 0) == (name == "dermamnist-c-v1.1")
+
+
+def test_dermamnist_c_v1_1_wants_merged_lesions(dermamnist):
+    with pytest.raises(StudyError, match="18 extra duplicate pairs"):
+        make_split("dermamnist-c-v1.1", dermamnist.assign(group=dermamnist["lesion_id"]))
+
+
+def test_malignant_vs_benign_keeps_the_official_test_folder(malignant_vs_benign):
+    index = malignant_vs_benign
+    split = make_split("malignant-vs-benign", index)
+    assert (split[index["split"] == "test"] == "test").all()
+    table = class_counts(index, split)
+    assert tuple(table.loc["benign"]) == (1296, 144, 360)
+    assert tuple(table.loc["malignant"]) == (1077, 120, 300)
+    assert counts(make_split("malignant-vs-benign", index, fractions=(1, 0, 0))) == (2637, 0, 660)
+    assert leakage_report(index, split).loc["total", "share"] > 0.1
+
+
+def test_malignant_vs_benign_by_lesion(malignant_vs_benign):
+    split = make_split("malignant-vs-benign-lesion", malignant_vs_benign)
+    assert crossing_groups(malignant_vs_benign, split) == 0
+    table = class_counts(malignant_vs_benign, split)
+    assert tuple(table["test"]) == (360, 300)
+    assert tuple(table["val"]) == (144, 120)
+
+
+def test_alzheimer_by_slice_and_by_subject(alzheimer):
+    by_image = make_split("alzheimer-image", alzheimer)
+    assert counts(by_image) == (4480, 640, 1280)
+    assert leakage_report(alzheimer, by_image).loc["total", "share"] == 1
+    by_subject = make_split("alzheimer-subject", alzheimer)
+    assert crossing_groups(alzheimer, by_subject) == 0
+    subjects = class_counts(alzheimer, by_subject) // 32
+    assert tuple(subjects.loc["NonDemented"]) == (70, 10, 20)
+    assert tuple(subjects.loc["VeryMildDemented"]) == (49, 7, 14)
+    assert tuple(subjects.loc["MildDemented"]) == (19, 3, 6)
+    assert tuple(subjects.loc["ModerateDemented"]) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "aim", "expected"),
+    [
+        ([3, 3, 3, 3], {"test": 3, "val": 3}, (6, 3, 3)),
+        ([4, 4, 4, 4, 4], {"test": 5, "val": 0}, (16, 0, 4)),
+        ([4, 4, 4, 4, 4], {"test": 7, "val": 0}, (12, 0, 8)),
+        ([32, 32], {"test": 13, "val": 6}, (32, 0, 32)),
+        ([32, 32, 32], {"test": 19, "val": 10}, (32, 32, 32)),
+        ([1, 30], {"test": 20, "val": 0}, None),
+        ([5], {"test": 1, "val": 1}, (5, 0, 0)),
+    ],
+)
+def test_filling_by_group_comes_nearest_and_leaves_no_part_empty(sizes, aim, expected):
+    index = tiny({"a": sizes})
+    for seed in range(5):
+        split = fill_by_group(index, pd.DataFrame(aim, index=["a"]), seed)
+        assert crossing_groups(index, split) == 0
+        if expected:
+            assert counts(split) == expected
+        else:
+            assert min(counts(split)[0], counts(split)[2]) > 0
+
+
+def test_leakage_report_by_hand():
+    index = tiny({"b": [3, 1], "a": [2]})
+    index.attrs["classes"] = ("b", "a")
+    split = pd.Series(["train", "test", "test", "test", "val", "test"])
+    report = leakage_report(index, split)
+    assert list(report.index) == ["b", "a", "total"]
+    assert list(report["n_test"]) == [3, 1, 4]
+    assert list(report["n_shared"]) == [2, 0, 2]
+    assert list(report["share"]) == pytest.approx([2 / 3, 0, 0.5])
+    assert list(leakage_report(index, split, against=("train", "val"))["n_shared"]) == [2, 1, 3]
+
+
+def test_bad_input_is_named(ham10000):
+    with pytest.raises(StudyError, match="did you mean 'ham10000-lesion'"):
+        make_split("ham10000-lesions", ham10000)
+    for fractions in [(0.8, 0.1, 0.2), (1.1, -0.1, 0), (0, 0.5, 0.5), (0.8, 0.2), "abc", ("a", "b", "c")]:
+        with pytest.raises(StudyError, match="fractions"):
+            make_split("ham10000-image", ham10000, fractions=fractions)
+    with pytest.raises(StudyError, match="fixed split"):
+        make_split("dermamnist", ham10000, fractions=(0.8, 0.1, 0.1))
+    with pytest.raises(StudyError, match=r"\(train, val, 0\)"):
+        make_split("malignant-vs-benign", ham10000, fractions=(0.8, 0.1, 0.1))
+    with pytest.raises(StudyError, match="no 'split'"):
+        make_split("dermamnist", ham10000)
+    with pytest.raises(StudyError, match="occurs twice"):
+        make_split("ham10000-image", pd.concat([ham10000, ham10000]))
+    with pytest.raises(StudyError, match="cannot hold out"):
+        make_split("synthetic-image", tiny({"a": [1], "b": [1] * 30}))
+    with pytest.raises(StudyError, match="another index"):
+        leakage_report(ham10000, make_split("ham10000-image", ham10000).iloc[:5])
+
+
+def test_every_split_is_described():
+    assert all(split.description and split.dataset for split in SPLITS.values())

@@ -20,6 +20,14 @@ def pictures():
     return np.clip(128 + 600 * fields, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.parametrize("block", [7, 2048])
+def test_an_image_is_not_its_own_match_where_it_is_skipped(pictures, block):
+    thumbs = thumbnails([*pictures, pictures[3] // 2 + 30])
+    row, correlation = best_matches(thumbs, thumbs, block=block, skip_self=True)
+    assert (row != np.arange(len(thumbs))).all()
+    assert row[3] == len(pictures) and row[-1] == 3 and correlation[3] > 0.99
+
+
 def test_thumbnails_squash_or_crop():
     picture = np.zeros((40, 80, 3), np.uint8)
     picture[:, 20:60] = (250, 100, 0)

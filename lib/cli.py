@@ -14,6 +14,8 @@ COMMANDS = {
     "data": "lib.data.command",
     "split": "lib.splits.command",
     "run": "lib.run_command",
+    "notebook": "lib.notebook_command",
+    "summary": "lib.summary_command",
 }
 
 

@@ -39,10 +39,7 @@ def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[Planne
     Raises:
         StudyError: unknown paper, or an entry that does not make a valid specification (the group is named).
     """
-    file = folder / f"{paper}.yaml"
-    if not file.is_file():
-        raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content = _read(paper, folder)
     planned, seen = [], set()
     for name, group in content["groups"].items():
         if profile not in group["profiles"]:
@@ -52,11 +49,28 @@ def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[Planne
             try:
                 spec = RunSpec.parse(values)
             except StudyError as error:
-                raise StudyError(f"{file.name}, group {name!r}: {error}") from None
+                raise StudyError(f"{paper}.yaml, group {name!r}: {error}") from None
             if spec.hash not in seen:
                 seen.add(spec.hash)
                 planned.append(PlannedRun(paper, name, stands_for, spec))
     return planned
+
+
+def reference(paper: str, folder: Path = FOLDER) -> dict:
+    """The paper's own settings, as the file's ``base`` gives them (a mapping like a specification's)."""
+    return _read(paper, folder)["base"]
+
+
+def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
+    """The paper's ensembles: name -> the models (``stands_for``) that make it up."""
+    return _read(paper, folder).get("ensembles", {})
+
+
+def _read(paper: str, folder: Path) -> dict:
+    file = folder / f"{paper}.yaml"
+    if not file.is_file():
+        raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
 
 
 def _expand(base: dict, group: dict) -> list[dict]:

@@ -131,15 +131,14 @@ def bootstrap(
     """Percentile interval of ``metric`` over resampled groups (lesions), or images where ``groups`` is None.
 
     Photographs of one lesion are not independent: resampling images would make the interval too narrow.
-    Resamples on which the metric is undefined are left out.
+    ``probs`` may be [S, N, K], S runs on the same images: the interval is then of their mean metric. Resamples on
+    which the metric is undefined are left out.
     """
-    targets, probs = _check(targets, probs)
-    rng = np.random.default_rng(seed)
-    members = group_rows(groups, len(targets))
-    values = []
-    for _ in range(repeats):
-        rows = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
-        values.append(metric(targets[rows], probs[rows]))
+    stack = _stack(targets, probs)
+    targets = np.asarray(targets)
+    values = _resampled(
+        lambda rows: np.mean([metric(targets[rows], p[rows]) for p in stack]), groups, len(targets), repeats, seed
+    )
     tail = 100 * (1 - level) / 2
     low, high = np.nanpercentile(values, [tail, 100 - tail])
     return float(low), float(high)
@@ -151,14 +150,24 @@ def paired_difference(
     """``metric(first) - metric(second)`` on the same images, with its 95 % percentile interval over groups."""
     targets, first = _check(targets, first)
     targets, second = _check(targets, second)
+
+    def difference(rows) -> float:
+        return metric(targets[rows], first[rows]) - metric(targets[rows], second[rows])
+
+    low, high = np.nanpercentile(_resampled(difference, groups, len(targets), repeats, seed), [2.5, 97.5])
+    return difference(slice(None)), float(low), float(high)
+
+
+def _stack(targets, probs) -> list[np.ndarray]:
+    probs = np.asarray(probs, dtype=np.float64)
+    return [_check(targets, p)[1] for p in (probs if probs.ndim == 3 else probs[None])]
+
+
+def _resampled(statistic: Callable, groups, n: int, repeats: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    members = group_rows(groups, len(targets))
-    values = []
-    for _ in range(repeats):
-        rows = np.concatenate([members[i] for i in rng.integers(len(members), size=len(members))])
-        values.append(metric(targets[rows], first[rows]) - metric(targets[rows], second[rows]))
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return metric(targets, first) - metric(targets, second), float(low), float(high)
+    members = group_rows(groups, n)
+    draws = (rng.integers(len(members), size=len(members)) for _ in range(repeats))
+    return np.array([statistic(np.concatenate([members[i] for i in draw])) for draw in draws])
 
 
 def group_rows(groups, n: int) -> list[np.ndarray]:

@@ -1,8 +1,8 @@
 """Run records: what a finished run leaves behind, small enough to commit.
 
 A record is a folder ``<results>/runs/<run_id>/`` with ``record.json`` (spec, metrics, timing, environment),
-``history.csv`` (a row an epoch) and ``predictions.csv.gz`` (checkpoint, subset, image_id, target, one probability a
-class). It appears whole or not at all.
+``history.csv`` (a row an epoch) and ``predictions.csv.gz`` (checkpoint, subset, image_id, group, target, seen: whether
+an image of the same lesion was trained on, one probability a class). It appears whole or not at all.
 """
 
 import gzip

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lib.errors import StudyError
+from lib.errors import StudyError, unknown_name
 from lib.paths import REPO, data_root, weights_dir
 
 
@@ -12,7 +12,7 @@ def add_command(subparsers) -> None:
     parser.add_argument("paper", help="name of a file in params/runs/")
     parser.add_argument("--profile", required=True, help="smoke, cpu, gpu or p100")
     parser.add_argument("--group", help="only this group of the grid")
-    parser.add_argument("--part", default="1/1", help="only part i of n, as i/n, for parallel jobs")
+    parser.add_argument("--ids", nargs="*", help="only these run ids, as --list prints them")
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--weights-dir", type=Path)
     parser.add_argument("--results", type=Path, default=REPO / "results")
@@ -20,21 +20,21 @@ def add_command(subparsers) -> None:
     parser.set_defaults(run=run)
 
 
-def parse_part(text: str) -> tuple[int, int]:
-    """``"2/4"`` -> (2, 4)."""
-    number, _, total = text.partition("/")
-    if not (number.isdigit() and total.isdigit() and 1 <= int(number) <= int(total)):
-        raise StudyError(f"--part {text!r} is not of the form i/n with 1 <= i <= n, such as 1/2.")
-    return int(number), int(total)
-
-
 def run(args: argparse.Namespace) -> int:
     from lib.grid import planned_runs
     from lib.records import has_record
 
-    number, total = parse_part(args.part)
     planned = [p for p in planned_runs(args.paper, args.profile) if args.group in (None, p.group)]
-    planned = planned[number - 1 :: total]
+    known = {p.spec.run_id: p for p in planned}
+    if args.ids is not None:
+        for run_id in args.ids:
+            if run_id not in known:
+                raise unknown_name("run id", run_id, known)
+        planned = [known[run_id] for run_id in args.ids]
+    if not planned:
+        raise StudyError(
+            f"profile {args.profile!r} plans no such run of {args.paper}: see params/runs/{args.paper}.yaml."
+        )
     if args.list:
         for p in planned:
             print("done   " if has_record(args.results, p.spec) else "missing", p.group, p.spec.run_id)

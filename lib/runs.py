@@ -178,11 +178,13 @@ def _statistics(spec: RunSpec, weights: WeightsInfo, train: pd.DataFrame, cache:
 
 
 def _predictions(ready: Prepared, fitted: Fitted) -> pd.DataFrame:
+    trained = set(ready.frames["train"]["group"])
     parts = []
     for checkpoint, sets in (("best", fitted.best), ("final", fitted.final)):
         for subset, probs in sets.items():
             frame = ready.frames[subset]
             part = pd.DataFrame({"image_id": frame["image_id"], "group": frame["group"], "target": frame["target"]})
+            part["seen"] = part["group"].isin(trained).astype(int)
             part.insert(0, "subset", subset)
             part.insert(0, "checkpoint", checkpoint)
             for number, name in enumerate(ready.classes):

@@ -1,0 +1,127 @@
+"""Combining the predictions of several models: fitted on validation, applied to test.
+
+Shapes: ``probs`` float [M, N, K] of M models on N images; ``targets`` int64 [N].
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.optimize import minimize, minimize_scalar
+from sklearn.linear_model import LogisticRegression
+
+from lib.errors import StudyError, unknown_name
+
+Combiner = Callable[[np.ndarray], np.ndarray]
+SMALLEST = 1e-6  # stored probabilities have six decimals
+
+
+def _logs(probs: np.ndarray) -> np.ndarray:
+    return np.log(np.clip(probs, SMALLEST, 1.0))
+
+
+def _nll(targets: np.ndarray, probs: np.ndarray) -> float:
+    return float(-_logs(probs)[np.arange(len(targets)), targets].mean())
+
+
+def mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Average of the probabilities (dhanalakshmi2025 section 3.3: "averaging the predictions"); nothing is fitted."""
+    return lambda p: p.mean(axis=0)
+
+
+def majority_vote(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Share of the models that vote for a class (dhanalakshmi2025 section 3.3: "majority voting").
+
+    The paper names no rule for ties, which half of a pair's disagreements are: the larger mean probability decides.
+    """
+
+    def combine(p: np.ndarray) -> np.ndarray:
+        m, _, k = p.shape
+        votes = np.eye(k)[p.argmax(axis=2)].mean(axis=0)
+        # The mean counts for less than a vote, so that it only breaks ties.
+        return (votes + p.mean(axis=0) / (2 * m)) / (1 + 1 / (2 * m))
+
+    return combine
+
+
+def weighted_mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Average with the non-negative weights, summing to one, of least negative log-likelihood on validation."""
+    m = len(probs)
+
+    def loss(free: np.ndarray) -> float:
+        return _nll(targets, np.tensordot(_softmax(free), probs, axes=1))
+
+    weights = _softmax(minimize(loss, np.zeros(m), method="Nelder-Mead", options={"maxiter": 2000}).x)
+    return lambda p: np.tensordot(weights, p, axes=1)
+
+
+def temperature(targets: np.ndarray, probs: np.ndarray) -> float:
+    """Temperature of least negative log-likelihood for one model's ``probs`` [N, K] (Guo et al. 2017), 0.05..20."""
+    logs = _logs(probs)
+
+    def loss(log_t: float) -> float:
+        return _nll(targets, _softmax(logs / np.exp(log_t)))
+
+    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
+
+
+def apply_temperature(probs: np.ndarray, t: float) -> np.ndarray:
+    """Probabilities [..., K] after dividing their logarithms by ``t``."""
+    return _softmax(_logs(probs) / t)
+
+
+def temperature_mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Average after each model's own temperature scaling."""
+    temperatures = [temperature(targets, p) for p in probs]
+    return lambda p: np.mean([apply_temperature(q, t) for q, t in zip(p, temperatures, strict=True)], axis=0)
+
+
+def stacking(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Logistic regression on the models' log-probabilities, fitted on validation (L2, scikit-learn's C=1)."""
+    if len(np.unique(targets)) < probs.shape[2]:
+        raise StudyError("stacking needs every class in the validation set: choose a larger validation fraction.")
+    learner = LogisticRegression(max_iter=5000)
+
+    def inputs(p: np.ndarray) -> np.ndarray:
+        return np.concatenate(list(_logs(p)), axis=1)
+
+    learner.fit(inputs(probs), targets)
+    return lambda p: learner.predict_proba(inputs(p))
+
+
+def bayesian_average(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Bayesian model averaging: weights are posterior probabilities of the models under equal priors, that is
+    proportional to their likelihood on validation. With many images one model takes nearly all the weight."""
+    log_likelihood = np.array([-len(targets) * _nll(targets, p) for p in probs])
+    weights = _softmax(log_likelihood)
+    return lambda p: np.tensordot(weights, p, axes=1)
+
+
+STRATEGIES: dict[str, Callable[[np.ndarray, np.ndarray], Combiner]] = {
+    "mean": mean,
+    "majority_vote": majority_vote,
+    "weighted_mean": weighted_mean,
+    "stacking": stacking,
+    "temperature_mean": temperature_mean,
+    "bayesian_average": bayesian_average,
+}
+
+
+def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_probs: np.ndarray) -> np.ndarray:
+    """Fit ``strategy`` on validation and return its test probabilities [N_test, K].
+
+    Raises:
+        StudyError: unknown strategy, fewer than two models, or sets that do not belong together.
+    """
+    if strategy not in STRATEGIES:
+        raise unknown_name("ensemble strategy", strategy, STRATEGIES)
+    val_probs, test_probs = np.asarray(val_probs, float), np.asarray(test_probs, float)
+    if val_probs.ndim != 3 or test_probs.ndim != 3 or len(val_probs) < 2 or len(val_probs) != len(test_probs):
+        raise StudyError(
+            f"an ensemble needs [M, N, K] of two models or more, got {val_probs.shape}, {test_probs.shape}."
+        )
+    return STRATEGIES[strategy](np.asarray(val_targets), val_probs)(test_probs)
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)

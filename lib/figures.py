@@ -1,0 +1,117 @@
+"""Figures shared by the papers' notebooks."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from lib.metrics import confusion_matrix
+from lib.style import ACCENT, NEUTRAL, WIDTH, styled
+from lib.summaries import SeedGroup
+
+TRAIN, TEST = "#009E73", "#D55E00"
+DISTANCE = {"reproduced": "#009E73", "undecided": "#E69F00", "not reproduced": "#D55E00", "not testable": NEUTRAL}
+
+
+def title(group: SeedGroup) -> str:
+    """Two lines that tell a panel apart: backbone and size, then data and split."""
+    label = group.labels()
+    part = ", head only" if label["trained"] == "head" else ""
+    weights = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}[label["weights"]]
+    return (
+        f"{label['backbone'].split('.')[0]} {label['px']} px\n{weights}{part}\n{label['data']}, {label['split']} split"
+    )
+
+
+def _panels(n: int, columns: int, height: float):
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height * rows), squeeze=False)
+    for ax in axes.flat[n:]:
+        ax.set_axis_off()
+    return figure, list(axes.flat[:n])
+
+
+@styled
+def training_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
+    """Accuracy a epoch on training and reported images, a panel a model, a thin line a seed."""
+    figure, axes = _panels(len(groups), columns, 2.1)
+    for ax, group in zip(axes, groups, strict=True):
+        for number, record in enumerate(group.records):
+            h = record.history
+            for column, colour, label in (("train_accuracy", TRAIN, "training"), ("test_accuracy", TEST, "test"),
+                                          ("val_accuracy", ACCENT, "validation")):  # fmt: skip
+                if column in h:
+                    ax.plot(h["epoch"], 100 * h[column], color=colour, lw=1.2, label=label if number == 0 else None)
+            ax.axvline(record.info["best_epoch"], color=NEUTRAL, lw=0.6, ls=":")
+        ax.set_title(title(group), fontsize=7)
+        ax.set_xlabel("epoch")
+        ax.set_ylabel("accuracy (%)")
+        ax.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].legend(frameon=False, fontsize=7)
+    return figure
+
+
+@styled
+def confusion_matrices(groups: list[SeedGroup], columns: int = 4, checkpoint: str = "final") -> Figure:
+    """Confusion matrix of each model on its test set, summed over seeds; colour is the share of the true class."""
+    figure, axes = _panels(len(groups), columns, 2.3)
+    for ax, group in zip(axes, groups, strict=True):
+        targets, stack, _ = group.arrays("test", checkpoint)
+        counts = sum(confusion_matrix(targets, p) for p in stack)
+        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        names = group.records[0].classes
+        sns.heatmap(share, ax=ax, annot=counts, fmt="d", vmin=0, vmax=1, cmap="cividis", cbar=False, square=True,
+                    xticklabels=names, yticklabels=names, annot_kws={"fontsize": 7})  # fmt: skip
+        ax.set_title(title(group) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
+        ax.set_xlabel("predicted")
+        ax.set_ylabel("true")
+        ax.tick_params(labelsize=7)
+    return figure
+
+
+@styled
+def published_against_ours(comparison: pd.DataFrame) -> Figure:
+    """Published value (diamond), ours with its 95 % interval (dot and line), a row a comparison, in per cent."""
+    rows = comparison.reset_index(drop=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.24 * len(rows)))
+    scale = rows["unit"].map({"fraction": 100.0, "percent": 1.0}).to_numpy()
+    for number, row in rows.iterrows():
+        ours, low, high = (row[k] * scale[number] for k in ("ours", "low", "high"))
+        published = (row["ours"] - row["difference"]) * scale[number]
+        colour = DISTANCE[row["within_tolerance"]]
+        ax.plot([low, high], [number, number], color=colour, lw=1.5)
+        ax.plot(ours, number, "o", color=colour, ms=4)
+        ax.plot(published, number, "D", color="black", ms=4, mfc="none")
+    ax.set_yticks(range(len(rows)), rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split", fontsize=7)
+    ax.invert_yaxis()
+    ax.set_xlabel("accuracy (%) · diamond: published · dot and line: ours with 95 % interval")
+    handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
+    figure.legend(handles, [f"{k}" for k in DISTANCE], ncols=4, frameon=False, fontsize=7, loc="outside upper center")
+    return figure
+
+
+@styled
+def ensemble_gains(table: pd.DataFrame) -> Figure:
+    """Gain of each ensemble and strategy over its best member, in percentage points, with 95 % intervals."""
+    settings = list(
+        dict.fromkeys(zip(table["ensemble"], table["data"], table["task"], table["split"], table["px"], strict=True))
+    )
+    figure, axes = _panels(len(settings), 2, 2.2)
+    for ax, key in zip(axes, settings, strict=True):
+        rows = table[(table[["ensemble", "data", "task", "split", "px"]] == list(key)).all(axis=1)].reset_index(
+            drop=True
+        )
+        ax.axvline(0, color=NEUTRAL, lw=0.8)
+        for number, row in rows.iterrows():
+            ax.plot([100 * row["gain_low"], 100 * row["gain_high"]], [number, number], color=ACCENT, lw=1.5)
+            ax.plot(100 * row["gain"], number, "o", color=ACCENT, ms=4)
+        ax.set_yticks(range(len(rows)), rows["strategy"].str.replace("_", " "), fontsize=7)
+        ax.invert_yaxis()
+        name, data, task, split, px = key
+        ax.set_title(
+            f"{name.replace('ensemble_', '').replace('_', ' ')}, {px} px\n{data} ({task}), {split} split", fontsize=7
+        )
+        ax.set_xlabel(f"gain in accuracy (points), n = {rows['n'][0]}")
+    return figure

@@ -1,0 +1,194 @@
+"""What every notebook does: check parameters, say where its numbers come from, keep tables and figures."""
+
+import time
+import warnings
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Image, Markdown, display
+from matplotlib.figure import Figure
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lib.data import load_index
+from lib.environment import git_commit
+from lib.errors import StudyError, unknown_name
+from lib.files import write_atomic, write_json
+from lib.grid import PlannedRun, planned_runs
+from lib.paths import REPO, data_root, weights_dir
+from lib.records import Record, has_record, read_record
+from lib.spec import describe
+from lib.style import save_figure
+
+PROFILES = ("smoke", "cpu", "gpu", "p100")
+OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
+
+
+class Parameters(BaseModel):
+    """Parameters of every notebook; ``params/<profile>.yaml`` gives them all.
+
+    ``datasets`` are shown by the notebooks on data; empty folders mean DERM_DATA, DERM_WEIGHTS or the defaults.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    profile: str
+    datasets: list[str]
+    data_root: str = ""
+    weights_dir: str = ""
+    results_dir: str = "results/smoke"
+    train_missing: bool = True
+    bootstrap_repeats: int = Field(default=1000, ge=20)
+
+
+def check_parameters(values: dict[str, Any]) -> Parameters:
+    """Validated parameters.
+
+    Raises:
+        StudyError: a name that no notebook knows (papermill only warns of it), or a value of the wrong type, such
+            as a number that YAML 1.1 reads as a string (``1e-4``; write ``1.0e-4``).
+    """
+    for name in values:
+        if name not in Parameters.model_fields:
+            raise unknown_name("notebook parameter", name, Parameters.model_fields)
+    try:
+        parameters = Parameters.model_validate(values)
+    except ValidationError as error:
+        raise StudyError(f"notebook parameters: {describe(error)}.") from None
+    if parameters.profile not in PROFILES:
+        raise unknown_name("profile", parameters.profile, PROFILES)
+    return parameters
+
+
+def user_values(namespace: dict[str, Any]) -> dict[str, Any]:
+    """The plain values that the cells before ``begin`` have set: the parameters."""
+    return {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and name not in OWN_NAMES
+        and not isinstance(value, ModuleType | FunctionType | type)
+        and not callable(value)
+    }
+
+
+class Notebook:
+    """One notebook's run: parameters, folders, and what it wrote."""
+
+    def __init__(self, name: str, parameters: Parameters):
+        self.name, self.parameters, self.profile = name, parameters, parameters.profile
+        self.results = (REPO / parameters.results_dir).resolve()
+        self.repeats = parameters.bootstrap_repeats
+        self.datasets = tuple(parameters.datasets)
+        self.started = time.perf_counter()
+        self.tables: list[str] = []
+        self.figures: list[str] = []
+        self.done_file.unlink(missing_ok=True)
+
+    @property
+    def done_file(self) -> Path:
+        """Written by ``finish``: the only proof that a notebook ran to its end."""
+        return self.results / "done" / f"{self.name}.json"
+
+    def index(self, name: str) -> pd.DataFrame:
+        """Index of a data set."""
+        return load_index(name, data_root(self.parameters.data_root))
+
+    def runs(self, paper: str) -> list[tuple[PlannedRun, Record]]:
+        """Records of the paper's runs in this profile; missing ones are trained first, if the parameters say so.
+
+        Without ``train_missing`` a missing run is left out and named, so that what is there can be shown.
+        """
+        from lib.runs import Places, ensure  # torch and Lightning only where something may be trained
+
+        planned = planned_runs(paper, self.profile)
+        if not planned:
+            raise StudyError(f"profile {self.profile!r} plans no run of {paper}: see params/runs/{paper}.yaml.")
+        places = Places(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
+        found = []
+        for p in planned:
+            if has_record(self.results, p.spec):
+                found.append((p, read_record(self.results, p.spec)))
+            elif self.parameters.train_missing:
+                found.append((p, ensure(p.spec, places)))
+        self.show_provenance(found, len(planned) - len(found))
+        if not found:
+            raise StudyError(
+                f"no run of {paper} has a record in {self.results}: set train_missing or run `make reproduce`."
+            )
+        return found
+
+    def show_provenance(self, runs: list[tuple[PlannedRun, Record]], missing: int) -> None:
+        """What made the numbers below: data, sizes, weights, devices and code of the records."""
+        infos = [r.info for _, r in runs]
+        rows = {
+            "runs": f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else ""),
+            "data": _joined(p.spec.dataset for p, _ in runs),
+            "resolution": _joined(f"{p.spec.image_size} px" for p, _ in runs),
+            "backbone (weights, trained part)": _joined(
+                f"{p.spec.model.backbone} ({p.spec.model.weights}, {p.spec.model.train})" for p, _ in runs
+            ),
+            "device, precision": _joined(
+                f"{i['environment']['device']}, {i['environment']['precision']}" for i in infos
+            ),
+            "code of the runs": _joined((i["environment"]["commit"] or "unknown")[:10] for i in infos),
+        }
+        display(Markdown("**Made from**\n\n" + _table(rows)))
+
+    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3) -> None:
+        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it."""
+        path = self.results / "tables" / self.name / f"{name}.csv"
+        write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
+        self.tables.append(path.relative_to(self.results).as_posix())
+        display(HTML(frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)))
+
+    def figure(self, figure: Figure, name: str) -> None:
+        """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""
+        save_figure(figure, self.results, f"{self.name}/{name}")
+        self.figures.append(f"figures/{self.name}/{name}.png")
+        display(Image(filename=self.results / self.figures[-1]))
+
+    def finish(self) -> None:
+        """Say that the notebook ran to its end, for the program that checks it."""
+        seconds = round(time.perf_counter() - self.started, 1)
+        write_json(
+            self.done_file,
+            {
+                "notebook": self.name,
+                "parameters": self.parameters.model_dump(),
+                "tables": self.tables,
+                "figures": self.figures,
+                "seconds": seconds,
+                "commit": git_commit(),
+            },
+        )
+        display(Markdown(f"*{len(self.tables)} tables and {len(self.figures)} figures written in {seconds:.0f} s.*"))
+
+
+def begin(name: str, namespace: dict[str, Any]) -> Notebook:
+    """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header."""
+    parameters = check_parameters(user_values(namespace))
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    notebook = Notebook(name, parameters)
+    synthetic = parameters.profile == "smoke"
+    rows = {
+        "profile": parameters.profile,
+        "data": ", ".join(parameters.datasets),
+        "code": (git_commit() or "unknown")[:10],
+        "date": time.strftime("%Y-%m-%d"),
+    }
+    text = _table(rows)
+    if synthetic:
+        text = "**Synthetic images: no number below is about real lesions.**\n\n" + text
+    display(Markdown(text))
+    return notebook
+
+
+def _joined(values) -> str:
+    return ", ".join(dict.fromkeys(values))
+
+
+def _table(rows: dict[str, str]) -> str:
+    lines = [f"| {key} | {value} |" for key, value in rows.items()]
+    return "\n".join(["| | |", "|---|---|", *lines])

@@ -169,7 +169,7 @@ def test_command_line(real_data, capsys, monkeypatch, tmp_path):
     assert json.loads(capsys.readouterr().out)["n"] == 1510
     assert cli.main(["data", "list", "--data-root", str(real_data)]) == 0
     listed = capsys.readouterr().out
-    assert "isic2019: ISIC 2019 training set, 25331 images" in listed and "here: no" in listed
+    assert "isic2019: ISIC 2019 training set, CC BY-NC 4.0" in listed and "here: no" in listed
     assert cli.main(["data", "verify", "isic2019", "--data-root", str(real_data)]) == 2
     assert "python -m lib data fetch isic2019" in capsys.readouterr().err
     asked = []

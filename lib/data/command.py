@@ -34,7 +34,7 @@ def _list(args: argparse.Namespace) -> None:
     root = data_root(args.data_root)
     for name, source in sorted(SOURCES.items()):
         folder = locate_folder(source, root)
-        print(f"{name}: {source.title}, {sum(source.counts.values())} images, {source.licence}")
+        print(f"{name}: {source.title}, {source.licence}")
         print(f"  here: {folder or 'no'}")
         print(f"  sources: {', '.join(ORIGINS[name])}")
     print("synthetic: made at first use, no restrictions")

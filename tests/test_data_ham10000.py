@@ -5,7 +5,7 @@ import zipfile
 
 import pandas as pd
 import pytest
-from layouts import fill_zip, ham10000_metadata, one_hot, tiny_jpeg
+from layouts import fill_zip, ham10000_metadata, one_hot
 
 from lib.data import load_index, read_image
 from lib.data.ham10000 import EXTRA_DUPLICATE_PAIRS, merge_duplicates
@@ -70,17 +70,18 @@ def test_isic_2018_layout(tmp_path, metadata):
     assert "site" not in index and (index["dx_type"] == "histopathology").all()
 
 
-def test_kaggle_folders(tmp_path, metadata):
+def test_kaggle_zip(tmp_path, metadata):
     folder = tmp_path / "skin-cancer-mnist-ham10000"
-    content = tiny_jpeg()
-    for part, ids in (("HAM10000_images_part_1", metadata["image_id"][:5000]), ("part_2", metadata["image_id"][5000:])):
-        (folder / part).mkdir(parents=True)
-        for image_id in ids:
-            (folder / part / f"{image_id}.jpg").write_bytes(content)
-    metadata.to_csv(folder / "HAM10000_metadata.csv", index=False)
-    (folder / "hmnist_28_28_RGB.csv").write_text("pixel0000\n")
+    halves = [
+        f"{part}/{i}" for part in ("HAM10000_images_part_1", "ham10000_images_part_1") for i in metadata["image_id"]
+    ]
+    fill_zip(folder / "archive.zip", "", halves)  # Kaggle's zip holds every image twice
+    with zipfile.ZipFile(folder / "archive.zip", "a") as archive:
+        archive.writestr("HAM10000_metadata.csv", metadata.to_csv(index=False))
+        archive.writestr("hmnist_28_28_RGB.csv", "pixel0000\n")
     index = load_index("ham10000", tmp_path)
-    assert len(index) == 10015 and "!" not in index["path"].iloc[0]
+    assert len(index) == 10015 and "site" not in index
+    assert index["path"].iloc[0] == f"{folder}/archive.zip!HAM10000_images_part_1/ISIC_0024306.jpg"
 
 
 def test_incomplete_or_foreign_data_are_refused(tmp_path, metadata):

@@ -1,5 +1,6 @@
 """DermaMNIST (Yang et al. 2023) and DermaMNIST-C (Abhishek et al. 2025): HAM10000 as npz arrays with a split."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ from lib.data import ham10000
 from lib.data.archives import Entry, list_files
 from lib.data.dermamnist_npz import DERMAMNIST, DERMAMNIST_C, PARTS, Npz, read_labels, read_npz
 from lib.data.index import check_counts, find_folder, finish_index, locate_folder, not_found
+from lib.data.provenance import dermamnist_table, matched_once
 from lib.data.sources import SOURCES, Source
 from lib.data.tables import find_table
 from lib.errors import StudyError
@@ -17,8 +19,9 @@ def load(root: Path, size: int | None = None) -> pd.DataFrame:
     """Index of DermaMNIST, from ``dermamnist[_64|_128|_224].npz`` or else from HAM10000's own images.
 
     A table ``dermamnist_split[_info].csv`` (columns split, index, image_id) beside the npz says which HAM10000 image
-    each row is. With it image_id is the ISIC id, and with HAM10000's metadata there are also lesion_id, ``group`` and
-    the rest; without it image_id is such as "train/0". ``attrs["groups_known"]`` says whether lesions are known.
+    each row is; without it, the rows are matched by their pixels where HAM10000 is at hand. Then image_id is the ISIC
+    id, and with HAM10000's metadata there are also lesion_id, ``group`` and the rest; otherwise image_id is such as
+    "train/0". ``attrs["groups_known"]`` says whether lesions are known.
 
     Args:
         root: data root.
@@ -39,7 +42,9 @@ def load(root: Path, size: int | None = None) -> pd.DataFrame:
     found = _find_npz(entries, {s: npz for s, npz in DERMAMNIST.items() if size in (None, s)})
     if found:
         pixels, path = found
-        frame = _identify(read_npz(path, DERMAMNIST[pixels]), rows, _metadata(root), source)
+        frame = read_npz(path, DERMAMNIST[pixels])
+        rows = _matched_rows(frame, root, crop=True) if rows is None else rows
+        frame = _identify(frame, rows, _metadata(root), source)
         return _finish(frame, source, size=pixels, resize="squash")
     if size is not None or rows is None:
         raise not_found(source, root, f" npz{f' of {size} pixels' if size else ' or table of its split'}")
@@ -51,7 +56,8 @@ def load_corrected(root: Path, size: int | None = None, version: str | None = No
     """Index of DermaMNIST-C, from ``dermamnist_corrected_28|224.npz`` of version 1.0 or 1.1.
 
     Its images are HAM10000's squashed to a square, not cropped as DermaMNIST's. ``DermaMNIST-C.csv`` (columns split,
-    image_id, lesion_id, ..., in the order of the rows; published with version 1.1) identifies them as in :func:`load`.
+    image_id, lesion_id, ..., in the order of the rows; published with version 1.1) identifies them as in :func:`load`,
+    or else their pixels do.
 
     Args:
         root: data root.
@@ -77,7 +83,9 @@ def load_corrected(root: Path, size: int | None = None, version: str | None = No
     if rows is not None:
         rows = rows.assign(row=rows.groupby("split").cumcount())
         metadata = rows.assign(group=ham10000.merge_duplicates(rows)) if metadata is None else metadata
-    frame = _identify(read_npz(path, wanted[version, pixels]), rows, metadata, source)
+    frame = read_npz(path, wanted[version, pixels])
+    rows = _matched_rows(frame, root, crop=False) if rows is None else rows
+    frame = _identify(frame, rows, metadata, source)
     return _finish(frame, source, version=version, size=pixels, resize="squash")
 
 
@@ -105,6 +113,11 @@ def _split_table(entries: list[Entry]) -> pd.DataFrame | None:
     if list(table.columns) != ["split", "index", "image_id"]:
         raise StudyError(f"dermamnist_split.csv has columns {list(table.columns)}: split, index, image_id are needed.")
     return table.rename(columns={"index": "row"})
+
+
+def _matched_rows(frame: pd.DataFrame, root: Path, *, crop: bool) -> pd.DataFrame | None:
+    table = matched_once(partial(dermamnist_table, crop=crop), frame, root)
+    return None if table is None else table.rename(columns={"index": "row"})
 
 
 def _metadata(root: Path) -> pd.DataFrame | None:

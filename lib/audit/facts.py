@@ -1,0 +1,30 @@
+"""What the data sets are: class counts with their sources. Numbers of the papers are not here."""
+
+# Tschandl, Rosendahl, Kittler, Sci. Data 5:180161 (2018); Harvard Dataverse doi:10.7910/DVN/DBW86T.
+HAM10000 = {"akiec": 327, "bcc": 514, "bkl": 1099, "df": 115, "mel": 1113, "nv": 6705, "vasc": 142}
+HAM10000_IMAGE_SIZE = (450, 600)
+
+# Kaggle fanconic/skin-cancer-malignant-vs-benign, folders train/ and test/.
+MALIGNANT_VS_BENIGN = {
+    "train": {"benign": 1440, "malignant": 1197},
+    "test": {"benign": 360, "malignant": 300},
+}
+
+# Yang et al., MedMNIST v2, Sci. Data 10:41 (2023); class counts of its test set from the npz's labels.
+DERMAMNIST = {"train": 7007, "val": 1003, "test": 2005}
+DERMAMNIST_TEST_NV = 1341
+
+# Abhishek, Jain, Hamarneh, Sci. Data 12:196 (2025): test sizes of its versions (Zenodo 11101337, 12739457) and the
+# accuracy of its ResNet-50 at 224 px.
+DERMAMNIST_C_TEST = {"version 1.0": 1232, "version 1.1": 1227}
+DERMAMNIST_C_RESNET50_ACCURACY = "0.841"
+
+# Kaggle "Alzheimer MRI 4 classes": images per class; each subject is a stack of 32 axial slices.
+ALZHEIMER = {"MildDemented": 896, "ModerateDemented": 64, "NonDemented": 3200, "VeryMildDemented": 2240}
+ALZHEIMER_SLICES = 32
+
+# Combalia et al., arXiv:1908.02288 (2019): ISIC 2019's training set, which contains all of HAM10000.
+ISIC2019 = 25331
+
+# NVIDIA Tesla P100 PCIe 16 GB, data sheet (2016): peak single-precision rate in FLOP/s.
+P100_PEAK_FLOPS = 9.3e12

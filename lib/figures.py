@@ -89,14 +89,8 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
     ax.invert_yaxis()
     ax.set_xlabel("accuracy (%) · diamond: published · dot and line: ours with 95 % interval")
     handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
-    figure.legend(
-        handles,
-        [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE],
-        ncols=4,
-        frameon=False,
-        fontsize=7,
-        loc="outside upper center",
-    )
+    labels = [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE]
+    figure.legend(handles, labels, ncols=4, frameon=False, fontsize=7, loc="outside upper center")
     return figure
 
 

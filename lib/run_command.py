@@ -16,6 +16,7 @@ def add_command(subparsers) -> None:
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--weights-dir", type=Path)
     parser.add_argument("--results", type=Path, default=REPO / "results")
+    parser.add_argument("--devices", type=int, default=1, help="GPUs that share each run's batches")
     parser.add_argument("--list", action="store_true", help="print the runs and whether they are done")
     parser.set_defaults(run=run)
 
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from lib.runs import Places, ensure
 
-    places = Places(data_root(args.data_root), weights_dir(args.weights_dir), args.results)
+    places = Places(data_root(args.data_root), weights_dir(args.weights_dir), args.results, args.devices)
     for position, p in enumerate(planned, 1):
         record = ensure(p.spec, places)
         accuracy = record.info["metrics"]["best"].get("test", {}).get("accuracy")

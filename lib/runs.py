@@ -32,11 +32,12 @@ from lib.training.module import n_outputs
 
 @dataclass(frozen=True)
 class Places:
-    """Folders of data, local weights and results."""
+    """Folders of data, local weights and results, and how many devices share a run."""
 
     data_root: Path
     weights_dir: Path
     results: Path
+    devices: int = 1
 
     def checkpoints(self, spec: RunSpec) -> Path:
         return self.results / "checkpoints" / spec.run_id
@@ -73,8 +74,19 @@ def execute(spec: RunSpec, places: Places) -> Record:
     started = time.perf_counter()
     ready = prepare(spec, places)
     folder = places.checkpoints(spec)
-    fitted = rounded(fit(ready.net, spec, ready.sets, len(ready.classes), folder, ready.precision, title=spec.run_id))
-    info = _describe(spec, ready, fitted, time.perf_counter() - started)
+    fitted = rounded(
+        fit(
+            ready.net,
+            spec,
+            ready.sets,
+            len(ready.classes),
+            folder,
+            ready.precision,
+            title=spec.run_id,
+            devices=places.devices,
+        )
+    )
+    info = _describe(ready, fitted, places.devices, time.perf_counter() - started)
     record = write_record(places.results, spec, info, fitted.history, _predictions(ready, fitted))
     discard_resume_point(folder)
     return record
@@ -193,7 +205,7 @@ def _predictions(ready: Prepared, fitted: Fitted) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _describe(spec: RunSpec, ready: Prepared, fitted: Fitted, seconds: float) -> dict:
+def _describe(ready: Prepared, fitted: Fitted, devices: int, seconds: float) -> dict:
     def metrics(sets: dict[str, np.ndarray]) -> dict:
         return {name: summarize(ready.frames[name]["target"], probs) for name, probs in sets.items()}
 
@@ -214,7 +226,7 @@ def _describe(spec: RunSpec, ready: Prepared, fitted: Fitted, seconds: float) ->
         "environment": {
             "commit": git_commit(),
             "device": device_name(),
-            "devices": max(1, torch.cuda.device_count()),
+            "devices": devices,
             "precision": ready.precision,
             "versions": versions(),
         },

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def measure(ready, spec, steps: int, repeats: int) -> tuple[list[float], list[float]]:
-    """Images per second of ``repeats`` measurements with the run's loader and with one batch kept in memory, in turn."""
+    """Images per second of ``repeats`` measurements: with the run's loader, and in turn with one batch in memory."""
     import itertools
 
     import torch

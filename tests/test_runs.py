@@ -139,6 +139,19 @@ def test_a_diverged_training_says_so(tmp_path):
         ensure(RunSpec.parse(wild), places(tmp_path))
 
 
+def test_two_devices_share_a_run(tmp_path):
+    shared = {**SPEC, "epochs": 1}
+    record = ensure(RunSpec.parse(shared), Places(tmp_path, tmp_path, tmp_path, devices=2))
+    assert record.info["environment"]["devices"] == 2
+    assert list(record.history["epoch"]) == [1]
+    assert len(record.subset("test")) == record.info["n"]["test"]
+
+
+def test_a_batch_that_devices_cannot_share_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="batch size 32"):
+        ensure(RunSpec.parse(SPEC), Places(tmp_path, tmp_path, tmp_path, devices=3))
+
+
 def test_training_statistics_normalize_to_zero_mean(tmp_path):
     spec = RunSpec.parse({**SPEC, "preprocessing": {"normalization": "train"}})
     ready = prepare(spec, places(tmp_path))

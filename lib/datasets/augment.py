@@ -1,33 +1,32 @@
 """Augmentation behind one function, so that the library that does it can be replaced."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 
 from lib.spec import Augmentation
 
-Augmenter = Callable[[np.ndarray, int], np.ndarray]
 
-
-def build_augmenter(augmentation: Augmentation, size: int) -> Augmenter | None:
-    """Function from (uint8 [H, W, 3], seed) to uint8 [size, size, 3]; None where nothing is to be done.
+class Augmenter:
+    """Callable from (uint8 [H, W, 3], seed) to uint8 [size, size, 3].
 
     The seed alone decides the draw: albumentations 2.0.8 repeats its draws in every worker and epoch when it is
     left to seed itself.
     """
+
+    def __init__(self, steps: list):
+        import albumentations as A
+
+        self.compose = A.Compose(steps)
+
+    def __call__(self, image: np.ndarray, seed: int) -> np.ndarray:
+        self.compose.set_random_seed(seed)
+        return self.compose(image=image)["image"]
+
+
+def build_augmenter(augmentation: Augmentation, size: int) -> Augmenter | None:
+    """The augmentation at ``size`` pixels; None where nothing is to be done."""
     steps = _steps(augmentation, size)
-    if not steps:
-        return None
-    import albumentations as A
-
-    compose = A.Compose(steps)
-
-    def augment(image: np.ndarray, seed: int) -> np.ndarray:
-        compose.set_random_seed(seed)
-        return compose(image=image)["image"]
-
-    return augment
+    return Augmenter(steps) if steps else None
 
 
 def _steps(a: Augmentation, size: int) -> list:

@@ -18,7 +18,7 @@ from lib.errors import StudyError
 from lib.spec import RunSpec
 from lib.training.device import PRECISIONS
 from lib.training.module import Classifier, probabilities
-from lib.training.progress import bar, epoch_line
+from lib.training.progress import EpochLine, bar
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def fit(
     *,
     title: str = "",
     workers: int | None = None,
+    devices: int = 1,
 ) -> Fitted:
     """Train ``net`` on ``sets["train"]``, select on ``sets["val"]``, predict every set but ``train``.
 
@@ -59,6 +60,7 @@ def fit(
     Args:
         precision: ``32``, ``bf16`` or ``16``.
         workers: processes that load training images; None: the cores at hand.
+        devices: GPUs (or CPU processes) that share each batch, by Lightning's DDP in spawned processes.
     """
     _quiet()
     workers = default_workers() if workers is None else workers
@@ -66,10 +68,14 @@ def fit(
     if spec.model.train == "head":
         workers = 0
         torch.set_num_threads(1)  # a linear layer is too small to share
-    train = make_loader(sets["train"], spec.batch_size, spec.sampler, spec.seed, workers)
+    if spec.batch_size % devices:
+        raise StudyError(f"batch size {spec.batch_size} cannot be shared by {devices} devices: choose a divisor.")
+    batch_size = spec.batch_size // devices
+    train = make_loader(sets["train"], batch_size, spec.sampler, spec.seed, workers)
     watched = ["val", "test"] if spec.track_test else ["val"]
     counts = np.bincount(sets["train"].targets, minlength=n_classes)
-    module = Classifier(net, spec, counts, train.sampler, len(train), epoch_line(title, spec.epochs))
+    steps = -(-len(train) // devices)
+    module = Classifier(net, spec, counts, train.sampler, steps, EpochLine(title, spec.epochs))
     best = ModelCheckpoint(
         dirpath=folder, filename="best", monitor="val_loss", save_weights_only=True, enable_version_counter=False
     )
@@ -81,7 +87,9 @@ def fit(
     )
     trainer = L.Trainer(
         accelerator="auto",
-        devices="auto",
+        devices=devices,
+        # Spawned, since a process that is started anew would wait for the lock of the run it belongs to.
+        strategy="auto" if devices == 1 else "ddp_spawn",
         precision=PRECISIONS[precision],
         max_epochs=spec.epochs,
         deterministic=True,
@@ -92,10 +100,14 @@ def fit(
         enable_model_summary=False,
         enable_progress_bar=bool(bar()),
     )
-    evaluation = [make_loader(sets[name], 2 * spec.batch_size) for name in watched]
+    evaluation = [make_loader(sets[name], 2 * batch_size) for name in watched]
     resume = folder / "last.ckpt"
     trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume.exists() else None, weights_only=False)
     torch.set_num_threads(threads)
+    # From the file, since training may have happened in other processes.
+    ended = torch.load(resume, map_location="cpu", weights_only=False)
+    module.load_state_dict(ended["state_dict"])
+    module.history = ended["history"]
     if not np.isfinite([row["val_loss"] for row in module.history]).all():
         raise StudyError(
             f"training diverged in epoch {len(module.history)} (validation loss is not finite): lower optimizer.lr."

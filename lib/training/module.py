@@ -42,7 +42,7 @@ class Classifier(L.LightningModule):
         class_counts: np.ndarray,
         train_sampler: EpochSampler,
         steps_per_epoch: int,
-        report: Callable[[dict], None] = lambda row: None,
+        report: Callable[[dict], None] | None = None,
     ):
         super().__init__()
         self.net, self.spec, self.steps_per_epoch = net, spec, steps_per_epoch
@@ -125,7 +125,8 @@ class Classifier(L.LightningModule):
         self.history.append(row)
         if self._plateau:
             self._plateau.step(row["val_loss"])
-        self.report(row)
+        if self.report and self.trainer.is_global_zero:
+            self.report(row)
 
     def on_save_checkpoint(self, checkpoint: dict) -> None:
         checkpoint["history"] = self.history

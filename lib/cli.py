@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "lib.run_command",
     "notebook": "lib.notebook_command",
     "summary": "lib.summary_command",
+    "audit": "lib.audit.command",
 }
 
 

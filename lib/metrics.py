@@ -139,9 +139,7 @@ def bootstrap(
     values = _resampled(
         lambda rows: np.mean([metric(targets[rows], p[rows]) for p in stack]), groups, len(targets), repeats, seed
     )
-    tail = 100 * (1 - level) / 2
-    low, high = np.nanpercentile(values, [tail, 100 - tail])
-    return float(low), float(high)
+    return _percentiles(values, level)
 
 
 def paired_difference(
@@ -154,8 +152,18 @@ def paired_difference(
     def difference(rows) -> float:
         return metric(targets[rows], first[rows]) - metric(targets[rows], second[rows])
 
-    low, high = np.nanpercentile(_resampled(difference, groups, len(targets), repeats, seed), [2.5, 97.5])
-    return difference(slice(None)), float(low), float(high)
+    low, high = _percentiles(_resampled(difference, groups, len(targets), repeats, seed), 0.95)
+    return difference(slice(None)), low, high
+
+
+def _percentiles(values: np.ndarray, level: float) -> tuple[float, float]:
+    """Bounds of the central ``level`` of the defined values; NaN where there is none."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return float("nan"), float("nan")
+    tail = 100 * (1 - level) / 2
+    low, high = np.percentile(defined, [tail, 100 - tail])
+    return float(low), float(high)
 
 
 def _stack(targets, probs) -> list[np.ndarray]:

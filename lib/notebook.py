@@ -170,6 +170,7 @@ def begin(name: str, namespace: dict[str, Any]) -> Notebook:
     """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header."""
     parameters = check_parameters(user_values(namespace))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
     notebook = Notebook(name, parameters)
     synthetic = parameters.profile == "smoke"
     rows = {

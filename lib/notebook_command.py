@@ -1,4 +1,4 @@
-"""``python -m lib notebook``: execute one notebook with papermill, check that it ran to its end, render HTML."""
+"""``python -m lib notebook``: execute notebooks with papermill, check that they ran to their end, render HTML."""
 
 import argparse
 from pathlib import Path
@@ -9,9 +9,10 @@ from lib.paths import REPO
 
 
 def add_command(subparsers) -> None:
-    parser = subparsers.add_parser("notebook", help="execute and render one notebook")
-    parser.add_argument("name", help="such as 02_dhanalakshmi2025, or its number")
+    parser = subparsers.add_parser("notebook", help="execute and render notebooks")
+    parser.add_argument("name", help="number or name, several with commas, or all")
     parser.add_argument("--profile", default="smoke")
+    parser.add_argument("--records-only", action="store_true", help="train nothing: show the records at hand")
     parser.add_argument("--store", action="store_true", help="also keep the rendered notebook in notebooks/")
     parser.set_defaults(run=run)
 
@@ -19,13 +20,16 @@ def add_command(subparsers) -> None:
 def run(args: argparse.Namespace) -> None:
     from lib.workflow import FOLDER, notebooks, profile_parameters, results_folder
 
-    name = next(iter(notebooks(args.name)))
     results = results_folder(args.profile)
-    output = results / "notebooks" / f"{name}.ipynb"
-    execute(FOLDER / f"{name}.ipynb", output, profile_parameters(args.profile), results / "done" / f"{name}.json")
-    render(output, results / "html" / f"{name}.html")
-    if args.store:
-        write_text(FOLDER / f"{name}.ipynb", output.read_text(encoding="utf-8"))
+    parameters = profile_parameters(args.profile)
+    if args.records_only:
+        parameters["train_missing"] = False
+    for name in notebooks("" if args.name == "all" else args.name):
+        output = results / "notebooks" / f"{name}.ipynb"
+        execute(FOLDER / f"{name}.ipynb", output, parameters, results / "done" / f"{name}.json")
+        render(output, results / "html" / f"{name}.html")
+        if args.store:
+            write_text(FOLDER / f"{name}.ipynb", output.read_text(encoding="utf-8"))
 
 
 def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:

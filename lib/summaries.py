@@ -63,7 +63,7 @@ def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[SeedGroup]:
 
 
 def measure(group: SeedGroup, name: str, repeats: int, subset: str = "test", checkpoint: str = "best") -> dict:
-    """Mean of a metric over seeds, its 95 % interval over resampled lesions, and the spread over seeds (NaN for one)."""
+    """Mean of a metric over seeds, 95 % interval over resampled lesions, spread over seeds (NaN for one)."""
     targets, stack, groups = group.arrays(subset, checkpoint)
     values = [METRICS[name](targets, p) for p in stack]
     low, high = bootstrap(METRICS[name], targets, stack, groups, repeats=repeats)

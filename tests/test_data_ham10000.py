@@ -1,58 +1,23 @@
 """HAM10000: official layouts (written here at full count with one tiny image), real metadata, damage."""
 
 import csv
-import io
 import zipfile
 
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
+from layouts import fill_zip, ham10000_metadata, one_hot
 
 from lib.data import load_index, read_image
-from lib.data.ham10000 import EXTRA_DUPLICATE_PAIRS, N_LESIONS, merge_duplicates
+from lib.data.ham10000 import EXTRA_DUPLICATE_PAIRS, merge_duplicates
 from lib.data.sources import LESION_CLASSES, SOURCES
 from lib.errors import StudyError
 
 SITES = {"vidir_molemax": 3954, "vidir_modern": 3363, "rosendahl": 2259, "vienna_dias": 439}
 
 
-def tiny_jpeg():
-    buffer = io.BytesIO()
-    Image.fromarray(np.full((3, 4, 3), 90, np.uint8)).save(buffer, "JPEG")
-    return buffer.getvalue()
-
-
 @pytest.fixture(scope="module")
 def metadata():
-    """Ids and class counts as published; 7,470 lesions, each of one class, the later images repeating the earlier."""
-    counts = SOURCES["ham10000"].counts
-    dx = np.repeat(list(counts), list(counts.values()))
-    np.random.default_rng(0).shuffle(dx)
-    table = pd.DataFrame({"image_id": [f"ISIC_{i:07d}" for i in range(24306, 34321)], "dx": dx})
-    order = table.groupby("dx").cumcount()
-    keep = {c: round(n * N_LESIONS / 10015) for c, n in counts.items()}
-    keep["nv"] += N_LESIONS - sum(keep.values())
-    lesion = table["dx"] + "_" + (order % table["dx"].map(keep)).astype(str)
-    assert lesion.nunique() == N_LESIONS
-    return table.assign(lesion_id=lesion, dx_type="histo", age=50.0, sex="male", localization="back")
-
-
-def fill_zip(path, folder, ids):
-    content = tiny_jpeg()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{folder}ATTRIBUTION.txt", "text")
-        for image_id in ids:
-            archive.writestr(f"{folder}{image_id}.jpg", content)
-
-
-def one_hot(table, image="image"):
-    columns = {"mel": "MEL", "nv": "NV", "bcc": "BCC", "akiec": "AKIEC", "bkl": "BKL", "df": "DF", "vasc": "VASC"}
-    hot = pd.DataFrame({image: table["image_id"]})
-    for dx, column in columns.items():
-        hot[column] = (table["dx"] == dx).astype(float).to_numpy()
-    return hot
+    return ham10000_metadata()
 
 
 def dataverse(root, metadata, name="HAM10000_metadata.csv", sep=","):
@@ -105,17 +70,18 @@ def test_isic_2018_layout(tmp_path, metadata):
     assert "site" not in index and (index["dx_type"] == "histopathology").all()
 
 
-def test_kaggle_folders(tmp_path, metadata):
+def test_kaggle_zip(tmp_path, metadata):
     folder = tmp_path / "skin-cancer-mnist-ham10000"
-    content = tiny_jpeg()
-    for part, ids in (("HAM10000_images_part_1", metadata["image_id"][:5000]), ("part_2", metadata["image_id"][5000:])):
-        (folder / part).mkdir(parents=True)
-        for image_id in ids:
-            (folder / part / f"{image_id}.jpg").write_bytes(content)
-    metadata.to_csv(folder / "HAM10000_metadata.csv", index=False)
-    (folder / "hmnist_28_28_RGB.csv").write_text("pixel0000\n")
+    halves = [
+        f"{part}/{i}" for part in ("HAM10000_images_part_1", "ham10000_images_part_1") for i in metadata["image_id"]
+    ]
+    fill_zip(folder / "archive.zip", "", halves)  # Kaggle's zip holds every image twice
+    with zipfile.ZipFile(folder / "archive.zip", "a") as archive:
+        archive.writestr("HAM10000_metadata.csv", metadata.to_csv(index=False))
+        archive.writestr("hmnist_28_28_RGB.csv", "pixel0000\n")
     index = load_index("ham10000", tmp_path)
-    assert len(index) == 10015 and "!" not in index["path"].iloc[0]
+    assert len(index) == 10015 and "site" not in index
+    assert index["path"].iloc[0] == f"{folder}/archive.zip!HAM10000_images_part_1/ISIC_0024306.jpg"
 
 
 def test_incomplete_or_foreign_data_are_refused(tmp_path, metadata):

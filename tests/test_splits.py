@@ -3,6 +3,9 @@
 import pandas as pd
 import pytest
 
+from lib.cli import main
+from lib.data import load_index
+from lib.data.synthetic import load_synthetic_index
 from lib.errors import StudyError
 from lib.splits import PARTS, SPLITS, leakage_report, make_split
 from lib.splits.stratified import fill_by_group
@@ -30,31 +33,22 @@ SAYKAT = {
 
 @pytest.fixture(scope="module")
 def ham10000(real_data):
-    index = pd.read_csv(real_data / "ham10000/HAM10000_metadata.csv")
-    lesion_of = index.set_index("image_id")["lesion_id"]
-    group = lesion_of.to_dict()
-    for a, b in pd.read_csv(real_data / "ham10000/extra_duplicate_pairs.csv").itertuples(index=False):
-        old, new = sorted((group[a], group[b]))
-        group = {image: new if g == old else g for image, g in group.items()}
-    return index.assign(group=index["image_id"].map(group))
+    return load_index("ham10000", real_data)
 
 
 @pytest.fixture(scope="module")
-def dermamnist(real_data, ham10000):
-    return ham10000.merge(pd.read_csv(real_data / "dermamnist/dermamnist_split.csv"), on="image_id")
+def dermamnist(real_data):
+    return load_index("dermamnist", real_data)
 
 
 @pytest.fixture(scope="module")
-def malignant_vs_benign(real_data, ham10000):
-    index = pd.read_csv(real_data / "malignant_vs_benign/provenance.csv")
-    group = index["ham10000_image_id"].map(ham10000.set_index("image_id")["group"])
-    return index.rename(columns={"file": "image_id", "label": "dx"}).assign(group=group.fillna(index["file"]))
+def malignant_vs_benign(real_data):
+    return load_index("malignant-vs-benign", real_data)
 
 
 @pytest.fixture(scope="module")
 def alzheimer(real_data):
-    index = pd.read_csv(real_data / "alzheimer_mri/subject_map.csv")
-    return pd.DataFrame({"image_id": index["file_128x128"], "dx": index["class"], "group": index["subject"]})
+    return load_index("alzheimer", real_data)
 
 
 def tiny(groups: dict[str, list[int]]) -> pd.DataFrame:
@@ -145,6 +139,14 @@ def test_dermamnist_c_v1_1_wants_merged_lesions(dermamnist):
         make_split("dermamnist-c-v1.1", dermamnist.assign(group=dermamnist["lesion_id"]))
 
 
+def test_dermamnist_c_itself_keeps_the_split_of_its_version(dermamnist):
+    corrected = dermamnist.assign(split=make_split("dermamnist-c-v1.1", dermamnist))
+    corrected.attrs["version"] = "1.1"
+    assert (make_split("dermamnist-c-v1.1", corrected) == corrected["split"]).all()
+    with pytest.raises(StudyError, match=r"this is DermaMNIST-C 1\.1"):
+        make_split("dermamnist-c-v1.0", corrected)
+
+
 def test_malignant_vs_benign_keeps_the_official_test_folder(malignant_vs_benign):
     index = malignant_vs_benign
     split = make_split("malignant-vs-benign", index)
@@ -175,6 +177,16 @@ def test_alzheimer_by_slice_and_by_subject(alzheimer):
     assert tuple(subjects.loc["VeryMildDemented"]) == (49, 7, 14)
     assert tuple(subjects.loc["MildDemented"]) == (19, 3, 6)
     assert tuple(subjects.loc["ModerateDemented"]) == (1, 0, 1)
+
+
+def test_synthetic_splits(tmp_path):
+    index = load_synthetic_index(tmp_path / "synthetic", n_lesions=300, size=(16, 16))
+    by_image, by_lesion = make_split("synthetic-image", index), make_split("synthetic-lesion", index)
+    assert leakage_report(index, by_image).loc["total", "share"] > 0.2
+    assert crossing_groups(index, by_lesion) == 0
+    difference = class_counts(index, by_lesion) - class_counts(index, by_image)
+    assert difference.abs().to_numpy().max() <= 2
+    assert (class_counts(index, by_lesion) > 0).all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -228,9 +240,34 @@ def test_bad_input_is_named(ham10000):
         make_split("ham10000-image", pd.concat([ham10000, ham10000]))
     with pytest.raises(StudyError, match="cannot hold out"):
         make_split("synthetic-image", tiny({"a": [1], "b": [1] * 30}))
+    unknown = tiny({"a": [2] * 20})
+    unknown.attrs |= {"groups_known": False, "name": "malignant-vs-benign"}
+    with pytest.raises(StudyError, match="not known here"):
+        make_split("malignant-vs-benign-lesion", unknown)
     with pytest.raises(StudyError, match="another index"):
         leakage_report(ham10000, make_split("ham10000-image", ham10000).iloc[:5])
 
 
-def test_every_split_is_described():
-    assert all(split.description and split.dataset for split in SPLITS.values())
+def test_command_writes_the_split_and_prints_its_leakage(real_data, tmp_path, capsys):
+    out = tmp_path / "new" / "split.csv"
+    arguments = ["--data-root", str(real_data), "--out", str(out), "--seed", "2", "--fractions", "0.7", "0.1", "0.2"]
+    assert main(["split", "ham10000-lesion", *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "train 7010, val 1001, test 2004" in printed
+    assert "share a lesion with train: 0 of 2004 (0.0%)" in printed
+    table = pd.read_csv(out)
+    assert list(table.columns) == ["image_id", "lesion_id", "dx", "split"]
+    index = load_index("ham10000", real_data)
+    split = make_split("ham10000-lesion", index, fractions=(0.7, 0.1, 0.2), seed=2)
+    assert list(table["split"]) == list(split)
+    assert list(table["image_id"]) == list(index["image_id"])
+    assert [p.name for p in out.parent.iterdir()] == ["split.csv"]
+
+
+def test_command_lists_and_refuses(capsys):
+    assert main(["split", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(SPLITS)
+    for arguments, message in [([], "--list"), (["ham1000-image"], "did you mean 'ham10000-image'")]:
+        assert main(["split", *arguments]) == 2
+        assert message in capsys.readouterr().err

@@ -2,5 +2,6 @@
 
 from lib.data.images import read_image
 from lib.data.registry import load_index
+from lib.data.verify import verify
 
-__all__ = ["load_index", "read_image"]
+__all__ = ["load_index", "read_image", "verify"]

@@ -70,7 +70,7 @@ def finish_index(frame: pd.DataFrame, source: Source, **attrs: object) -> pd.Dat
     Returns:
         The index: RangeIndex; columns image_id, path, dx, label (int64: position of dx in the classes, -1 for a
         diagnosis outside them), group, then the others; ``attrs``: name, classes, sha256 (of all columns but
-        the paths), synthetic, licence, citation, missing, and those given.
+        the paths), synthetic, licence, citation, missing, groups_known (by default True), and those given.
 
     Raises:
         StudyError: an image_id twice, or a diagnosis or group that is absent.
@@ -87,6 +87,7 @@ def finish_index(frame: pd.DataFrame, source: Source, **attrs: object) -> pd.Dat
     index = frame[_FIRST + [c for c in frame.columns if c not in _FIRST]]
     index.attrs = {
         "missing": frame.attrs.get("missing", []),
+        "groups_known": True,
         **attrs,
         "name": source.name,
         "classes": source.classes,
@@ -104,14 +105,15 @@ def index_digest(index: pd.DataFrame) -> str:
     return hashlib.sha256(index[columns].to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
-def check_counts(index: pd.DataFrame, source: Source) -> None:
-    """Compare the images per class, those missing by permission aside, with the published counts.
+def check_counts(index: pd.DataFrame, source: Source, tolerance: int = 0) -> None:
+    """Compare the images per class with the published counts.
 
     Raises:
-        StudyError: a difference.
+        StudyError: a class differs by more than ``tolerance`` images, or is not among the published.
     """
     counts = index["dx"].value_counts().to_dict()
-    wrong = {dx: (counts.get(dx, 0), n) for dx, n in source.counts.items() if counts.get(dx, 0) != n}
+    found = {dx: counts.get(dx, 0) for dx in source.counts}
+    wrong = {dx: (found[dx], n) for dx, n in source.counts.items() if abs(found[dx] - n) > tolerance}
     unknown = sorted(set(counts) - set(source.counts))
     if wrong or unknown:
         differences = [f"{dx} {found} instead of {n}" for dx, (found, n) in wrong.items()]

@@ -9,6 +9,7 @@ from lib.data import ham10000
 from lib.data.archives import Entry, list_files
 from lib.data.images import IMAGE_SUFFIXES
 from lib.data.index import check_counts, find_folder, finish_index, locate_folder, not_found
+from lib.data.provenance import matched_once, provenance_table
 from lib.data.sources import SOURCES
 from lib.data.tables import find_table
 from lib.errors import StudyError
@@ -34,7 +35,7 @@ def load(root: Path, mapping: pd.DataFrame | None = None) -> pd.DataFrame:
     Args:
         root: data root; HAM10000's metadata are looked for there too.
         mapping: columns ``file`` (such as "train/benign/1.jpg") and ``ham10000_image_id`` (absent: not from
-            HAM10000); default ``provenance.csv`` in the folder, if there is one.
+            HAM10000); default ``provenance.csv`` in the folder, else matched by pixels where HAM10000 is at hand.
 
     Raises:
         StudyError: absent, other counts than the published, or a mapping that fits other files.
@@ -48,7 +49,10 @@ def load(root: Path, mapping: pd.DataFrame | None = None) -> pd.DataFrame:
     counts = frame.groupby(["split", "dx"]).size().to_dict()
     if counts != FOLDER_COUNTS:
         raise StudyError(f"{SOURCE.title}: folders hold {counts} images instead of {FOLDER_COUNTS}; fetch it again.")
-    mapping = find_table(entries, "provenance.csv") if mapping is None else mapping
+    if mapping is None:
+        mapping = find_table(entries, "provenance.csv")
+    if mapping is None:
+        mapping = matched_once(provenance_table, frame, root)
     lesions = _ham10000_lesions(root)
     frame = frame.assign(group=frame["image_id"])
     if mapping is not None:

@@ -30,7 +30,9 @@ def thumbnails(images: Iterable[np.ndarray], *, crop: bool = False) -> np.ndarra
     return np.stack(small) if small else np.empty((0, SIDE, SIDE, 3), np.uint8)
 
 
-def best_matches(queries: np.ndarray, references: np.ndarray, *, block: int = 2048) -> tuple[np.ndarray, np.ndarray]:
+def best_matches(
+    queries: np.ndarray, references: np.ndarray, *, block: int = 2048, skip_self: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """For each query the reference with the highest Pearson correlation over all pixels and colours.
 
     Works on blocks of ``block`` x ``block`` pairs, about 100 MB at the default, however many images there are.
@@ -38,6 +40,7 @@ def best_matches(queries: np.ndarray, references: np.ndarray, *, block: int = 20
     Args:
         queries: uint8 [N, 32, 32, 3].
         references: uint8 [M, 32, 32, 3], M > 0.
+        skip_self: the queries are the references, in the same order, and none is its own match (M > 1).
 
     Returns:
         int64 [N], row of the best reference (the first of equals), and float32 [N], its correlation in [-1, 1];
@@ -49,6 +52,8 @@ def best_matches(queries: np.ndarray, references: np.ndarray, *, block: int = 20
         reference = _standardized(references[r : r + block])
         for q in range(0, len(queries), block):
             correlation = _standardized(queries[q : q + block]) @ reference.T
+            if skip_self and q == r:
+                np.fill_diagonal(correlation, -np.inf)
             here = correlation.max(axis=1)
             better = here > best[q : q + block]
             row[q : q + block][better] = r + correlation.argmax(axis=1)[better]

@@ -10,7 +10,12 @@ from lib.errors import StudyError, unknown_name
 from lib.paths import data_root as default_root
 
 LOADERS = {
+    "alzheimer": "lib.data.alzheimer:load",
+    "dermamnist": "lib.data.dermamnist:load",
+    "dermamnist-c": "lib.data.dermamnist:load_corrected",
     "ham10000": "lib.data.ham10000:load",
+    "isic2018-test": "lib.data.isic2018_test:load",
+    "isic2019": "lib.data.isic2019:load",
     "malignant-vs-benign": "lib.data.malignant_benign:load",
     "synthetic": "lib.data.synthetic:load_synthetic_index",
 }
@@ -28,7 +33,7 @@ def load_index(name: str, data_root: str | Path | None = None, **options: object
     Returns:
         Columns image_id (str, unique), path (for :func:`lib.data.read_image`), dx (str), label (int64), group (str:
         the unit that must not cross a split), and what the data set knows beside; ``attrs``: name, classes, sha256,
-        synthetic, licence, citation, missing.
+        synthetic, licence, citation, missing (ids), groups_known (False: ``group`` may be no more than the image).
 
     Raises:
         StudyError: unknown name or option, data absent, incomplete or not the published ones.

@@ -32,6 +32,7 @@ IMAGES = "SYNTHETIC_images_part_1"
 MASKS = "SYNTHETIC_segmentations_lesion"
 MANIFEST = "manifest.json"
 
+BURST = 0.15  # of the further photographs of a lesion are taken at the same moment as the one before: near-duplicates
 # A lesion looks like another class with this probability: what dermatologists confuse, histology separates.
 MIMICRY = 0.10
 MIMICS = {
@@ -136,8 +137,11 @@ def _write_dataset(folder: Path, n_lesions: int, size: tuple[int, int], seed: in
         rng = np.random.default_rng([seed, 1, int(lesion_id.removeprefix("SYN_L"))])
         look = rng.choice(MIMICS[first.dx]) if rng.random() < MIMICRY else first.dx
         canvas = synthetic_lesion.paint(look, rng)
+        view = None
         for image_id in photos.image_id:
-            rgb, mask = synthetic_camera.photograph(canvas, first.dataset, size, rng)
+            again = view is not None and rng.random() < BURST
+            view = synthetic_camera.shake(view, rng) if again else synthetic_camera.draw_view(rng)
+            rgb, mask = synthetic_camera.photograph(canvas, first.dataset, view, size, rng)
             _write_image(folder / IMAGES / f"{image_id}.jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
             _write_image(folder / MASKS / f"{image_id}_segmentation.png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 3])
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file())
@@ -166,5 +170,7 @@ def _put_in_place(partial: Path, folder: Path) -> None:
 def _version(n_lesions: int, size: tuple[int, int], seed: int) -> str:
     """Digest of the generator's source and arguments: a changed generator gets a new folder."""
     modules = (synthetic_cohort, synthetic_structures, synthetic_lesion, synthetic_camera)
-    source = "".join(map(inspect.getsource, modules)) + inspect.getsource(_write_dataset) + repr((MIMICRY, MIMICS))
+    source = (
+        "".join(map(inspect.getsource, modules)) + inspect.getsource(_write_dataset) + repr((BURST, MIMICRY, MIMICS))
+    )
     return hashlib.sha256(f"{source}{n_lesions}{size}{seed}".encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""dhanalakshmi2025: ConvNeXt T/S/B/L/XL and two ensembles, benign against malignant (Tables 1 and 3, Figures 1 and 2)."""
+"""dhanalakshmi2025: ConvNeXt T/S/B/L/XL and two ensembles, benign against malignant (Tables 1 and 3)."""
 
 import numpy as np
 import pandas as pd

@@ -41,7 +41,10 @@ def _split(args: argparse.Namespace) -> None:
     counts = ", ".join(f"{part} {(split == part).sum()}" for part in PARTS)
     print(f"{args.name}: {len(index)} images: {counts}")
     key = next((column for column in ("lesion_id", "subject_id") if column in index), "group")
-    for against in (("train",), ("train", "val")):
+    known = index.attrs.get("groups_known", True)
+    if not known:
+        print("which images show one lesion is not known here, so the leakage is not either")
+    for against in (("train",), ("train", "val")) if known else ():
         total = leakage_report(index, split, against).loc["total"]
         print(
             f"test images that share a {key.removesuffix('_id')} with {' or '.join(against)}: "

@@ -26,12 +26,18 @@ def dermamnist_c(index: pd.DataFrame, version: str) -> pd.Series:
     that is lesions merged by the 18 further pairs of duplicates, in version 1.1 (8215/573/1227).
 
     Args:
-        index: HAM10000's images with DermaMNIST's ``split`` and ``lesion_id`` or ``group``.
+        index: HAM10000's images with DermaMNIST's ``split``, ``lesion_id`` and ``group``; or DermaMNIST-C's own index
+            (``attrs["version"]``), whose ``split`` is then the result.
         version: "1.0" or "1.1".
 
     Raises:
-        StudyError: a missing column, or, for version 1.1, lesions that were not merged.
+        StudyError: a missing column, DermaMNIST-C of another version, or, for version 1.1, lesions not merged.
     """
+    own = index.attrs.get("version", version)
+    if own != version:
+        raise StudyError(f"this is DermaMNIST-C {own}: fetch version {version}, or use the split dermamnist-c-v{own}.")
+    if "version" in index.attrs:
+        return official_split(index)
     lesion = {"1.0": "lesion_id", "1.1": "group"}[version]
     check_index(index, ("lesion_id", lesion))
     if version == "1.1" and not (index.groupby("group")["lesion_id"].nunique() > 1).any():

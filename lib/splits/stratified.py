@@ -24,10 +24,14 @@ def check_fractions(fractions: Fractions) -> Fractions:
 
 
 def check_index(index: pd.DataFrame, columns: tuple[str, ...]) -> None:
-    """``StudyError`` unless ``index`` has ``columns`` filled in, and one row per ``image_id``."""
+    """``StudyError`` unless ``index`` has ``columns`` filled in and known, and one row per ``image_id``."""
+    name = index.attrs.get("name", "the data set")
+    if "group" in columns and not index.attrs.get("groups_known", True):
+        raise StudyError(
+            f"which images of {name} show one lesion is not known here: put HAM10000 beside it under the data root."
+        )
     for column in ("image_id", *columns):
         if column not in index or index[column].isna().any():
-            name = index.attrs.get("name", "the data set")
             raise StudyError(f"the index of {name} has no {column!r} for some images: this split needs it.")
     if not index["image_id"].is_unique:
         raise StudyError(f"image_id {index['image_id'][index['image_id'].duplicated()].iloc[0]!r} occurs twice.")

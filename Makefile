@@ -1,0 +1,45 @@
+# make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
+# make test
+PYTHON ?= python3
+VENV ?= .venv
+PROFILE ?= smoke
+ONLY ?=
+CORES ?= all
+PY := $(VENV)/bin/python
+
+ifneq ($(DATA_ROOT),)
+export DERM_DATA := $(abspath $(DATA_ROOT))
+endif
+ifneq ($(WEIGHTS_DIR),)
+export DERM_WEIGHTS := $(abspath $(WEIGHTS_DIR))
+endif
+export PYTHONPATH := $(CURDIR)
+# Waiting threads would otherwise take the cores of those that work.
+export OMP_WAIT_POLICY ?= PASSIVE
+
+.PHONY: reproduce store test lint clean
+
+reproduce: $(VENV)/installed
+	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete \
+	  --config profile=$(PROFILE) only="$(ONLY)"
+	$(PY) -m lib summary --profile $(PROFILE) --only "$(ONLY)"
+
+# Keep the notebooks in notebooks/ as rendered from the records at hand, without training.
+store: $(VENV)/installed
+	$(PY) -m lib notebook $(or $(ONLY),all) --profile $(PROFILE) --records-only --store
+
+test: $(VENV)/installed
+	$(PY) -m pytest
+
+lint: $(VENV)/installed
+	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --upgrade pip
+	$(PY) -m pip install --quiet -r requirements.txt
+	touch $@
+
+clean:
+	rm -rf results/smoke .cache

@@ -130,18 +130,6 @@ def correct_text(correct: Sequence[int], n: int) -> str:
     return f"{low} to {high} of {n} correct ({low / n:.4f} to {high / n:.4f})"
 
 
-def accuracy_from_recalls(accuracy: Rounded, supports: Sequence[int], recalls: Sequence[Rounded]) -> Outcome:
-    """Is the printed accuracy the support-weighted mean of the printed recalls?"""
-    n = sum(supports)
-    counts = [counts_behind(recall, support) for support, recall in zip(supports, recalls, strict=True)]
-    if not all(counts):
-        return Outcome("inconsistent", "no counts", "A recall is no fraction of its support.")
-    low, high = sum(c[0] for c in counts), sum(c[-1] for c in counts)
-    implied = correct_text([low, high], n)
-    text = f"Recalls and supports imply {implied}; printed is {accuracy}."
-    return judged(accuracy.meets(low / n, high / n), implied, text)
-
-
 def derived(published: Rounded, values: Sequence[float], formula: str, digits: int = 4) -> Outcome:
     """Does ``published`` hold a value that the rebuilt counts allow? ``values``: one per set of counts."""
     low, high = min(values), max(values)

@@ -112,8 +112,9 @@ def test_intervals_say_where_n_comes_from():
     paper = _paper(
         ("t.m", "0.915", "accuracy", {"model": "m"}),
         ("text.m", "0.915", "accuracy", {"model": "m"}),
-        ("t.k", "0.5", "accuracy", {"model": "k", "protocol": "unknown"}),
-        ("t.j", "0.5", "accuracy", {"model": "j", "protocol": "test", "dx": "a"}),
+        ("text.m.whole_percent", "0.92", "accuracy", {"model": "m"}),
+        ("t.k", "0.500", "accuracy", {"model": "k", "protocol": "unknown"}),
+        ("t.j", "0.500", "accuracy", {"model": "j", "protocol": "test", "dx": "a"}),
     )
     table = general.intervals(paper, {"unknown": 50}).set_index("model")
     assert table["n_source"].to_dict() == {"m": "stated", "k": "implied"}

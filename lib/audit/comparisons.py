@@ -8,7 +8,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from lib.audit.finding import Outcome, judged
-from lib.audit.rounding import Rounded, counts_behind
+from lib.audit.rounding import Rounded, counts_behind, range_text
 
 Z95 = float(stats.norm.ppf(0.975))
 
@@ -41,7 +41,7 @@ def implied_n(b: int, c: int, delta: Rounded) -> tuple[float, float]:
 def n_from_discordance(b: int, c: int, delta: Rounded, stated: int) -> Outcome:
     """Do the discordant counts and the accuracy difference belong to the stated n?"""
     low, high = implied_n(b, c, delta)
-    implied = f"n = {low:.0f} to {high:.0f}"
+    implied = f"n = {range_text(low, high, 0)}"
     text = f"({b} − {c}) / {delta} gives {implied}; stated are {stated} test images."
     return judged(low <= stated <= high, implied, text)
 

@@ -12,6 +12,7 @@ from lib.intervals import clopper_pearson, wilson
 
 # GRIM below this power says little: most printable values are fractions of n anyway.
 LEAST_POWER = 0.1
+WHOLE_PERCENT = 0.01
 COUNTED = ("accuracy", "recall")
 KEY = ["quantity", "model", "dx", "averaging", "epoch", "setting", "protocol", "tolerance_kind"]
 HEADLINE_SECTIONS = ("abstract", "conclusion", "quick_facts", "summary")
@@ -90,6 +91,8 @@ def check_f1(paper: Published, ledger: Ledger, covered: Collection[str] = ()) ->
 def intervals(paper: Published, implied: dict[str, int]) -> pd.DataFrame:
     """Wilson and Clopper-Pearson 95 % intervals of every distinct own accuracy of all classes together.
 
+    Whole per cents are left out: they repeat finer printings of the same accuracy.
+
     ``implied``: protocol name -> n for protocols that state none. Columns: paper, id, where, model, setting, epoch,
     printed, accuracy, n, n_source (stated or implied), correct, wilson_low, wilson_high, exact_low, exact_high
     (fractions). Without a whole count behind the printed value, the nearest one is taken.
@@ -104,15 +107,17 @@ def intervals(paper: Published, implied: dict[str, int]) -> pd.DataFrame:
         if n is None:
             continue
         value = as_rounded(row)
+        if value.half >= WHOLE_PERCENT / 2:
+            continue
         counts = counts_behind(value, n)
         k = counts[len(counts) // 2] if counts else round(value.value * n)
         (a, b), (c, d) = wilson(k, n), clopper_pearson(k, n)
         fields = {name: row[name] for name in ("paper", "id", "where", "model", "setting", "epoch", "printed")}
         size = {"n": n, "n_source": "stated" if stated else "implied", "correct": k}
         bounds = {"wilson_low": a, "wilson_high": b, "exact_low": c, "exact_high": d}
-        rows.append(fields | {"accuracy": value.value} | size | bounds)
+        rows.append(fields | {"accuracy": round(value.value, 6)} | size | bounds)
     table = pd.DataFrame(rows)
-    return table.drop_duplicates(["model", "setting", "epoch", "accuracy", "n"]).reset_index(drop=True)
+    return table.drop_duplicates(["model", "setting", "accuracy", "n"]).reset_index(drop=True)
 
 
 def check_numbering(paper: Published, ledger: Ledger) -> None:

@@ -3,7 +3,7 @@
 from lib.audit import arithmetic, facts, networks, statements, supports
 from lib.audit.comparisons import distinguishable
 from lib.audit.finding import Ledger, judged
-from lib.audit.marginals import class_marginals, reconstruct, report_against_accuracy
+from lib.audit.marginals import ClassMarginal, class_marginals, reconstruct, report_against_accuracy
 from lib.audit.rounding import Rounded, grim_together
 from lib.audit.values import Published
 
@@ -29,15 +29,15 @@ def audit(paper: Published, ledger: Ledger) -> None:
     _architectures(paper, ledger)
 
 
-def _validation_sets() -> dict[str, dict[str, int]]:
-    """Evaluation sets that the description could mean, and the one that has the printed supports."""
-    ham, fifth = facts.HAM10000, 0.2
+def _validation_sets(share: float) -> dict[str, dict[str, int]]:
+    """Evaluation sets that the description could mean (``share`` of the images), and other known ones."""
+    ham, part = facts.HAM10000, f"{100 * share:g} % of HAM10000"
     binary = {"benign": sum(ham[c] for c in BENIGN), "malignant": sum(ham[c] for c in MALIGNANT)}
     cancers = sum(ham[c] for c in ("mel", "bcc", "akiec"))
     wide = {"benign": sum(ham.values()) - cancers, "malignant": cancers}
     return {
-        "20 % of HAM10000, mel against nv, df and bkl": {k: round(fifth * v) for k, v in binary.items()},
-        "20 % of HAM10000, mel, bcc and akiec against the rest": {k: round(fifth * v) for k, v in wide.items()},
+        f"{part}, mel against nv, df and bkl": {k: round(share * v) for k, v in binary.items()},
+        f"{part}, mel, bcc and akiec against the rest": {k: round(share * v) for k, v in wide.items()},
         "test folder of the Kaggle set malignant-vs-benign": facts.MALIGNANT_VS_BENIGN["test"],
     }
 
@@ -57,7 +57,7 @@ def _data(paper: Published, ledger: Ledger) -> None:
 
     stated = {c: paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES}
     n, printed = sum(stated.values()), " / ".join(map(str, stated.values()))
-    sets = _validation_sets()
+    sets = _validation_sets(share)
     outcome = supports.same_data_set(stated, sets, next(iter(sets)))
     ledger.add("table3 supports", "supports against data set", printed, outcome, "headline")
     outcome = supports.evaluation_size(n, n_images, share, len(CLASSES))
@@ -76,7 +76,7 @@ def _data(paper: Published, ledger: Ledger) -> None:
     ledger.add("2.1 " + quote, "claim in words", quote, supports.balanced(ham))
 
     accuracies = [as_accuracy for _, as_accuracy in _distinct_accuracies(paper)]
-    for n_set, name in ((round(share * n_images), "20 % of the images"), (n, "the supports of Table 3")):
+    for n_set, name in ((round(share * n_images), "the split"), (n, "the supports")):
         outcome = grim_together(accuracies, n_set, 2 * n_images)
         item = f"accuracies of table1 and text, n from {name}"
         ledger.add(item, "grim, all together", f"n = {n_set}", outcome, "headline")
@@ -91,13 +91,13 @@ def _distinct_accuracies(paper: Published) -> list[tuple[str, Rounded]]:
     return list(fine.values())
 
 
-def _report(paper: Published, model: str) -> dict:
+def classification_report(paper: Published, model: str) -> dict[str, list[ClassMarginal]]:
     n = sum(paper.count(f"table3.{model}.{c}.support") for c in CLASSES)
     cells = {c: paper.cells(f"table3.{model}.{c}", ("recall", "precision", "f1")) for c in CLASSES}
     return {c: class_marginals(paper.count(f"table3.{model}.{c}.support"), n, **cells[c]) for c in CLASSES}
 
 
-def _final(paper: Published, model: str) -> str:
+def last_named(paper: Published, model: str) -> str:
     """Id of the last accuracy that the text names for a model: the final epoch's, or the end of a range."""
     last = f"results.{model}.accuracy.last"
     return last if last in set(paper.frame["id"]) else f"results.{model}.accuracy.high"
@@ -105,9 +105,9 @@ def _final(paper: Published, model: str) -> str:
 
 def _reports(paper: Published, ledger: Ledger) -> None:
     for model in (*SINGLE, TRIPLE, PAIR):
-        report, item = _report(paper, model), f"table3.{model}"
+        report, item = classification_report(paper, model), f"table3.{model}"
         ledger.add(item, "confusion marginals", "precision, recall, F1, support", reconstruct(report))
-        stated, final = f"table1.{model}.best_val_accuracy", _final(paper, model)
+        stated, final = f"table1.{model}.best_val_accuracy", last_named(paper, model)
         outcome = report_against_accuracy(paper.value(stated), report, ("last one named", paper.value(final)))
         bearing = "headline" if model == TRIPLE else "secondary"
         ledger.add(stated, "accuracy against report", paper.value(stated), outcome, bearing)
@@ -122,7 +122,7 @@ def _accuracies_in_words(paper: Published, ledger: Ledger) -> None:
         outcome = arithmetic.same([paper.value(i) for i in (table, text)], [paper.where(i) for i in (table, text)])
         bearing = "headline" if model == TRIPLE else "secondary"
         ledger.add(text, "text against table", paper.value(text), outcome, bearing)
-        outcome = statements.best_not_below_final(paper.value(table), paper.value(_final(paper, model)))
+        outcome = statements.best_not_below_final(paper.value(table), paper.value(last_named(paper, model)))
         ledger.add(table, "best against final epoch", paper.value(table), outcome)
     ident = "results.convnext_tiny.accuracy.surpassed"
     tiny = {"convnext_tiny": paper.value("table1.convnext_tiny.best_val_accuracy")}

@@ -144,8 +144,10 @@ class Notebook:
         if not show:
             return
         with pd.option_context("display.max_colwidth", None):  # sentences in full
-            html = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
-        display(HTML(html))
+            body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
+        longest = frame.select_dtypes("object").map(lambda v: len(str(v))).max().max() if len(frame) else 0
+        wrap = "nowrap" if not longest > 60 else "normal"
+        display(HTML(f'<div style="overflow-x: auto; font-size: 85%; white-space: {wrap}">{body}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""

@@ -41,7 +41,7 @@ def count_fits(count: int, available: int, share: float, what: str) -> Outcome:
     One image of rounding is allowed.
     """
     most = math.floor(share * available) + 1
-    held = f"{100 * share:g} % of {available} {what} images are {share * available:.1f}"
+    held = f"{100 * share:.3g} % of {available} {what} images are {share * available:.1f}"
     text = f"{held}, at most {most}; {count} stated."
     return judged(count <= most, f"at most {most}", text)
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "throughput": "lib.throughput_command",
     "notebook": "lib.notebook_command",
     "summary": "lib.summary_command",
+    "audit": "lib.audit.command",
 }
 
 

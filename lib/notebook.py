@@ -136,12 +136,15 @@ class Notebook:
         }
         display(Markdown("**Made from**\n\n" + _table(rows)))
 
-    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3) -> None:
-        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it."""
+    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
+        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and, unless it is too long to read, show it."""
         path = self.results / "tables" / self.name / f"{name}.csv"
         write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
         self.tables.append(path.relative_to(self.results).as_posix())
-        body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
+        if not show:
+            return
+        with pd.option_context("display.max_colwidth", None):  # sentences in full
+            body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
         longest = frame.select_dtypes("object").map(lambda v: len(str(v))).max().max() if len(frame) else 0
         wrap = "nowrap" if not longest > 60 else "normal"
         display(HTML(f'<div style="overflow-x: auto; font-size: 85%; white-space: {wrap}">{body}</div>'))
@@ -169,16 +172,19 @@ class Notebook:
         display(Markdown(f"*{len(self.tables)} tables and {len(self.figures)} figures written in {seconds:.0f} s.*"))
 
 
-def begin(name: str, namespace: dict[str, Any]) -> Notebook:
-    """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header."""
+def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook:
+    """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header.
+
+    ``images``: whether the notebook uses any; one that does not is the same in every profile.
+    """
     parameters = check_parameters(user_values(namespace))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
     notebook = Notebook(name, parameters)
-    synthetic = parameters.profile == "smoke"
+    synthetic = images and parameters.profile == "smoke"
     rows = {
         "profile": parameters.profile,
-        "data": ", ".join(parameters.datasets),
+        "data": ", ".join(parameters.datasets) if images else "published numbers only, no images",
         "code": (git_commit() or "unknown")[:10],
         "date": time.strftime("%Y-%m-%d"),
     }

@@ -124,5 +124,6 @@ def _with_palette(picture: Image.Image) -> Image.Image:
     palette.putpalette(colours + greys)
     indexed = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     blank = (np.asarray(picture) == 255).all(axis=-1)  # Pillow's nearest colour is an approximation
-    indexed.paste(255, mask=Image.fromarray(blank))
+    white = len(colours + greys) // 3 - 1  # a plain drawing has fewer than 240 colours
+    indexed.paste(white, mask=Image.fromarray(blank))
     return indexed

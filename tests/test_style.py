@@ -56,3 +56,11 @@ def test_save_figure_writes_a_small_png_and_returns_the_figure(tmp_path):
         pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
         assert (pixels == 255).all(axis=1).mean() > 0.8
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["line.png"]
+
+
+@pytest.mark.parametrize("colours", [2, 100, 300])
+def test_white_stays_white_however_few_colours_a_figure_has(colours):
+    pixels = np.full((64, 64, 3), 255, np.uint8)
+    pixels[:32].reshape(-1, 3)[: colours - 1] = np.random.default_rng(0).integers(0, 250, (colours - 1, 3))
+    picture = style._with_palette(Image.fromarray(pixels)).convert("RGB")
+    assert (np.asarray(picture)[32:] == 255).all()

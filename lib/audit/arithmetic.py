@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 
 from lib.audit.finding import Outcome, judged
-from lib.audit.rounding import Rounded
-
-
-def _range_text(low: float, high: float, digits: int) -> str:
-    a, b = f"{low:.{digits}f}", f"{high:.{digits}f}"
-    return a if a == b else f"{a} to {b}"
+from lib.audit.rounding import Rounded, range_text
 
 
 def _compare(published: Rounded, bounds: Sequence[float], formula: str, digits: int) -> Outcome:
     low, high = min(bounds), max(bounds)
-    implied = _range_text(low, high, digits)
+    implied = range_text(low, high, digits)
     return judged(published.meets(low, high), implied, f"{formula} = {implied}; printed is {published}.")
 
 
@@ -56,8 +51,13 @@ def share(published: Rounded, part: int, whole: int, digits: int = 4) -> Outcome
 
 
 def same(values: Sequence[Rounded], places: Sequence[str]) -> Outcome:
-    """Do several printings of one quantity agree, up to the rounding of each?"""
-    agree = all(a.meets(b.low, b.high) for a in values for b in values)
+    """Do several printings of one quantity agree, up to the rounding of each?
+
+    Rounding intervals that only touch do not agree: no real number but a tie would be printed in both ways.
+    """
+    agree = all(
+        a.value == b.value or abs(a.value - b.value) < (a.half + b.half) * (1 - 1e-6) for a in values for b in values
+    )
     listed = "; ".join(f"{value} ({place})" for value, place in zip(values, places, strict=True))
     distinct = dict.fromkeys(str(value) for value in sorted(values, key=lambda value: value.value))
     text = "All printings agree" if agree else "The printings differ by more than rounding"

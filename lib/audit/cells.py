@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from lib.audit.finding import Outcome, judged
-from lib.audit.rounding import Rounded
+from lib.audit.rounding import Rounded, range_text
 
 
 def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
@@ -63,14 +63,13 @@ def weighted_recall(accuracy: Rounded, recall: Rounded) -> Outcome:
 
 def violations(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> list[str]:
     """Names of the bounds that a row of averaged values breaks (``f1``, ``specificity``)."""
-    broken = []
     if {"precision", "recall", "f1"} <= row.keys():
-        if f1_bound(row["precision"], row["recall"], row["f1"]).verdict != "consistent":
-            broken.append("f1")
+        bounds = {"f1": f1_bound(row["precision"], row["recall"], row["f1"])}
+    else:
+        bounds = {}
     if "specificity" in row and correct:
-        if specificity_bound(row["specificity"], correct, supports).verdict != "consistent":
-            broken.append("specificity")
-    return broken
+        bounds["specificity"] = specificity_bound(row["specificity"], correct, supports)
+    return [name for name, outcome in bounds.items() if outcome.verdict != "consistent"]
 
 
 def swapped_columns(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> Outcome:
@@ -100,7 +99,7 @@ def copied_cell(name: str, published: Rounded, expected: Sequence[float], others
     ``others``: the neighbouring cells of row and column by name. A copy is a typo, because the counts give the value.
     """
     low, high = min(expected), max(expected)
-    implied = f"{low:.4f}" if f"{low:.4f}" == f"{high:.4f}" else f"{low:.4f} to {high:.4f}"
+    implied = range_text(low, high, 4)
     if any(published.holds(x) for x in expected):
         return Outcome("consistent", implied, f"{name} follows from the counts.")
     twins = [other for other, value in others.items() if abs(value.value - published.value) < 1e-12]

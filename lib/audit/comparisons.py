@@ -8,7 +8,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from lib.audit.finding import Outcome, judged
-from lib.audit.rounding import Rounded, counts_behind
+from lib.audit.rounding import Rounded, counts_behind, range_text
 
 Z95 = float(stats.norm.ppf(0.975))
 
@@ -41,7 +41,7 @@ def implied_n(b: int, c: int, delta: Rounded) -> tuple[float, float]:
 def n_from_discordance(b: int, c: int, delta: Rounded, stated: int) -> Outcome:
     """Do the discordant counts and the accuracy difference belong to the stated n?"""
     low, high = implied_n(b, c, delta)
-    implied = f"n = {low:.0f} to {high:.0f}"
+    implied = f"n = {range_text(low, high, 0)}"
     text = f"({b} − {c}) / {delta} gives {implied}; stated are {stated} test images."
     return judged(low <= stated <= high, implied, text)
 
@@ -51,9 +51,8 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
     low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
     if math.ceil(low) <= math.floor(high):
         implied = f"n = {math.ceil(low)} to {math.floor(high)}"
-        return judged(
-            low <= stated <= high, implied, f"All {len(ranges)} pairs agree on {implied}; stated is {stated}."
-        )
+        text = f"All {len(ranges)} pairs agree on {implied}; stated is {stated}."
+        return judged(low <= stated <= high, implied, text)
     middle = sorted((r[0] + r[1]) / 2 for r in ranges)[len(ranges) // 2]
     spread = f"{min(r[0] for r in ranges):.0f} to {max(r[1] for r in ranges):.0f}"
     inside = min(r[0] for r in ranges) <= stated <= max(r[1] for r in ranges)
@@ -77,7 +76,7 @@ def discordance_possible(b: int, c: int, correct_reference: int, n: int) -> Outc
 
 
 def width_implied_n(p: float, low: float, high: float, z: float = Z95) -> float:
-    """n for which a normal (bootstrap) interval of a proportion ``p`` is as wide as [low, high]: p(1 − p)(2z/width)²."""
+    """n at which a normal (or bootstrap) interval of a proportion ``p`` is as wide as [low, high]."""
     return p * (1 - p) * (2 * z / (high - low)) ** 2
 
 
@@ -116,9 +115,7 @@ def distinguishable(first: Rounded, second: Rounded, n: int, alpha: float = 0.05
     counts = [counts_behind(p, n) or [round(p.value * n)] for p in (first, second)]
     k1, k2 = counts[0][-1], counts[1][0]
     best, worst = paired_p_range(k1, k2, n)
-    text = (
-        f"{k1}/{n} against {k2}/{n}: McNemar p between {best:.2g} and {worst:.2g}, depending on the overlap of errors"
-    )
+    text = f"{k1}/{n} against {k2}/{n}: McNemar p of {best:.2g} to {worst:.2g}, depending on the overlap of errors"
     if worst < alpha:
         return Outcome("consistent", "distinguishable", f"{text}: different at any overlap.")
     if best < alpha:
@@ -138,6 +135,14 @@ def holds_elsewhere(home: Rounded, n_home: int, away: Rounded, n_away: int, marg
     implied = f"{loss:.3f} lower [{low:.3f}, {high:.3f}]"
     text = f"{home} on {n_home} images against {away} on {n_away}: {implied}; a loss of {margin:g} is still let pass."
     return judged(low <= margin, implied, text)
+
+
+def at_least_as_good(ours: Rounded, n: int, other: Rounded, n_other: int) -> Outcome:
+    """ "Surpassing or matching": is the other accuracy not clearly higher (95 % interval of the difference)?"""
+    gain, low, high = independent_difference(ours.value, n, other.value, n_other)
+    implied = f"{gain:+.4f} [{low:+.4f}, {high:+.4f}]"
+    what = "surpassing" if low > 0 else "matching" if high >= 0 else "below"
+    return judged(high >= 0, implied, f"{ours} against {other}: difference {implied}, that is {what} at this n.")
 
 
 def means_of_resamples(
@@ -175,7 +180,7 @@ def counts_and_gaps(
     best = min(found, key=found.__getitem__)
     implied = f"n = {fits[0]} to {fits[-1]}" if fits else "no n"
     text = (
-        f"At n = {stated} an accuracy is {found[stated]:.0f} standard deviations of a bootstrap mean from its count; at "
-        f"most {limit:g} at {implied}, nearest at n = {best} ({found[best]:.1f})."
+        f"At n = {stated} an accuracy is {found[stated]:.0f} standard deviations of a bootstrap mean from its count; "
+        f"at most {limit:g} at {implied}, nearest at n = {best} ({found[best]:.1f})."
     )
     return judged(found[stated] <= limit, implied, text)

@@ -10,13 +10,14 @@ MALIGNANT_VS_BENIGN = {
     "test": {"benign": 360, "malignant": 300},
 }
 
-# Yang et al., MedMNIST v2, Sci. Data 10:41 (2023); class counts of its test set from the npz's labels.
+# Yang et al., MedMNIST v2, Sci. Data 10:41 (2023): sizes, and how many images of each part are nv.
 DERMAMNIST = {"train": 7007, "val": 1003, "test": 2005}
-DERMAMNIST_TEST_NV = 1341
+DERMAMNIST_NV = {"train": 4693, "val": 671, "test": 1341}
 
 # Abhishek, Jain, Hamarneh, Sci. Data 12:196 (2025): test sizes of its versions (Zenodo 11101337, 12739457) and the
-# accuracy of its ResNet-50 at 224 px.
+# accuracy of its ResNet-50 at 224 px. The nv counts follow from its rule, applied to DermaMNIST's split.
 DERMAMNIST_C_TEST = {"version 1.0": 1232, "version 1.1": 1227}
+DERMAMNIST_C_TEST_NV = {"version 1.0": 951, "version 1.1": 948}
 DERMAMNIST_C_RESNET50_ACCURACY = "0.841"
 
 # Kaggle "Alzheimer MRI 4 classes": images per class; each subject is a stack of 32 axial slices.

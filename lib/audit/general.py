@@ -12,6 +12,7 @@ from lib.intervals import clopper_pearson, wilson
 
 # GRIM below this power says little: most printable values are fractions of n anyway.
 LEAST_POWER = 0.1
+WHOLE_PERCENT = 0.01
 COUNTED = ("accuracy", "recall")
 KEY = ["quantity", "model", "dx", "averaging", "epoch", "setting", "protocol", "tolerance_kind"]
 HEADLINE_SECTIONS = ("abstract", "conclusion", "quick_facts", "summary")
@@ -71,10 +72,13 @@ def _rows(paper: Published) -> dict[str, pd.DataFrame]:
     return {key: g.set_index("quantity") for key, g in groups if g["quantity"].is_unique}
 
 
-def check_f1(paper: Published, ledger: Ledger) -> None:
-    """F1 against precision and recall: exactly for a class, by the bound for averages, also in cited rows."""
+def check_f1(paper: Published, ledger: Ledger, covered: Collection[str] = ()) -> None:
+    """F1 against precision and recall: exactly for a class, by the bound for averages, also in cited rows.
+
+    ``covered``: beginnings of ids that the paper's own module checks more sharply.
+    """
     for key, group in _rows(paper).items():
-        if not {"precision", "recall", "f1"} <= set(group.index):
+        if not {"precision", "recall", "f1"} <= set(group.index) or key.startswith(tuple(covered)):
             continue
         p, r, f = (as_rounded(group.loc[q]) for q in ("precision", "recall", "f1"))
         per_class = group.loc["f1", "dx"] is not None
@@ -84,32 +88,36 @@ def check_f1(paper: Published, ledger: Ledger) -> None:
         ledger.add(f"{key}.f1", name, f, check(p, r, f), bearing)
 
 
-def intervals(paper: Published, sizes: dict[str, int]) -> pd.DataFrame:
-    """Wilson and Clopper-Pearson 95 % intervals of every distinct own accuracy.
+def intervals(paper: Published, implied: dict[str, int]) -> pd.DataFrame:
+    """Wilson and Clopper-Pearson 95 % intervals of every distinct own accuracy of all classes together.
 
-    ``sizes``: protocol name -> n for protocols that state none. Columns: paper, id, where, model, setting, printed,
-    accuracy, n, correct, wilson_low/high, exact_low/high (fractions). Without a whole count behind the printed
-    value, the nearest one is taken.
+    Whole per cents are left out: they repeat finer printings of the same accuracy.
+
+    ``implied``: protocol name -> n for protocols that state none. Columns: paper, id, where, model, setting, epoch,
+    printed, accuracy, n, n_source (stated or implied), correct, wilson_low, wilson_high, exact_low, exact_high
+    (fractions). Without a whole count behind the printed value, the nearest one is taken.
     """
     frame = paper.frame
     own = frame[(frame["origin"] == "own") & (frame["quantity"] == "accuracy") & frame["dx"].isna()]
     own = own[own["qualifier"].isna() & own["value"].notna()]
     rows = []
     for _, row in own.iterrows():
-        n = sizes.get(row["protocol"]) or paper.protocols[row["protocol"]].n
+        stated = paper.protocols[row["protocol"]].n
+        n = stated or implied.get(row["protocol"])
         if n is None:
             continue
         value = as_rounded(row)
+        if value.half >= WHOLE_PERCENT / 2:
+            continue
         counts = counts_behind(value, n)
         k = counts[len(counts) // 2] if counts else round(value.value * n)
         (a, b), (c, d) = wilson(k, n), clopper_pearson(k, n)
         fields = {name: row[name] for name in ("paper", "id", "where", "model", "setting", "epoch", "printed")}
+        size = {"n": n, "n_source": "stated" if stated else "implied", "correct": k}
         bounds = {"wilson_low": a, "wilson_high": b, "exact_low": c, "exact_high": d}
-        rows.append(fields | {"accuracy": value.value, "n": n, "correct": k} | bounds)
+        rows.append(fields | {"accuracy": round(value.value, 6)} | size | bounds)
     table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    return table.drop_duplicates(["model", "setting", "epoch", "accuracy", "n"]).reset_index(drop=True)
+    return table.drop_duplicates(["model", "setting", "accuracy", "n"]).reset_index(drop=True)
 
 
 def check_numbering(paper: Published, ledger: Ledger) -> None:
@@ -120,9 +128,9 @@ def check_numbering(paper: Published, ledger: Ledger) -> None:
         ledger.add("table numbers", "numbered without gap", published, statements.numbered(numbers), "detail")
 
 
-def run_general(paper: Published, ledger: Ledger, apart: Collection[str] = ()) -> None:
-    """All checks of this module; ``apart`` as in :func:`check_stated_twice`."""
+def run_general(paper: Published, ledger: Ledger, apart: Collection[str] = (), covered: Collection[str] = ()) -> None:
+    """All checks of this module; ``apart`` as in :func:`check_stated_twice`, ``covered`` as in :func:`check_f1`."""
     check_grim(paper, ledger)
     check_stated_twice(paper, ledger, apart)
-    check_f1(paper, ledger)
+    check_f1(paper, ledger, covered)
     check_numbering(paper, ledger)

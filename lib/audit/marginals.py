@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from lib.audit.finding import Outcome, judged
-from lib.audit.rounding import Rounded, counts_behind
+from lib.audit.rounding import Rounded, counts_behind, range_text
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,12 @@ def reconstruct(classes: Mapping[str, Sequence[ClassMarginal]]) -> Outcome:
 
 
 def report_against_accuracy(
-    accuracy: Rounded, classes: Mapping[str, Sequence[ClassMarginal]], other: Rounded | None = None
+    accuracy: Rounded, classes: Mapping[str, Sequence[ClassMarginal]], other: tuple[str, Rounded] | None = None
 ) -> Outcome:
     """Is a stated accuracy among those that a classification report allows?
 
-    ``other``: another accuracy of the model (say, of the final epoch), named in the explanation if it fits instead.
+    ``other``: name and value of another accuracy of the model (say, of the final epoch), where the paper does not say
+    which of the two the report describes: a mismatch is then ``ambiguous``.
     """
     correct = correct_counts(classes)
     if not correct:
@@ -113,9 +114,12 @@ def report_against_accuracy(
     implied = correct_text(correct, n)
     text = f"The report allows {implied}; stated is {accuracy}."
     holds = any(accuracy.holds(k / n) for k in correct)
-    if not holds and other is not None and any(other.holds(k / n) for k in correct):
-        text += f" The model's other accuracy, {other}, fits."
-    return judged(holds, implied, text)
+    if holds or other is None:
+        return judged(holds, implied, text)
+    name, value = other
+    fits = any(value.holds(k / n) for k in correct)
+    text += f" The report does not say what it describes; the {name}, {value}, {'fits' if fits else 'does not fit'}."
+    return Outcome("ambiguous", implied, text)
 
 
 def correct_text(correct: Sequence[int], n: int) -> str:
@@ -126,31 +130,30 @@ def correct_text(correct: Sequence[int], n: int) -> str:
     return f"{low} to {high} of {n} correct ({low / n:.4f} to {high / n:.4f})"
 
 
-def accuracy_from_recalls(accuracy: Rounded, supports: Sequence[int], recalls: Sequence[Rounded]) -> Outcome:
-    """Is the printed accuracy the support-weighted mean of the printed recalls?"""
-    n = sum(supports)
-    counts = [counts_behind(recall, support) for support, recall in zip(supports, recalls, strict=True)]
-    if not all(counts):
-        return Outcome("inconsistent", "no counts", "A recall is no fraction of its support.")
-    low, high = sum(c[0] for c in counts), sum(c[-1] for c in counts)
-    implied = correct_text([low, high], n)
-    text = f"Recalls and supports imply {implied}; printed is {accuracy}."
-    return judged(accuracy.meets(low / n, high / n), implied, text)
-
-
 def derived(published: Rounded, values: Sequence[float], formula: str, digits: int = 4) -> Outcome:
     """Does ``published`` hold a value that the rebuilt counts allow? ``values``: one per set of counts."""
     low, high = min(values), max(values)
-    implied = (
-        f"{low:.{digits}f}" if f"{low:.{digits}f}" == f"{high:.{digits}f}" else f"{low:.{digits}f} to {high:.{digits}f}"
-    )
+    implied = range_text(low, high, digits)
     holds = any(published.holds(v) for v in values)
     return judged(holds, implied, f"{formula} = {implied} from the rebuilt counts; printed is {published}.")
 
 
-def macro_mean(published: Rounded, parts: Sequence[Rounded], digits: int = 4) -> Outcome:
-    """Is the printed macro average the mean of the printed per-class values?"""
+def column_by_formula(column: Mapping[str, Rounded], values: Mapping[str, Sequence[float]], formula: str) -> Outcome:
+    """Do the printed class values follow from a formula? ``values``: per class, one per set of rebuilt counts."""
+    wrong = [c for c, printed in column.items() if not any(printed.holds(v) for v in values[c])]
+    implied = ", ".join(f"{c} {range_text(min(values[c]), max(values[c]), 4)}" for c in column)
+    text = f"{formula} gives {implied}; {len(column) - len(wrong)} of {len(column)} printed values agree."
+    return judged(not wrong, implied, text)
+
+
+def macro_mean(
+    published: Rounded, parts: Sequence[Rounded], otherwise: str = "inconsistent", digits: int = 4
+) -> Outcome:
+    """Is the printed macro average the mean of the printed per-class values?
+
+    ``otherwise``: verdict of a mismatch; ``typo`` where the counts confirm the average, so that a cell is to blame.
+    """
     low, high = (sum(getattr(p, side) for p in parts) / len(parts) for side in ("low", "high"))
     middle = sum(p.value for p in parts) / len(parts)
     text = f"The mean of the {len(parts)} class values is {middle:.{digits}f}; printed is {published}."
-    return judged(published.meets(low, high), f"{middle:.{digits}f}", text)
+    return judged(published.meets(low, high), f"{middle:.{digits}f}", text, otherwise)

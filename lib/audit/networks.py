@@ -71,6 +71,12 @@ def multiply_accumulates(name: str, classes: int, size: int) -> int:
     return counter.get_total_flops() // 2
 
 
+def released(family: str) -> list[str]:
+    """Sizes of a timm model family with published weights, by name."""
+    names = {name.partition(".")[0] for name in timm.list_pretrained(f"{family}_*")}
+    return sorted(name.removeprefix(f"{family}_") for name in names)
+
+
 def parameter_count(published: int, actual: int, what: str) -> Outcome:
     """Is the printed number of parameters that of the real model?"""
     text = f"{what} has {actual:,} parameters; printed are {published:,}."

@@ -47,6 +47,12 @@ def rounded(text: str, scale: float = 1.0) -> Rounded:
     return Rounded(float(text) / scale, 0.5 * 10.0**-decimals / scale, text)
 
 
+def range_text(low: float, high: float, digits: int) -> str:
+    """``"0.91"`` or ``"0.91 to 0.93"``."""
+    a, b = f"{low:.{digits}f}", f"{high:.{digits}f}"
+    return a if a == b else f"{a} to {b}"
+
+
 def counts_behind(p: Rounded, n: int) -> range:
     """Whole numbers k with k/n printed as the fraction ``p``."""
     return range(max(0, math.ceil(p.low * n)), min(n, math.floor(p.high * n)) + 1)
@@ -92,9 +98,7 @@ def grim_together(values: Iterable[Rounded], stated: int, largest: int) -> Outco
         return Outcome("consistent", f"n = {stated}", text)
     other = fitting_n(values, range(1, largest + 1))
     smallest = f"n = {', '.join(map(str, other[:5]))}{' and larger' if len(other) > 5 else ''}" if other else "no n"
-    text = (
-        f"{len(missed)} of {len(values)} values are no fraction of {stated}; up to n = {largest}, all fit {smallest}."
-    )
+    text = f"{len(missed)} of {len(values)} values are no fraction of {stated}; up to {largest}, all fit {smallest}."
     return Outcome("inconsistent", smallest, text)
 
 

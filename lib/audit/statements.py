@@ -1,9 +1,12 @@
 """Statements in words against the numbers that they summarize."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from statistics import median
 
 from lib.audit.finding import Outcome, judged
 from lib.audit.rounding import Rounded
+from lib.intervals import clopper_pearson
 
 
 def is_best(values: Mapping[str, Rounded], claimed: str, largest: bool = True) -> Outcome:
@@ -15,15 +18,15 @@ def is_best(values: Mapping[str, Rounded], claimed: str, largest: bool = True) -
     return judged(claimed in best, ", ".join(best), text)
 
 
-def best_in_all(columns: Mapping[str, Mapping[str, Rounded]], claimed: str) -> Outcome:
-    """Is the claimed row the best in every column (column -> row -> value)?"""
+def best_in_all(columns: Mapping[str, Mapping[str, Rounded]], claimed: str, allowed: int = 0) -> Outcome:
+    """Is the claimed row the best in every column (column -> row -> value), or in all but ``allowed``?"""
     lost = {}
     for column, values in columns.items():
         if is_best(values, claimed).verdict != "consistent":
             winner = max(values, key=lambda name: values[name].value)
             lost[column] = f"{column}: {winner} {values[winner]} against {values[claimed]}"
     text = f"Best in all {len(columns)} columns." if not lost else f"Not the best in {'; '.join(lost.values())}."
-    return judged(not lost, f"best in {len(columns) - len(lost)} of {len(columns)} columns", text)
+    return judged(len(lost) <= allowed, f"best in {len(columns) - len(lost)} of {len(columns)} columns", text)
 
 
 def all_above(values: Mapping[str, Rounded], threshold: float) -> Outcome:
@@ -36,11 +39,10 @@ def all_above(values: Mapping[str, Rounded], threshold: float) -> Outcome:
 
 def increasing(values: Sequence[tuple[str, Rounded]]) -> Outcome:
     """Do the values grow along the sequence?"""
-    falls = [
-        f"{a[0]} {a[1]} to {b[0]} {b[1]}" for a, b in zip(values, values[1:], strict=False) if b[1].value < a[1].value
-    ]
+    steps = list(pairwise(values))
+    falls = [f"{a[0]} {a[1]} to {b[0]} {b[1]}" for a, b in steps if b[1].value < a[1].value]
     text = "No step falls." if not falls else f"Falls from {', from '.join(falls)}."
-    return judged(not falls, f"{len(falls)} of {len(values) - 1} steps fall", text)
+    return judged(not falls, f"{len(falls)} of {len(steps)} steps fall", text)
 
 
 def best_not_below_final(best: Rounded, final: Rounded) -> Outcome:
@@ -64,8 +66,8 @@ def early_stopping(first: Rounded, final: Rounded, patience: int, epochs: int) -
     if final.low <= first.high:
         return Outcome("consistent", f"up to {epochs} epochs", f"The loss does not rise ({first} to {final}).")
     text = (
-        f"A loss rising from {first} to {final} has its minimum in epoch 1 and stops after epoch {last}; reaching epoch "
-        f"{epochs} needs a new minimum below {first} in epoch {epochs - patience} or later."
+        f"A loss rising from {first} to {final} has its minimum in epoch 1 and stops after epoch {last}; reaching "
+        f"epoch {epochs} needs a new minimum below {first} in epoch {epochs - patience} or later."
     )
     return judged(last >= epochs, f"stop after epoch {last}", text)
 
@@ -104,6 +106,29 @@ def has_rank(values: Mapping[str, Rounded], claimed: str, rank: int) -> Outcome:
     return judged(place == rank, f"place {place} from below", text)
 
 
+def below_median(values: Mapping[str, Rounded], names: Sequence[str]) -> Outcome:
+    """Do the named rows lie below the median of all rows?"""
+    middle = median(v.value for v in values.values())
+    listed = ", ".join(f"{name} {values[name]}" for name in names)
+    above = [name for name in names if values[name].value >= middle]
+    text = f"Median {middle:g}; {listed}. " + (f"Not below it: {', '.join(above)}." if above else "All below it.")
+    return judged(not above, f"{len(names) - len(above)} of {len(names)} below", text)
+
+
+def no_gap(train: Rounded, validation: Rounded, limit: float = 2.0) -> Outcome:
+    """ "No overfitting": is the final validation loss at most ``limit`` times the training loss?"""
+    ratio = validation.value / train.value
+    text = f"Final losses: training {train}, validation {validation}, {ratio:.0f} times as much."
+    return judged(ratio <= limit, f"{ratio:.0f} times", text)
+
+
+def perfect_of(n: int, floor: float = 0.9) -> Outcome:
+    """What does a perfect score on n images show: does its 95 % Clopper-Pearson interval begin above ``floor``?"""
+    low = clopper_pearson(n, n)[0]
+    text = f"{n} of {n} right has a 95 % interval of [{low:.2f}, 1.00]."
+    return judged(low >= floor, f"[{low:.2f}, 1.00]", text, "ambiguous")
+
+
 def numbered(found: Sequence[int]) -> Outcome:
     """Are tables or figures numbered without a gap?"""
     missing = [n for n in range(1, max(found) + 1) if n not in found]
@@ -117,7 +142,30 @@ def reported(what: str, available: bool, why: str) -> Outcome:
     return judged(available, implied, f"{what}: {implied}. {why}", "ambiguous")
 
 
+def one_change(changes: Sequence[str]) -> Outcome:
+    """Can a gain be put down to one cause: did only one thing change between the two results?"""
+    listed = ", ".join(changes)
+    return judged(len(changes) == 1, f"{len(changes)} changes", f"Changed together: {listed}.", "ambiguous")
+
+
 def vote_decides(members: int) -> Outcome:
     """Does a majority vote between two classes decide for this number of members?"""
     text = f"{members} members can{'' if members % 2 == 0 else 'not'} tie in a vote between two classes."
     return judged(members % 2 == 1, "no tie" if members % 2 else "ties possible", text, "ambiguous")
+
+
+def spread_of_recalls(right: Mapping[str, int], supports: Mapping[str, int]) -> Outcome:
+    """Is performance alike in all classes: do the 95 % Clopper-Pearson intervals of all recalls overlap?
+
+    ``consistent`` if they do; else ``inconsistent``, with the classes farthest apart.
+    """
+    bounds = {c: clopper_pearson(right[c], supports[c]) for c in right}
+    lowest = min(bounds, key=lambda c: bounds[c][1])
+    highest = max(bounds, key=lambda c: bounds[c][0])
+    listed = ", ".join(
+        f"{c} {right[c]}/{supports[c]} [{bounds[c][0]:.2f}, {bounds[c][1]:.2f}]" for c in (lowest, highest)
+    )
+    apart = bounds[lowest][1] < bounds[highest][0]
+    return judged(
+        not apart, listed, f"Recalls farthest apart: {listed}; the intervals do{' not' if apart else ''} overlap."
+    )

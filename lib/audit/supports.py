@@ -31,8 +31,8 @@ def fraction_of_classes(counts: Mapping[str, int], classes: Mapping[str, int], s
 def evaluation_size(n: int, total: int, share: float, classes: int) -> Outcome:
     """Is n the stated ``share`` of ``total`` images, up to one image of rounding per class?"""
     expected = share * total
-    text = f"{100 * share:g} % of {total} images are {expected:.1f}; the numbers imply {n} ({100 * n / total:.1f} %)."
-    return judged(abs(n - expected) <= classes, f"{expected:.1f}", text)
+    text = f"{100 * share:g} % of {total} images are {expected:g}; the numbers imply {n} ({100 * n / total:.1f} %)."
+    return judged(abs(n - expected) <= classes, f"{expected:g}", text)
 
 
 def count_fits(count: int, available: int, share: float, what: str) -> Outcome:
@@ -41,9 +41,8 @@ def count_fits(count: int, available: int, share: float, what: str) -> Outcome:
     One image of rounding is allowed.
     """
     most = math.floor(share * available) + 1
-    text = (
-        f"{100 * share:g} % of {available} {what} images are {share * available:.1f}, at most {most}; {count} stated."
-    )
+    held = f"{100 * share:.3g} % of {available} {what} images are {share * available:.1f}"
+    text = f"{held}, at most {most}; {count} stated."
     return judged(count <= most, f"at most {most}", text)
 
 
@@ -73,6 +72,27 @@ def majority_baseline(accuracy: float, majority: int, n: int, label: str) -> Out
     base = majority / n
     text = f"Naming {label} for all {n} images is right {majority} times, {base:.4f}; stated is {accuracy:g}."
     return judged(accuracy > base, f"{base:.4f}", text, "ambiguous")
+
+
+def same_difficulty(gain: float, before: float, after: float, limit: float = 0.1) -> Outcome:
+    """Is a gain in accuracy between two test sets large beside the change of their majority class?
+
+    ``before`` and ``after``: share of the majority class, the accuracy of always naming it. Consistent if its change is
+    at most ``limit`` of the gain.
+    """
+    share = (after - before) / gain
+    text = (
+        f"Accuracy rises by {gain:.4f}; that of always naming the majority class rises by {after - before:.4f}, "
+        f"from {before:.4f} to {after:.4f} ({100 * share:.0f} % of the gain)."
+    )
+    return judged(abs(share) <= limit, f"{100 * share:.0f} % of the gain", text, "ambiguous")
+
+
+def images_of_subjects(images: int, subjects: int, per_subject: int, exact: bool) -> Outcome:
+    """Are the images all slices (``exact``) or some of ``subjects`` stacks of ``per_subject`` slices?"""
+    most = subjects * per_subject
+    text = f"{subjects} subjects with {per_subject} slices have {most} images; printed are {images}."
+    return judged(images == most if exact else subjects <= images <= most, str(most), text)
 
 
 def units_fill_splits(units: int, splits: int, what: str) -> Outcome:

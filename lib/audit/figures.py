@@ -1,0 +1,93 @@
+"""Figures of the audit."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lib.audit.finding import VERDICTS
+from lib.style import ACCENT, NEUTRAL, WIDTH, styled
+
+# Okabe and Ito's colours, as in lib.style; consistent is the background.
+VERDICT_COLOURS = {"consistent": NEUTRAL, "typo": "#56B4E9", "ambiguous": "#E69F00", "inconsistent": "#D55E00"}
+
+
+@styled
+def verdicts(counts: pd.DataFrame) -> Figure:
+    """Share of the checks of each paper by verdict, a bar a paper; ``counts`` as from ``report.verdict_counts``."""
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.36 * len(counts)))
+    start = pd.Series(0.0, index=counts.index)
+    for verdict in VERDICTS:
+        width = 100 * counts[verdict] / counts["checks"]
+        ax.barh(counts["paper"], width, left=start, color=VERDICT_COLOURS[verdict], label=verdict, height=0.7)
+        for y, (left, w, number) in enumerate(zip(start, width, counts[verdict], strict=True)):
+            if w > 3:
+                ax.text(left + w / 2, y, number, ha="center", va="center", color="white", fontsize=8)
+        start = start + width
+    ax.set(xlabel="checks (%)", xlim=(0, 100))
+    ax.invert_yaxis()
+    ax.legend(ncols=4, frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
+    return figure
+
+
+def _label(row: pd.Series) -> str:
+    return ", ".join(str(row[k]) for k in ("model", "setting", "epoch") if row[k] is not None and row[k] == row[k])
+
+
+@styled
+def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
+    """Every accuracy with its 95 % Wilson interval, a panel a paper, at most ``most`` rows each, highest first.
+
+    Rows whose interval reaches the highest accuracy of the panel are drawn in colour.
+    """
+    papers = list(dict.fromkeys(intervals["paper"]))
+    best = intervals.sort_values("accuracy", ascending=False, kind="stable")
+    panels = {p: best[best["paper"] == p].drop_duplicates(["accuracy", "n"]).head(most) for p in papers}
+    heights = [len(p) + 2.5 for p in panels.values()]
+    figure, axes = plt.subplots(len(papers), figsize=(WIDTH, 0.23 * sum(heights)), height_ratios=heights, squeeze=False)
+    for ax, (paper, rows) in zip(axes[:, 0], panels.items(), strict=True):
+        top = rows["accuracy"].max()
+        for y, (_, row) in enumerate(rows.iterrows()):
+            colour = ACCENT if row["wilson_high"] >= top else NEUTRAL
+            ax.plot([100 * row["wilson_low"], 100 * row["wilson_high"]], [y, y], color=colour, lw=1.5)
+            ax.plot(100 * row["accuracy"], y, "o", color=colour, ms=4)
+        ax.axvline(100 * top, color=NEUTRAL, lw=0.6, ls=":")
+        ax.set_yticks(range(len(rows)), [f"{_label(row)} ({row['n']})" for _, row in rows.iterrows()], fontsize=7)
+        ax.set_title(paper)
+        ax.margins(y=0.6 / len(rows))
+        ax.invert_yaxis()
+    axes[-1, 0].set_xlabel("accuracy (%) with 95 % Wilson interval; number of images in brackets")
+    return figure
+
+
+@styled
+def implied_sizes(sizes: pd.DataFrame, stated: int) -> Figure:
+    """The number of images that each published comparison implies, beside the stated one (dashed)."""
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.2 * len(sizes)))
+    marks = {s: m for s, m in zip(dict.fromkeys(sizes["source"]), ("o", "D"), strict=True)}
+    for source, rows in sizes.groupby("source", sort=False):
+        colour = ACCENT if marks[source] == "o" else "#E69F00"
+        ax.hlines(rows.index, rows["low"], rows["high"], color=colour, lw=2)
+        ax.plot(rows["n"], rows.index, marks[source], color=colour, ms=4, ls="", label=source)
+    ax.axvline(stated, color="black", lw=1, ls="--", label="stated")
+    ax.set_yticks(sizes.index, sizes["model"], fontsize=7)
+    ax.set_xlabel("implied number of test images")
+    ax.invert_yaxis()
+    ax.legend(frameon=False, fontsize=7, loc="upper center")
+    return figure
+
+
+@styled
+def reports(table: pd.DataFrame) -> Figure:
+    """Accuracies that a report's cells allow (bar) beside the stated ones; ``table`` as ``report_accuracies``."""
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.3 * len(table)))
+    y = table.index
+    ax.hlines(y, 100 * table["report_low"], 100 * table["report_high"], color=NEUTRAL, lw=8, label="report allows")
+    ax.plot(100 * (table["report_low"] + table["report_high"]) / 2, y, "|", color=NEUTRAL, ms=10)
+    ax.plot(100 * table["table1_best"], y, "D", color=ACCENT, ms=5, label="Table 1, best epoch")
+    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last epoch named in the text")
+    ax.plot(100 * table["rounded_in_text"], y, "x", color="black", ms=5, label="rounded, in the text")
+    ax.set_yticks(y, table["model"])
+    ax.set_xlabel("accuracy (%)")
+    ax.invert_yaxis()
+    ax.legend(frameon=False, fontsize=7, loc="lower left", ncols=4, bbox_to_anchor=(0, 1))
+    return figure

@@ -1,0 +1,78 @@
+"""How the findings are told: tables, lists and figures of the notebook."""
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from lib.audit import accuracy_intervals, audit_findings, figures, report
+from lib.audit.finding import COLUMNS
+
+
+@pytest.fixture
+def made_up():
+    def row(item, check, verdict, severity):
+        return dict(zip(COLUMNS, ("p", item, check, "1", "2", verdict, severity, f"why {item} a|b"), strict=True))
+
+    return pd.DataFrame(
+        [
+            row("t.a_1", "grim", "inconsistent", "moderate"),
+            row("t.b", "grim", "inconsistent", "moderate"),
+            row("t.c", "grim", "inconsistent", "moderate"),
+            row("t.d", "grim", "consistent", "none"),
+            row("abstract", "claim in words", "inconsistent", "severe"),
+            row("small", "share", "typo", "minor"),
+        ]
+    )
+
+
+def test_opened_is_worst_first_and_leaves_out_what_passed(made_up):
+    assert report.opened(made_up, "p")["item"].tolist() == ["abstract", "t.a_1", "t.b", "t.c", "small"]
+    assert report.opened(made_up, "p", "moderate")["item"].tolist() == ["abstract", "t.a_1", "t.b", "t.c"]
+    assert report.severe(made_up)["item"].tolist() == ["abstract"]
+
+
+def test_passed_counts_what_was_made(made_up):
+    assert report.passed(made_up, "p").to_dict("records") == [{"check": "grim", "made": 4, "passed": 1}]
+
+
+def test_list_shares_a_line_between_like_findings(made_up):
+    lines = report.as_list(report.opened(made_up, "p")).splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith("- **moderate**, inconsistent: t · a 1 (grim). why t.a\\_1 a\\|b Likewise 2 more: t · b")
+
+
+def test_markdown_table_escapes_marks(made_up):
+    lines = report.as_table(report.severe(made_up).assign(severity="severe")).splitlines()
+    assert len(lines) == 3 and lines[2] == "| p | abstract (claim in words) | why abstract a\\|b |"
+
+
+def test_counts_of_the_real_audit():
+    counts = report.verdict_counts(audit_findings(["kadric2025"]))
+    assert counts["checks"].item() == counts[["consistent", "typo", "ambiguous", "inconsistent"]].sum(axis=1).item()
+    assert counts["published_values"].item() > 0
+    assert isinstance(figures.verdicts(counts), Figure)
+
+
+def test_rebuilt_counts_are_unique_and_add_up():
+    table = report.rebuilt_counts()
+    assert (table["solutions"] == 1).all()
+    assert table["predicted"].sum() == table["support"].sum()
+    assert table[abs(table["f1_rebuilt"] - table["f1_printed"]) > 1e-4]["dx"].tolist() == ["vasc"]
+
+
+def test_figures():
+    sizes, reports = report.implied_sizes(), report.report_accuracies()
+    for figure in (
+        figures.implied_sizes(sizes, 1),
+        figures.reports(reports),
+        figures.accuracy_forest(accuracy_intervals()),
+    ):
+        assert isinstance(figure, Figure)
+    assert (reports["report_low"] <= reports["report_high"]).all()
+    assert (sizes["low"] <= sizes["high"]).all()
+
+
+def test_version_counts_name_the_counts():
+    table = report.version_counts()
+    fits = table.drop(columns=["head", "accuracy"]).ne("none").all()
+    assert fits.sum() == 1

@@ -1,11 +1,15 @@
 """Augmentation behind one function, so that the library that does it can be replaced."""
 
+import os
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from lib.spec import Augmentation
+
+# Or else importing albumentations asks the network for a newer version, and warns when it gets no answer.
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 Augmenter = Callable[[np.ndarray, int], np.ndarray]
 

@@ -90,7 +90,7 @@ def build_backbone(
     arguments = {"num_classes": n_outputs}
     if drop_path:
         arguments["drop_path_rate"] = drop_path
-    if "vit_" in name:
+    if timm.get_pretrained_cfg(name).fixed_input_size:  # transformers: their position embedding has a size
         arguments["img_size"] = image_size
     if weights == "imagenet":
         model = _from_timm(name, arguments)

@@ -43,7 +43,8 @@ def test_calibration_error_by_hand():
     probs = np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.6, 0.4]])
     assert metrics.ece(targets, probs) == pytest.approx((0.7 + 0.4) / 4)
     assert metrics.ece(targets, probs, bins=1) == pytest.approx(abs(0.9 * 3 + 0.6 - 3) / 4)
-    assert metrics.ece(np.array([0]), np.array([[1.0, 0.0]])) == 0  # confidence 1 has a bin
+    # Confidence 1 belongs to the last bin, with 0.95: |1 + 0.95 - 1| over 2 images.
+    assert metrics.ece(np.array([1, 0]), np.array([[1.0, 0.0], [0.95, 0.05]])) == pytest.approx(0.95 / 2)
 
 
 def test_classes_without_images():

@@ -12,6 +12,14 @@ COLUMNS = (
 )
 
 
+WITHIN = {
+    "reproduced": "inside",
+    "undecided": "interval reaches it",
+    "not reproduced": "outside",
+    "not testable": "no tolerance",
+}
+
+
 def deviations(paper: str, stands_for: str, spec: RunSpec) -> str:
     """What sets a run apart from the paper's description, as a sentence part; empty if nothing does."""
     paper_spec = reference(paper)
@@ -62,7 +70,7 @@ def compare(paper: str, measured: pd.DataFrame) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "difference": ours - p["value"],
-                "within_tolerance": within,
+                "within_tolerance": WITHIN[within],
                 "verdict": within if follows else "not testable",
             }
         )

@@ -6,12 +6,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from lib.comparison import WITHIN
 from lib.metrics import confusion_matrix
 from lib.style import ACCENT, NEUTRAL, WIDTH, styled
 from lib.summaries import SeedGroup
 
 TRAIN, TEST = "#009E73", "#D55E00"
-DISTANCE = {"reproduced": "#009E73", "undecided": "#E69F00", "not reproduced": "#D55E00", "not testable": NEUTRAL}
+DISTANCE = dict(zip(WITHIN.values(), ("#009E73", "#E69F00", "#D55E00", NEUTRAL), strict=True))
 
 
 def title(group: SeedGroup) -> str:
@@ -88,30 +89,27 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
     ax.invert_yaxis()
     ax.set_xlabel("accuracy (%) · diamond: published · dot and line: ours with 95 % interval")
     handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
-    figure.legend(handles, [f"{k}" for k in DISTANCE], ncols=4, frameon=False, fontsize=7, loc="outside upper center")
+    labels = [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE]
+    figure.legend(handles, labels, ncols=4, frameon=False, fontsize=7, loc="outside upper center")
     return figure
 
 
 @styled
 def ensemble_gains(table: pd.DataFrame) -> Figure:
     """Gain of each ensemble and strategy over its best member, in percentage points, with 95 % intervals."""
-    settings = list(
-        dict.fromkeys(zip(table["ensemble"], table["data"], table["task"], table["split"], table["px"], strict=True))
-    )
+    keys = ["ensemble", "data", "split", "px"]
+    settings = table[keys].drop_duplicates().to_records(index=False).tolist()
     figure, axes = _panels(len(settings), 2, 2.2)
     for ax, key in zip(axes, settings, strict=True):
-        rows = table[(table[["ensemble", "data", "task", "split", "px"]] == list(key)).all(axis=1)].reset_index(
-            drop=True
-        )
+        rows = table[(table[keys] == list(key)).all(axis=1)].reset_index(drop=True)
         ax.axvline(0, color=NEUTRAL, lw=0.8)
         for number, row in rows.iterrows():
             ax.plot([100 * row["gain_low"], 100 * row["gain_high"]], [number, number], color=ACCENT, lw=1.5)
             ax.plot(100 * row["gain"], number, "o", color=ACCENT, ms=4)
         ax.set_yticks(range(len(rows)), rows["strategy"].str.replace("_", " "), fontsize=7)
         ax.invert_yaxis()
-        name, data, task, split, px = key
-        ax.set_title(
-            f"{name.replace('ensemble_', '').replace('_', ' ')}, {px} px\n{data} ({task}), {split} split", fontsize=7
-        )
+        name, data, split, px = key
+        name = name.removeprefix("ensemble_").replace("_", " ")
+        ax.set_title(f"{name}, {px} px\n{data}, {split} split", fontsize=7)
         ax.set_xlabel(f"gain in accuracy (points), n = {rows['n'][0]}")
     return figure

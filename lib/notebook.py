@@ -141,7 +141,10 @@ class Notebook:
         path = self.results / "tables" / self.name / f"{name}.csv"
         write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
         self.tables.append(path.relative_to(self.results).as_posix())
-        display(HTML(frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)))
+        body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
+        longest = frame.select_dtypes("object").map(lambda v: len(str(v))).max().max() if len(frame) else 0
+        wrap = "nowrap" if not longest > 60 else "normal"
+        display(HTML(f'<div style="overflow-x: auto; font-size: 85%; white-space: {wrap}">{body}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ParamSpec
 
 import matplotlib.pyplot as plt
+import numpy as np
 import seaborn as sns
 from matplotlib.figure import Figure
 from PIL import Image
@@ -35,8 +36,8 @@ CLASS_NAMES = {
     "MildDemented": "mild dementia",
     "ModerateDemented": "moderate dementia",
 }
-# Okabe & Ito (2008), distinguishable with the common colour-vision deficiencies; the degrees of dementia are ordered,
-# so they take steps of cividis.
+# Okabe & Ito (2008; scc: Paul Tol), distinguishable with the common colour-vision deficiencies; the degrees of
+# dementia are ordered, so they take steps of cividis.
 CLASS_COLOURS = {
     "akiec": "#E69F00",
     "bcc": "#0072B2",
@@ -45,7 +46,7 @@ CLASS_COLOURS = {
     "mel": "#D55E00",
     "nv": "#56B4E9",
     "vasc": "#4D4D4D",
-    "scc": "#B8A900",
+    "scc": "#882255",
     "benign": "#56B4E9",
     "malignant": "#D55E00",
     "NonDemented": "#D9C65B",
@@ -109,7 +110,19 @@ def save_figure(figure: Figure, out_dir: str | Path, name: str) -> Figure:
     def write(path: Path) -> None:
         buffer = io.BytesIO()
         figure.savefig(buffer, dpi=DPI, format="png")
-        Image.open(buffer).convert("RGB").quantize(256).save(path, optimize=True)
+        _with_palette(Image.open(buffer).convert("RGB")).save(path, optimize=True)
 
     write_atomic(Path(out_dir) / "figures" / f"{name}.png", write)
     return figure
+
+
+def _with_palette(picture: Image.Image) -> Image.Image:
+    """``picture`` in its 240 best colours and 16 greys, so that text beside photographs stays grey, white white."""
+    colours = picture.quantize(240).getpalette()[: 3 * 240]
+    greys = [level for step in range(16) for level in [17 * step] * 3]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(colours + greys)
+    indexed = picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    blank = (np.asarray(picture) == 255).all(axis=-1)  # Pillow's nearest colour is an approximation
+    indexed.paste(255, mask=Image.fromarray(blank))
+    return indexed

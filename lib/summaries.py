@@ -9,6 +9,7 @@ from lib.grid import PlannedRun
 from lib.metrics import METRICS, bootstrap
 from lib.records import Record
 from lib.spec import RunSpec
+from lib.tasks import TASKS
 
 GROUPED = ("-lesion", "-subject", "-c-v1.0", "-c-v1.1")
 
@@ -37,8 +38,7 @@ class SeedGroup:
         """The columns by which tables keep unlike runs apart."""
         spec = self.spec
         return {
-            "data": spec.dataset,
-            "task": spec.task,
+            "data": ", ".join(filter(None, (spec.dataset, TASKS[spec.task].label))),
             "split": split_kind(spec),
             "model": self.stands_for,
             "backbone": spec.model.backbone,

@@ -9,9 +9,13 @@ from lib.errors import StudyError, unknown_name
 
 @dataclass(frozen=True)
 class Task:
-    """Target classes in label order, each with the ``dx`` values it gathers; other images are left out."""
+    """Target classes in label order, each with the ``dx`` values it gathers; other images are left out.
+
+    ``label`` is what tables append to the data set's name.
+    """
 
     name: str
+    label: str
     groups: dict[str, tuple[str, ...]] | None
     note: str
 
@@ -23,15 +27,17 @@ class Task:
 TASKS = {
     task.name: task
     for task in (
-        Task("dx", None, "the data set's own classes"),
+        Task("dx", "", None, "the data set's own classes"),
         Task(
             "mel-vs-nv-df-bkl",
+            "4 dx",
             {"benign": ("nv", "df", "bkl"), "malignant": ("mel",)},
             "dhanalakshmi2025 section 3.1: benign are nevus, dermatofibroma and seborrheic keratosis, malignant is "
             "melanoma; bcc, akiec and vasc are not named and are left out",
         ),
         Task(
             "mel-bcc-akiec-vs-rest",
+            "7 dx",
             {"benign": ("nv", "df", "bkl", "vasc"), "malignant": ("mel", "bcc", "akiec")},
             "the usual clinical reading of HAM10000: all seven classes kept",
         ),

@@ -48,7 +48,8 @@ def notebooks(only: str = "") -> dict[str, tuple[str, ...]]:
         return found
     chosen = {}
     for wanted in str(only).split(","):
-        matching = [name for name in found if name == wanted or name.split("_")[0] == wanted]
+        number = wanted.strip().zfill(2)  # YAML reads 02 as the number 2
+        matching = [name for name in found if name == wanted.strip() or name.split("_")[0] == number]
         if not matching:
             raise unknown_name("notebook", wanted, found)
         chosen |= {name: found[name] for name in matching}

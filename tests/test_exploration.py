@@ -153,6 +153,26 @@ def test_suspect_pairs_cross_groups_and_are_listed_once(index, nearest):
     assert pairs[["image_id", "nearest_id"]].to_numpy().tolist() == [["mel0", "mel1"]]
 
 
+def test_copies_in_training_asks_the_pixels(index, nearest):
+    table = exploration.copies_in_training(nearest, index, seeds=range(10)).set_index("split")
+    assert table.loc["synthetic-lesion", "n_copied"] == 0
+    assert 0 < table.loc["synthetic-image", "n_copied"] <= 1  # mel0 and mel1 are the only copies
+    unknown = index.assign(group=index["image_id"])
+    assert exploration.copies_in_training(nearest, unknown, seeds=range(10))["n_copied"].min() > 0
+
+
+def test_shared_images_between_data_sets(index, tmp_path, monkeypatch):
+    monkeypatch.setenv("DERM_CACHE", str(tmp_path))
+    some, rest = index[index["dx"] == "mel"], index[index["dx"] != "mel"]
+    both = pd.concat([some.head(3), rest.head(10)], ignore_index=True)
+    both.attrs = {**index.attrs, "name": "both"}
+    some = some.reset_index(drop=True)
+    table = exploration.shared_images({"some": some, "both": both}, 0.99).set_index(["of", "among"])
+    assert table.loc[("some", "both"), ["images", "shared"]].tolist() == [20, 3]
+    assert table.loc[("both", "some"), "shared"] == 3
+    assert (table["best_other"] < 0.99).all()
+
+
 def test_leakage_of_an_image_and_a_lesion_split(index):
     table = exploration.leakage(index, seeds=range(10)).set_index(["split", "dx"])
     assert set(table.index.get_level_values("split")) == {"synthetic-image", "synthetic-lesion"}
@@ -197,7 +217,8 @@ def test_picture_grids_name_every_image_and_carry_the_attribution(index):
     assert len(titles) == 21 and set(titles) <= set(index["image_id"])
     assert "LICENCE" in figure.get_supxlabel() and "CITATION" in figure.get_supxlabel()
     repeated = exploration.repeat_grid(index, groups=2)
-    assert all(ax.get_title().startswith("mel") for ax in repeated.axes)
+    titles = [ax.get_title() for ax in repeated.axes if ax.get_title()]
+    assert len(titles) == 4 and all(title.startswith("mel") for title in titles)
 
 
 def test_grids_refuse_what_cannot_be_shown(index, nearest):

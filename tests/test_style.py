@@ -53,4 +53,6 @@ def test_save_figure_writes_a_small_png_and_returns_the_figure(tmp_path):
     assert style.save_figure(figure, tmp_path, "line") is figure
     with Image.open(tmp_path / "figures" / "line.png") as picture:
         assert picture.size == (768, 192)
+        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+        assert (pixels == 255).all(axis=1).mean() > 0.8
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["line.png"]

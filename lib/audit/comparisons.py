@@ -51,7 +51,9 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
     low, high = max(r[0] for r in ranges), min(r[1] for r in ranges)
     if math.ceil(low) <= math.floor(high):
         implied = f"n = {math.ceil(low)} to {math.floor(high)}"
-        return judged(low <= stated <= high, implied, f"All {len(ranges)} pairs agree on {implied}; stated is {stated}.")
+        return judged(
+            low <= stated <= high, implied, f"All {len(ranges)} pairs agree on {implied}; stated is {stated}."
+        )
     middle = sorted((r[0] + r[1]) / 2 for r in ranges)[len(ranges) // 2]
     spread = f"{min(r[0] for r in ranges):.0f} to {max(r[1] for r in ranges):.0f}"
     inside = min(r[0] for r in ranges) <= stated <= max(r[1] for r in ranges)
@@ -114,7 +116,9 @@ def distinguishable(first: Rounded, second: Rounded, n: int, alpha: float = 0.05
     counts = [counts_behind(p, n) or [round(p.value * n)] for p in (first, second)]
     k1, k2 = counts[0][-1], counts[1][0]
     best, worst = paired_p_range(k1, k2, n)
-    text = f"{k1}/{n} against {k2}/{n}: McNemar p between {best:.2g} and {worst:.2g}, depending on the overlap of errors"
+    text = (
+        f"{k1}/{n} against {k2}/{n}: McNemar p between {best:.2g} and {worst:.2g}, depending on the overlap of errors"
+    )
     if worst < alpha:
         return Outcome("consistent", "distinguishable", f"{text}: different at any overlap.")
     if best < alpha:

@@ -141,7 +141,9 @@ def accuracy_from_recalls(accuracy: Rounded, supports: Sequence[int], recalls: S
 def derived(published: Rounded, values: Sequence[float], formula: str, digits: int = 4) -> Outcome:
     """Does ``published`` hold a value that the rebuilt counts allow? ``values``: one per set of counts."""
     low, high = min(values), max(values)
-    implied = f"{low:.{digits}f}" if f"{low:.{digits}f}" == f"{high:.{digits}f}" else f"{low:.{digits}f} to {high:.{digits}f}"
+    implied = (
+        f"{low:.{digits}f}" if f"{low:.{digits}f}" == f"{high:.{digits}f}" else f"{low:.{digits}f} to {high:.{digits}f}"
+    )
     holds = any(published.holds(v) for v in values)
     return judged(holds, implied, f"{formula} = {implied} from the rebuilt counts; printed is {published}.")
 

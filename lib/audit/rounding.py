@@ -92,7 +92,9 @@ def grim_together(values: Iterable[Rounded], stated: int, largest: int) -> Outco
         return Outcome("consistent", f"n = {stated}", text)
     other = fitting_n(values, range(1, largest + 1))
     smallest = f"n = {', '.join(map(str, other[:5]))}{' and larger' if len(other) > 5 else ''}" if other else "no n"
-    text = f"{len(missed)} of {len(values)} values are no fraction of {stated}; up to n = {largest}, all fit {smallest}."
+    text = (
+        f"{len(missed)} of {len(values)} values are no fraction of {stated}; up to n = {largest}, all fit {smallest}."
+    )
     return Outcome("inconsistent", smallest, text)
 
 

@@ -36,7 +36,9 @@ def all_above(values: Mapping[str, Rounded], threshold: float) -> Outcome:
 
 def increasing(values: Sequence[tuple[str, Rounded]]) -> Outcome:
     """Do the values grow along the sequence?"""
-    falls = [f"{a[0]} {a[1]} to {b[0]} {b[1]}" for a, b in zip(values, values[1:], strict=False) if b[1].value < a[1].value]
+    falls = [
+        f"{a[0]} {a[1]} to {b[0]} {b[1]}" for a, b in zip(values, values[1:], strict=False) if b[1].value < a[1].value
+    ]
     text = "No step falls." if not falls else f"Falls from {', from '.join(falls)}."
     return judged(not falls, f"{len(falls)} of {len(values) - 1} steps fall", text)
 

@@ -41,7 +41,9 @@ def count_fits(count: int, available: int, share: float, what: str) -> Outcome:
     One image of rounding is allowed.
     """
     most = math.floor(share * available) + 1
-    text = f"{100 * share:g} % of {available} {what} images are {share * available:.1f}, at most {most}; {count} stated."
+    text = (
+        f"{100 * share:g} % of {available} {what} images are {share * available:.1f}, at most {most}; {count} stated."
+    )
     return judged(count <= most, f"at most {most}", text)
 
 

@@ -12,7 +12,7 @@ from lib.exploration.charts import (
     plot_nearest,
     plot_repeats,
 )
-from lib.exploration.duplicates import nearest_images, nearest_summary, suspect_pairs
+from lib.exploration.duplicates import copies_in_training, nearest_images, nearest_summary, shared_images, suspect_pairs
 from lib.exploration.pictures import mean_images, pair_grid, repeat_grid, sample_grid
 from lib.exploration.tables import (
     age_summary,
@@ -32,6 +32,7 @@ __all__ = [
     "associations",
     "categories",
     "class_counts",
+    "copies_in_training",
     "leakage",
     "mask_areas",
     "mask_summary",
@@ -51,5 +52,6 @@ __all__ = [
     "repeat_grid",
     "repeats",
     "sample_grid",
+    "shared_images",
     "suspect_pairs",
 ]

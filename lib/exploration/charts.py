@@ -119,7 +119,7 @@ def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
     total = table[table["split"] == splits[0]].set_index("dx")["n_test"]
     ax.set_xticks(np.arange(len(classes)), [f"{dx}\nn = {total[dx]:.0f}" for dx in classes])
     ax.set(ylabel="test images seen in training", title=title)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, min(1.05, 1.1 * (table["share"] + table["sd"].fillna(0)).max() or 1.05))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
     return figure

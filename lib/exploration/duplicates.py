@@ -1,12 +1,14 @@
 """Near-duplicates: which other image of the data set resembles each image most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from lib.data.cache import open_cache
 from lib.data.matching import SIDE, best_matches
+from lib.exploration.tables import seeds_of, splits_of
+from lib.splits import make_split
 
 
 def nearest_images(index: pd.DataFrame) -> pd.DataFrame:
@@ -59,3 +61,50 @@ def suspect_pairs(nearest: pd.DataFrame, at_least: float = 0.95) -> pd.DataFrame
     ids = np.sort(pairs[["image_id", "nearest_id"]].to_numpy().astype(str), axis=1)
     first = ~pd.Series([tuple(pair) for pair in ids], index=pairs.index, dtype=object).duplicated()
     return pairs[first].sort_values(["correlation", "image_id"], ascending=[False, True], ignore_index=True)
+
+
+def copies_in_training(
+    nearest: pd.DataFrame, index: pd.DataFrame, at_least: float = 0.99, seeds: Sequence[int] = range(5)
+) -> pd.DataFrame:
+    """Test images whose nearest image (:func:`nearest_images`) is in training and correlates at least so much.
+
+    Unlike :func:`lib.exploration.leakage` this asks the pixels, not the groups: it finds copies that the groups do
+    not know, and misses other photographs of the same lesion.
+
+    Returns:
+        One row per split of the data set: split, seeds (how many), n_test, n_copied (mean images), share (mean).
+    """
+    ids = nearest["image_id"].to_numpy()
+    rows = []
+    for name in splits_of(index):
+        counts = []
+        for seed in seeds_of(name, seeds):
+            part = make_split(name, index, seed=seed).set_axis(index["image_id"])
+            test = part[ids].to_numpy() == "test"
+            copied = test & (part[nearest["nearest_id"]].to_numpy() == "train") & (nearest["correlation"] >= at_least)
+            counts.append((test.sum(), copied.sum()))
+        n_test, n_copied = np.mean(counts, axis=0)
+        rows.append((name, len(counts), n_test, n_copied, n_copied / n_test))
+    return pd.DataFrame(rows, columns=["split", "seeds", "n_test", "n_copied", "share"])
+
+
+def shared_images(indexes: Mapping[str, pd.DataFrame], at_least: float = 0.99) -> pd.DataFrame:
+    """Which data sets show the same photographs: one row per pair of data sets.
+
+    An image counts as shared if its 32 x 32 colour thumbnail correlates at least so much with one of the other set.
+    Copies that were squashed, resized or compressed are found; copies cropped to another part are not.
+
+    Returns:
+        Columns of, among (data sets), images (of the first), shared (how many of them), share, best_other (highest
+        correlation of an image that is not shared).
+    """
+    thumbnails = {name: open_cache(index, SIDE).images for name, index in indexes.items()}
+    rows = []
+    for name, images in thumbnails.items():
+        for other in thumbnails:
+            if other != name:
+                correlation = best_matches(images, thumbnails[other])[1]
+                shared = correlation >= at_least
+                rest = correlation[~shared].max() if (~shared).any() else np.nan
+                rows.append((name, other, len(images), int(shared.sum()), shared.mean(), float(rest)))
+    return pd.DataFrame(rows, columns=["of", "among", "images", "shared", "share", "best_other"])

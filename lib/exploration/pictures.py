@@ -46,9 +46,8 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 5, seed: 
     order = order.assign(turn=order.groupby("dx").cumcount()).sort_values("turn", kind="stable")
     chosen = order.head(groups)
     rows = [repeated[repeated["group"] == group].head(per_group) for group in chosen["group"]]
-    columns = min(per_group, max(map(len, rows)))
     names = [f"{dx}\n{group}" for dx, group in zip(chosen["dx"], chosen["group"], strict=True)]
-    return _grid(rows, names, ["image_id"], columns, attribution(index))
+    return _grid(rows, names, ["image_id"], per_group, attribution(index))
 
 
 @styled
@@ -60,7 +59,7 @@ def pair_grid(pairs: pd.DataFrame, count: int = 6) -> Figure:
     partner = shown[["nearest_id", "nearest_path", "nearest_dx"]].set_axis(["image_id", "path", "dx"], axis=1)
     names = [f"correlation {low:.3f}" for low in shown["correlation"]]
     upper, lower = shown[["image_id", "path", "dx"]].assign(pair=names), partner.assign(pair="")
-    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], len(shown), attribution(pairs))
+    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], count, attribution(pairs))
 
 
 @styled
@@ -73,7 +72,9 @@ def mean_images(index: pd.DataFrame, by: str = "dx", size: int = 64) -> Figure:
     images = open_cache(index, size).images
     height, width = read_image(index["path"].iloc[0]).shape[:2]
     values = class_order(index) if by == "dx" else sorted(index[by].dropna().unique())
-    figure, axes = plt.subplots(1, len(values), figsize=(WIDTH, WIDTH / len(values) + 0.6), squeeze=False)
+    figure, axes = plt.subplots(
+        1, len(values), figsize=(WIDTH, WIDTH / len(values) * height / width + 0.65), squeeze=False
+    )
     for ax, value in zip(axes[0], values, strict=True):
         rows = np.flatnonzero((index[by] == value).to_numpy())
         mean = images[rows].mean(axis=0) if len(rows) else np.full((size, size, 3), 255.0)

@@ -172,6 +172,16 @@ def mask_summary(areas: pd.DataFrame) -> pd.DataFrame:
     return table.reindex([dx for dx in class_order(areas) if dx in table.index])
 
 
+def splits_of(index: pd.DataFrame) -> list[str]:
+    """Names of the data set's splits."""
+    return [name for name, split in SPLITS.items() if split.dataset == index.attrs["name"]]
+
+
+def seeds_of(split: str, seeds: Iterable[int]) -> list[int]:
+    """``seeds``, or one for a split that is fixed."""
+    return [0] if SPLITS[split].fractions is None else list(seeds)
+
+
 def leakage(index: pd.DataFrame, names: Iterable[str] | None = None, seeds: Iterable[int] = range(5)) -> pd.DataFrame:
     """What every split of the data set leaks, per class and total.
 
@@ -184,12 +194,9 @@ def leakage(index: pd.DataFrame, names: Iterable[str] | None = None, seeds: Iter
         One row per split and class (and "total"): columns split, dx, seeds (how many), n_test and n_shared (mean
         images), share (mean of n_shared / n_test) and sd (of the share over the seeds; NaN for one).
     """
-    if names is None:
-        names = [name for name, split in SPLITS.items() if split.dataset == index.attrs["name"]]
     tables = []
-    for name in names:
-        fixed = SPLITS[name].fractions is None
-        reports = [leakage_report(index, make_split(name, index, seed=seed)) for seed in ([0] if fixed else seeds)]
+    for name in splits_of(index) if names is None else names:
+        reports = [leakage_report(index, make_split(name, index, seed=seed)) for seed in seeds_of(name, seeds)]
         grouped = pd.concat(reports).groupby(level=0, sort=False)
         table = grouped.mean().assign(sd=grouped["share"].std(), seeds=len(reports), split=name)
         tables.append(table.rename_axis("dx").reset_index())

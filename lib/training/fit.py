@@ -14,6 +14,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from lib.datasets.images import default_workers, make_loader
+from lib.errors import StudyError
 from lib.spec import RunSpec
 from lib.training.device import PRECISIONS
 from lib.training.module import Classifier, probabilities
@@ -95,6 +96,10 @@ def fit(
     resume = folder / "last.ckpt"
     trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume.exists() else None, weights_only=False)
     torch.set_num_threads(threads)
+    if not np.isfinite([row["val_loss"] for row in module.history]).all():
+        raise StudyError(
+            f"training diverged in epoch {len(module.history)} (validation loss is not finite): lower optimizer.lr."
+        )
     final = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
     state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=False)
     module.load_state_dict(state["state_dict"])

@@ -134,6 +134,8 @@ class Classifier(L.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict) -> None:
         self.history = checkpoint["history"]
+        # Lightning asks a resumed run's sampler for its first order before any epoch starts.
+        self.train_sampler.set_epoch(len(self.history))
         if "plateau" in checkpoint:
             self._plateau.load_state_dict(checkpoint["plateau"])
 

@@ -1,0 +1,177 @@
+"""Executing runs: record, resume after a kill, no second training, clear errors before any work."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.errors import StudyError
+from lib.metrics import summarize
+from lib.records import has_record
+from lib.runs import Places, ensure, prepare
+from lib.spec import RunSpec
+
+REPO = Path(__file__).resolve().parent.parent
+SPEC = {
+    "dataset": "synthetic",
+    "task": "mel-bcc-akiec-vs-rest",
+    "split": {"name": "synthetic-lesion", "fractions": [0.5, 0.25, 0.25]},
+    "image_size": 32,
+    "augmentation": {"horizontal_flip": 0.5, "rotate": 15.0, "crop_scale": [0.8, 1.0], "brightness": 0.1},
+    "model": {"backbone": "test_convnext", "weights": "none", "drop_path": 0.1},
+    "loss": {"name": "bce"},
+    "optimizer": {"name": "adamw", "lr": 1.0e-3},
+    "schedule": {"name": "cosine"},
+    "epochs": 3,
+    "batch_size": 32,
+    "precision": "32",
+    "track_test": True,
+}
+TRAIN = """
+import json, sys
+from pathlib import Path
+from lib.runs import Places, ensure
+from lib.spec import RunSpec
+folder = Path(sys.argv[1])
+ensure(RunSpec.parse(json.loads(sys.argv[2])), Places(folder, folder, folder))
+"""
+
+
+def places(folder: Path) -> Places:
+    return Places(folder, folder, folder)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """An uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole")
+    return folder, ensure(RunSpec.parse(SPEC), places(folder))
+
+
+def test_record_holds_what_the_metrics_come_from(whole):
+    _, record = whole
+    for checkpoint in ("best", "final"):
+        targets, probs, _ = record.arrays("test", checkpoint)
+        for name, value in summarize(targets, probs).items():
+            assert record.info["metrics"][checkpoint]["test"][name] == pytest.approx(value, abs=1e-12)
+    assert list(record.history["epoch"]) == [1, 2, 3]
+    assert record.info["best_epoch"] == 1 + int(np.argmin(record.history["val_loss"]))
+    assert record.info["data"]["synthetic"]["synthetic"] is True
+    assert record.info["environment"]["precision"] == "32"
+
+
+def test_history_agrees_with_predictions(whole):
+    _, record = whole
+    final = record.info["metrics"]["final"]["test"]
+    assert record.history["test_accuracy"].iloc[-1] == pytest.approx(final["accuracy"], abs=1e-5)
+    assert record.history["test_loss"].iloc[-1] == pytest.approx(final["nll"], abs=1e-4)
+
+
+def test_no_lesion_of_the_grouped_split_was_trained_on(whole):
+    _, record = whole
+    assert record.predictions["seen"].sum() == 0
+
+
+def test_a_killed_run_continues_to_the_same_result(whole, tmp_path):
+    _, reference = whole
+    spec = RunSpec.parse(SPEC)
+    environment = {**os.environ, "PYTHONPATH": str(REPO)}
+    command = [sys.executable, "-c", TRAIN, str(tmp_path), json.dumps(SPEC)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "epoch 2/3" in line:  # the first epoch is saved, the second at most in part
+            os.kill(process.pid, signal.SIGKILL)
+            break
+    process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert not has_record(tmp_path, spec)
+    assert (places(tmp_path).checkpoints(spec) / "last.ckpt").is_file()
+    resumed = ensure(spec, places(tmp_path))
+    columns = [c for c in reference.history if c not in ("seconds", "images_per_second")]
+    assert resumed.history[columns].equals(reference.history[columns])
+    assert (resumed.folder / "predictions.csv.gz").read_bytes() == (
+        reference.folder / "predictions.csv.gz"
+    ).read_bytes()
+    assert not (places(tmp_path).checkpoints(spec) / "last.ckpt").exists()
+
+
+def test_a_record_is_taken_as_it_is(whole):
+    folder, record = whole
+    before = (record.folder / "record.json").stat().st_mtime_ns
+    started = time.perf_counter()
+    again = ensure(RunSpec.parse(SPEC), places(folder))
+    assert time.perf_counter() - started < 1
+    assert (again.folder / "record.json").stat().st_mtime_ns == before
+
+
+def test_a_missing_record_is_not_trained_where_that_is_not_wanted(tmp_path):
+    with pytest.raises(StudyError, match="python -m lib run"):
+        ensure(RunSpec.parse(SPEC), places(tmp_path), train_missing=False)
+
+
+def test_weights_that_cannot_be_had_stop_the_run_before_training(tmp_path):
+    local = {**SPEC, "model": {"backbone": "test_convnext", "weights": "local"}}
+    with pytest.raises(StudyError, match="--weights-dir or DERM_WEIGHTS"):
+        prepare(RunSpec.parse(local), places(tmp_path))
+
+
+def test_absent_data_stop_the_run_before_training(tmp_path):
+    real = {**SPEC, "dataset": "ham10000", "task": "dx", "split": {"name": "ham10000-image"}}
+    with pytest.raises(StudyError, match="data fetch ham10000"):
+        prepare(RunSpec.parse(real), places(tmp_path))
+
+
+def test_early_stopping_stops(tmp_path):
+    # Steps too small to change a weight: the validation loss stays where it is.
+    still = {**SPEC, "epochs": 8, "early_stopping_patience": 2, "optimizer": {"name": "sgd", "lr": 1.0e-12}}
+    assert len(ensure(RunSpec.parse(still), places(tmp_path)).history) == 3
+
+
+def test_a_diverged_training_says_so(tmp_path):
+    wild = {**SPEC, "epochs": 2, "optimizer": {"name": "sgd", "lr": 1.0e9}}
+    with pytest.raises(StudyError, match="lower optimizer.lr"):
+        ensure(RunSpec.parse(wild), places(tmp_path))
+
+
+def test_training_statistics_normalize_to_zero_mean(tmp_path):
+    spec = RunSpec.parse({**SPEC, "preprocessing": {"normalization": "train"}})
+    ready = prepare(spec, places(tmp_path))
+    images = np.stack([ready.sets["train"].images[r] for r in ready.sets["train"].rows]).transpose(0, 3, 1, 2)
+    import torch
+
+    normalized = ready.net[0](torch.from_numpy(images))
+    assert normalized.mean(dim=(0, 2, 3)).abs().max() < 1e-3
+    assert (normalized.std(dim=(0, 2, 3)) - 1).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("schedule", ["plateau", "onecycle", "constant"])
+def test_every_schedule_trains(schedule, tmp_path):
+    spec = RunSpec.parse({**SPEC, "epochs": 1, "track_test": False, "schedule": {"name": schedule}})
+    assert len(ensure(spec, places(tmp_path)).history) == 1
+
+
+def test_committed_records_are_of_their_splits(real_data):
+    """The images of every committed record's test set are those that its split names today."""
+    from lib.data import load_index
+    from lib.records import all_records
+    from lib.splits import make_split
+    from lib.tasks import apply_task
+
+    splits = {}
+    records = all_records(REPO / "results")
+    assert records
+    for record in records:
+        s = record.spec
+        key = (s.dataset, s.task, s.split)
+        if key not in splits:
+            frame = apply_task(load_index(s.dataset, real_data), s.task)
+            split = make_split(s.split.name, frame, fractions=s.split.fractions, seed=s.split.seed)
+            splits[key] = {p: set(frame["image_id"][(split == p).to_numpy()]) for p in ("val", "test")}
+        for part, ids in splits[key].items():
+            assert set(record.subset(part)["image_id"]) == ids, record.folder.name

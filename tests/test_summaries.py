@@ -5,6 +5,7 @@ import pytest
 from fake_records import fake_record, make_spec, planned, two_class_probs
 
 from lib.summaries import by_seed, measure, metric_table, split_kind
+from lib.tasks import TASKS
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
 
@@ -27,8 +28,7 @@ def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):
     assert [[r.spec.seed for r in g.records] for g in groups] == [[1, 0, 2], [0], [0]]
     assert [g.spec for g in groups] == [specs[0], other, specs[4]]
     assert groups[0].labels() == {
-        "data": "ham10000",
-        "task": "mel-vs-nv-df-bkl",
+        "data": f"ham10000, {TASKS['mel-vs-nv-df-bkl'].label}",
         "split": "paper",
         "model": "convnext_tiny",
         "backbone": "convnext_tiny.fb_in1k",

@@ -14,6 +14,7 @@ COMMANDS = {
     "data": "lib.data.command",
     "split": "lib.splits.command",
     "run": "lib.run_command",
+    "throughput": "lib.throughput_command",
     "notebook": "lib.notebook_command",
     "summary": "lib.summary_command",
 }

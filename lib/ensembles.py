@@ -119,6 +119,11 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
         raise StudyError(
             f"an ensemble needs [M, N, K] of two models or more, got {val_probs.shape}, {test_probs.shape}."
         )
+    if val_probs.shape[2] != test_probs.shape[2] or len(val_targets) != val_probs.shape[1]:
+        raise StudyError(
+            f"{len(val_targets)} validation targets, validation probabilities {val_probs.shape} and test probabilities "
+            f"{test_probs.shape} do not belong together: give the same images and classes."
+        )
     return STRATEGIES[strategy](np.asarray(val_targets), val_probs)(test_probs)
 
 

@@ -16,6 +16,7 @@ from lib.paths import REPO
 from lib.spec import RunSpec
 
 FOLDER = REPO / "params" / "runs"
+GROUP_KEYS = ("profiles", "set", "grid")
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,13 @@ def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[Planne
     content = _read(paper, folder)
     planned, seen = [], set()
     for name, group in content["groups"].items():
-        if profile not in group["profiles"]:
-            continue
-        for values in _expand(content["base"], group):
-            stands_for = values.pop("stands_for", None) or values["model"]["backbone"]
-            try:
-                spec = RunSpec.parse(values)
-            except StudyError as error:
-                raise StudyError(f"{paper}.yaml, group {name!r}: {error}") from None
+        try:
+            _check_group(group)
+            chosen = profile in group["profiles"]
+            parsed = [_parse(values) for values in _expand(content["base"], group)] if chosen else []
+        except StudyError as error:
+            raise StudyError(f"{paper}.yaml, group {name!r}: {error}") from None
+        for stands_for, spec in parsed:
             if spec.hash not in seen:
                 seen.add(spec.hash)
                 planned.append(PlannedRun(paper, name, stands_for, spec))
@@ -71,6 +71,20 @@ def _read(paper: str, folder: Path) -> dict:
     if not file.is_file():
         raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
     return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _check_group(group: dict) -> None:
+    for key in group:
+        if key not in GROUP_KEYS:
+            raise unknown_name("key", key, GROUP_KEYS)
+    if "profiles" not in group:
+        raise StudyError("the key 'profiles' is missing: list the profiles that the group belongs to.")
+
+
+def _parse(values: dict) -> tuple[str, RunSpec]:
+    """(the model it stands for, by default its own architecture; specification)."""
+    spec = RunSpec.parse({key: value for key, value in values.items() if key != "stands_for"})
+    return values.get("stands_for") or spec.model.backbone.split(".")[0], spec
 
 
 def _expand(base: dict, group: dict) -> list[dict]:

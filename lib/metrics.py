@@ -18,6 +18,8 @@ def _check(targets: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarr
     targets, probs = np.asarray(targets, dtype=np.int64), np.asarray(probs, dtype=np.float64)
     if probs.ndim != 2 or len(probs) != len(targets) or len(targets) == 0:
         raise StudyError(f"metrics need targets [N] and probabilities [N, K], got {targets.shape} and {probs.shape}.")
+    if not np.isfinite(probs).all():
+        raise StudyError("probabilities are not all finite: the training diverged; lower the learning rate.")
     if targets.min() < 0 or targets.max() >= probs.shape[1]:
         raise StudyError(f"targets run from {targets.min()} to {targets.max()}, outside 0..{probs.shape[1] - 1}.")
     return targets, probs

@@ -88,7 +88,10 @@ def load_record(folder: Path) -> Record:
         info = json.loads((folder / "record.json").read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
         raise StudyError(f"record {folder} cannot be read ({error}): delete the folder and run again.") from None
-    spec = RunSpec.parse(info["spec"])
+    try:
+        spec = RunSpec.parse(info["spec"])
+    except (KeyError, TypeError, StudyError) as error:
+        raise StudyError(f"record {folder} holds no valid specification ({error}): delete it and run again.") from None
     if spec.run_id != folder.name:
         raise StudyError(f"record {folder} holds the specification of {spec.run_id}: delete it and run again.")
     return Record(folder, spec, info)
@@ -96,7 +99,8 @@ def load_record(folder: Path) -> Record:
 
 def all_records(results: Path) -> list[Record]:
     """Every record under ``results``, by name."""
-    return [load_record(p.parent) for p in sorted((Path(results) / "runs").glob("*/record.json"))]
+    found = (Path(results) / "runs").glob("[!.]*/record.json")  # a dot marks those that are being written
+    return [load_record(p.parent) for p in sorted(found)]
 
 
 def write_record(results: Path, spec: RunSpec, info: dict, history: list[dict], predictions: pd.DataFrame) -> Record:

@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     places = Places(data_root(args.data_root), weights_dir(args.weights_dir), args.results, args.devices)
     for position, p in enumerate(planned, 1):
         record = ensure(p.spec, places)
-        accuracy = record.info["metrics"]["best"].get("test", {}).get("accuracy")
-        print(f"[{position}/{len(planned)}] {p.spec.run_id}: test accuracy {accuracy:.4f}", flush=True)
+        test = record.info["metrics"]["best"].get("test")
+        result = f"test accuracy {test['accuracy']:.4f}" if test else "no test images"
+        print(f"[{position}/{len(planned)}] {p.spec.run_id}: {result}", flush=True)
     return 0

@@ -16,9 +16,9 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class Part(BaseModel):
-    """Base of all parts: no unknown keys, no strings where numbers belong, immutable."""
+    """Base of all parts: no unknown keys, no strings where numbers belong, finite numbers, immutable."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class SplitSpec(Part):
@@ -125,7 +125,7 @@ class RunSpec(Part):
             raise ValueError(str(unknown_name("split", self.split.name, SPLITS)))
         if self.task not in TASKS:
             raise ValueError(str(unknown_name("task", self.task, TASKS)))
-        if not self.split.name.startswith(self.dataset):
+        if SPLITS[self.split.name].dataset != self.dataset:
             raise ValueError(f"split {self.split.name!r} does not belong to data set {self.dataset!r}")
         if self.model.weights == "imagenet" and "." not in self.model.backbone:
             raise ValueError(f"imagenet weights need timm's full tag, not the bare name {self.model.backbone!r}")

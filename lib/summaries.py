@@ -76,6 +76,8 @@ def metric_table(groups: list[SeedGroup], names: tuple[str, ...], repeats: int, 
     rows = []
     for group in groups:
         first = measure(group, names[0], repeats, subset)
-        rest = {n: float(np.mean([r.info["metrics"]["best"][subset][n] for r in group.records])) for n in names[1:]}
+        # An undefined metric is null in the record, and then NaN here.
+        stored = [pd.Series(r.info["metrics"]["best"][subset], dtype=float) for r in group.records]
+        rest = {n: float(np.mean([s[n] for s in stored])) for n in names[1:]}
         rows.append({**group.labels(), "n": group.records[0].info["n"][subset], **first, **rest})
     return pd.DataFrame(rows)

@@ -47,7 +47,12 @@ def _fingerprint(index: pd.DataFrame) -> str:
     digest = hashlib.sha256()
     files = index["path"].str.split("!").str[0].str.split("[").str[0]
     for file in sorted(set(files)):
-        stat = os.stat(file)
+        try:
+            stat = os.stat(file)
+        except OSError as error:
+            raise StudyError(
+                f"image file {file} cannot be found ({error.strerror}): fetch the data set again."
+            ) from None
         digest.update(f"{file}|{stat.st_size}|{stat.st_mtime_ns}\n".encode())
     digest.update("\n".join(index["image_id"] + "|" + index["path"]).encode())
     return digest.hexdigest()[:12]
@@ -57,7 +62,7 @@ def open_cache(index: pd.DataFrame, size: int, resize: str = "squash", folder: P
     """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
 
     Raises:
-        StudyError: an image cannot be decoded (its name is given).
+        StudyError: an image is absent or cannot be decoded (its name is given).
     """
     stem = f"{index.attrs['name']}-{size}-{resize}-{_fingerprint(index)}"
     path = (folder or cache_dir() / "images") / f"{stem}.npy"

@@ -1,9 +1,14 @@
 """Augmentation behind one function, so that the library that does it can be replaced."""
 
+import os
+
 import cv2
 import numpy as np
 
 from lib.spec import Augmentation
+
+# Or else importing albumentations asks the network for a newer version, and warns when it gets no answer.
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 
 class Augmenter:

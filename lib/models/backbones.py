@@ -38,10 +38,13 @@ def check_backbone(name: str, weights: str, folder: Path | None = None) -> None:
     """Fail early, without building anything, when a backbone or its weights cannot be had.
 
     Raises:
-        StudyError: unknown timm name, or a local weights file that is absent or not the one its note describes.
+        StudyError: unknown timm name or tag, or a local weights file that is absent or not the one its note describes.
     """
     if not timm.is_model(name):
         raise unknown_name("backbone", name, timm.list_models() + timm.list_pretrained())
+    if weights == "imagenet" and name not in timm.list_pretrained():
+        architecture = name.split(".")[0]
+        raise unknown_name("pretrained weights", name, timm.list_pretrained(f"{architecture}.*"))
     if weights == "local":
         _local_note(name, folder)
 
@@ -56,6 +59,10 @@ def _local_note(name: str, folder: Path | None) -> tuple[Path, dict]:
             "or ask for weights 'imagenet' or 'none'."
         )
     described = json.loads(note.read_text())
+    if absent := {"source", "mean", "std"} - described.keys():
+        raise StudyError(
+            f"{note} lacks {', '.join(sorted(absent))}: write where the weights come from and their scale."
+        )
     if described.get("sha256") not in (None, sha256_file(file)):
         raise StudyError(f"checksum of {file} differs from its note {note.name}: fetch the file again.")
     return file, described
@@ -83,7 +90,7 @@ def build_backbone(
     arguments = {"num_classes": n_outputs}
     if drop_path:
         arguments["drop_path_rate"] = drop_path
-    if "vit_" in name:
+    if timm.get_pretrained_cfg(name).fixed_input_size:  # transformers: their position embedding has a size
         arguments["img_size"] = image_size
     if weights == "imagenet":
         model = _from_timm(name, arguments)

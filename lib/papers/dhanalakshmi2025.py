@@ -263,4 +263,5 @@ def _common(group: SeedGroup) -> dict:
 
 
 def _mean(items, value) -> float:
-    return float(np.mean([value(item) for item in items]))
+    # An undefined metric is null in the record, and then NaN here.
+    return float(np.mean(np.array([value(item) for item in items], dtype=float)))

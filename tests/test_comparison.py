@@ -1,0 +1,71 @@
+"""Published beside measured values: what sets a run apart, and when a verdict is due."""
+
+import pandas as pd
+import pytest
+from fake_records import make_spec
+
+from lib.comparison import COLUMNS, compare, deviations
+from lib.grid import planned_runs
+
+PAPER = "dhanalakshmi2025"
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, ""),
+        ({"image_size": 64}, "64 px, not 224"),
+        ({"epochs": 3}, "3 epochs, not 10"),
+        ({"epochs": 20}, ""),  # early stopping ends the paper's runs; longer ones follow it
+        ({"optimizer": {"name": "adamw", "lr": 1e-4}}, "learning rate 0.0001, not 0.001"),
+        ({"model": {"backbone": "convnext_tiny", "weights": "none"}}, "no pretrained weights"),
+        (
+            {"model": {"backbone": "resnet50", "weights": "local", "train": "head"}, "image_size": 128},
+            "resnet50 in place of convnext_tiny; other pretrained weights; only a linear head trained; 128 px, not 224",
+        ),
+        ({"dataset": "synthetic", "split": {"name": "synthetic-image"}}, "synthetic images"),
+    ],
+)
+def test_deviations(changes, text):
+    assert deviations(PAPER, "convnext_tiny", make_spec(**changes)) == text
+
+
+def test_the_papers_own_runs_deviate_in_nothing():
+    own = {r.stands_for: r for r in planned_runs(PAPER, "gpu") if r.group == "paper"}
+    assert {deviations(PAPER, r.stands_for, r.spec) for r in own.values()} == {""}
+    reduced = {r.group: r for p in ("smoke", "cpu") for r in planned_runs(PAPER, p)}
+    assert all(deviations(PAPER, r.stands_for, r.spec) for r in reduced.values())
+
+
+def row(**changes):
+    """Table 1's Tiny, 91.67 %, measured as 0.92; its tolerance is 2.375 points."""
+    base = {"published_id": "table1.convnext_tiny.best_val_accuracy", "data": "ham10000", "split": "paper", "n": 660}
+    return base | {"ours": 0.92, "low": 0.90, "high": 0.94, "deviations": ""} | changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "within", "verdict"),
+    [
+        ({}, "inside", "reproduced"),
+        ({"ours": 0.80, "low": 0.77, "high": 0.83}, "outside", "not reproduced"),
+        ({"ours": 0.88, "low": 0.85, "high": 0.91}, "interval reaches it", "undecided"),
+        ({"published_id": "table1.convnext_tiny.final_train_loss"}, "no tolerance", "not testable"),
+        ({"deviations": "64 px, not 224"}, "inside", "not testable"),
+        ({"split": "grouped"}, "inside", "not testable"),
+        ({"split": "grouped", "ours": 0.80, "low": 0.77, "high": 0.83}, "outside", "not testable"),
+    ],
+)
+def test_verdict_only_where_the_protocol_is_followed(changes, within, verdict):
+    found = compare(PAPER, pd.DataFrame([row(**changes)])).iloc[0]
+    assert (found["within_tolerance"], found["verdict"]) == (within, verdict)
+
+
+def test_units_and_columns():
+    table3 = row(published_id="table3.convnext_tiny.benign.recall", ours=0.9, low=0.88, high=0.92)
+    found = compare(PAPER, pd.DataFrame([row(), table3]))
+    assert tuple(found.columns) == COLUMNS
+    accuracy, recall = found.to_dict("records")
+    assert (accuracy["ours"], accuracy["low"], accuracy["high"]) == pytest.approx((92, 90, 94))
+    assert accuracy["difference"] == pytest.approx(92 - 91.67) and accuracy["printed"] == "91.67%"
+    assert recall["difference"] == pytest.approx(0.9 - 0.92) and recall["unit"] == "fraction"
+    assert (recall["dx"], recall["model"], recall["n"]) == ("benign", "convnext_tiny", 660)

@@ -1,0 +1,110 @@
+"""Decoded images: built once, checked, rebuilt when damaged."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from lib.data import cache as module
+from lib.data.cache import fit_square, open_cache
+from lib.errors import StudyError
+
+
+@pytest.fixture
+def index(tmp_path):
+    """Three PNGs of 20 x 10 pixels: one colour each, with a black left quarter."""
+    rows = []
+    for number in range(3):
+        pixels = np.full((10, 20, 3), 50 * (number + 1), np.uint8)
+        pixels[:, :5] = 0
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(pixels).save(path)
+        rows.append({"image_id": f"i{number}", "path": str(path)})
+    frame = pd.DataFrame(rows)
+    frame.attrs = {"name": "tiny"}
+    return frame
+
+
+def restart():
+    """Forget what was checked, as a new process would."""
+    module._intact.cache_clear()
+
+
+@pytest.fixture
+def count_reads(monkeypatch):
+    calls = []
+    read = module.read_image
+    monkeypatch.setattr(module, "read_image", lambda path: calls.append(path) or read(path))
+    restart()
+    return calls
+
+
+def test_build_and_reuse(index, tmp_path, count_reads):
+    first = open_cache(index, 16, folder=tmp_path / "cache")
+    assert first.images.shape == (3, 16, 16, 3) and first.images.dtype == np.uint8
+    assert [int(first.images[first.rows[f"i{n}"], 8, 12, 0]) for n in range(3)] == [50, 100, 150]
+    assert len(count_reads) == 3
+    restart()
+    again = open_cache(index, 16, folder=tmp_path / "cache")
+    assert len(count_reads) == 3 and again.sha256 == first.sha256 and (again.images == first.images).all()
+    assert {p.suffix for p in (tmp_path / "cache").iterdir()} == {".npy", ".json"}
+    with pytest.raises(ValueError, match="read-only"):
+        again.images[0] = 0
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "no note"])
+def test_damaged_cache_is_rebuilt(index, tmp_path, count_reads, damage):
+    sha256 = open_cache(index, 16, folder=tmp_path / "cache").sha256
+    array, note = (next((tmp_path / "cache").glob(p)) for p in ("*.npy", "*.json"))
+    content = bytearray(array.read_bytes())
+    if damage == "flip":
+        content[-1] ^= 255
+    array.write_bytes(content[:-7] if damage == "cut" else content)
+    if damage == "no note":
+        note.unlink()
+    restart()
+    rebuilt = open_cache(index, 16, folder=tmp_path / "cache")
+    assert len(count_reads) == 6
+    assert rebuilt.sha256 == sha256 == json.loads(note.read_text())["sha256"]
+    assert rebuilt.images[2, 15, 15].tolist() == [150, 150, 150]
+
+
+def test_other_files_sizes_and_orders_make_another_cache(index, tmp_path):
+    folder = tmp_path / "cache"
+    first = open_cache(index, 16, folder=folder)
+    open_cache(index, 17, folder=folder)
+    open_cache(index, 16, "center_crop", folder=folder)
+    backwards = index[::-1].reset_index(drop=True)
+    backwards.attrs = index.attrs
+    turned = open_cache(backwards, 16, folder=folder)
+    assert (turned.images[turned.rows["i0"]] == first.images[first.rows["i0"]]).all() and turned.rows["i0"] == 2
+    Image.new("RGB", (20, 10), (9, 9, 9)).save(index["path"][0])
+    assert open_cache(index, 16, folder=folder).images[0, 8, 8].tolist() == [9, 9, 9]
+    assert len(list(folder.glob("*.npy"))) == 5
+
+
+def test_squash_keeps_the_borders_and_center_crop_cuts_them():
+    image = np.zeros((10, 20, 3), np.uint8)
+    image[:, 5:15] = 200
+    assert (fit_square(image, 10, "center_crop") == 200).all()
+    squashed = fit_square(image, 10, "squash")
+    assert squashed.shape == (10, 10, 3) and squashed[5, :, 0].tolist() == [0, 0, 100, 200, 200, 200, 200, 100, 0, 0]
+    assert (fit_square(image.transpose(1, 0, 2), 10, "center_crop") == 200).all()
+    assert fit_square(image, 40, "squash").shape == (40, 40, 3)
+    with pytest.raises(StudyError, match="unknown resize 'crop'"):
+        fit_square(image, 10, "crop")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"no image", "cannot decode image .*1.png"), (None, "1.png cannot be found")]
+)
+def test_corrupt_or_absent_image_is_named_and_nothing_is_kept(index, tmp_path, content, message):
+    path = tmp_path / "1.png"
+    path.unlink()
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(StudyError, match=message):
+        open_cache(index, 16, folder=tmp_path / "cache")
+    assert not list(tmp_path.glob("cache/*"))

@@ -1,0 +1,92 @@
+"""Grids of planned runs."""
+
+import pytest
+import yaml
+from fake_records import BASE
+
+from lib import grid
+from lib.errors import StudyError
+from lib.notebook import PROFILES
+from lib.published import load_published
+
+GROUP = {
+    "profiles": ["smoke", "cpu"],
+    "set": {"image_size": 32, "optimizer": {"lr": 0.01}},
+    "grid": {
+        "model": [
+            {"model": {"backbone": "convnext_atto", "weights": "none"}, "stands_for": "convnext_tiny"},
+            {"model": {"backbone": "convnext_femto.d1_in1k"}},
+        ],
+        "split.seed": [4, 5],
+        "seed": [0, 1, 2],
+    },
+}
+
+
+def write(folder, **groups):
+    content = {"base": BASE, "groups": groups, "ensembles": {"pair": ["a", "b"]}}
+    (folder / "paper2020.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    return folder
+
+
+def test_expansion_in_the_files_order(tmp_path):
+    runs = grid.planned_runs("paper2020", "smoke", write(tmp_path, first=GROUP))
+    assert len(runs) == 2 * 2 * 3
+    assert [(r.spec.split.seed, r.spec.seed) for r in runs[:6]] == [(4, 0), (4, 1), (4, 2), (5, 0), (5, 1), (5, 2)]
+    assert [r.stands_for for r in runs[::6]] == ["convnext_tiny", "convnext_femto"]
+    spec = runs[0].spec
+    assert (spec.image_size, spec.optimizer.lr, spec.optimizer.name) == (32, 0.01, "adamw")  # set over base, by key
+    assert spec.model.weights == "none" and runs[6].spec.model.weights == "imagenet"  # axis over set, by key
+    assert spec.split.name == "ham10000-image"
+    assert {(r.paper, r.group) for r in runs} == {("paper2020", "first")}
+
+
+def test_profiles_choose_groups_and_repeated_runs_count_once(tmp_path):
+    folder = write(tmp_path, first=GROUP, again={**GROUP, "profiles": ["cpu"]}, plain={"profiles": ["cpu"]})
+    assert len(grid.planned_runs("paper2020", "smoke", folder)) == 12
+    assert [r.group for r in grid.planned_runs("paper2020", "cpu", folder)] == ["first"] * 12 + ["plain"]
+    assert grid.planned_runs("paper2020", "gpu", folder) == []
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        ({"profiles": ["cpu"], "set": {"epochs": "ten"}}, "group 'bad': .*epochs"),
+        ({"profiles": ["cpu"], "set": {"model": None}}, "group 'bad': .*model"),
+        ({"profiles": ["cpu"], "grid": {"optimizer.learning_rate": [1.0]}}, "group 'bad': .*learning_rate"),
+        ({"profiles": ["cpu"], "grids": {"seed": [1]}}, "group 'bad': .*did you mean 'grid'"),
+        ({"profile": ["cpu"]}, "group 'bad': .*did you mean 'profiles'"),
+        ({"set": {"seed": 1}}, "group 'bad': .*profiles.* missing"),
+    ],
+)
+def test_errors_name_file_and_group(tmp_path, group, message):
+    with pytest.raises(StudyError, match=r"paper2020\.yaml, " + message):
+        grid.planned_runs("paper2020", "cpu", write(tmp_path, bad=group))
+
+
+def test_unknown_paper_gets_the_nearest_spelling(tmp_path):
+    with pytest.raises(StudyError, match="did you mean 'paper2020'"):
+        grid.planned_runs("paper2021", "cpu", write(tmp_path))
+
+
+def test_reference_and_ensembles_are_the_files(tmp_path):
+    folder = write(tmp_path)
+    assert grid.reference("paper2020", folder) == BASE
+    assert grid.ensembles("paper2020", folder) == {"pair": ["a", "b"]}
+
+
+@pytest.mark.parametrize("paper", grid.papers())
+@pytest.mark.parametrize("profile", PROFILES)
+def test_real_grids_expand(paper, profile):
+    runs = grid.planned_runs(paper, profile)
+    assert runs
+    assert len({r.spec.run_id for r in runs}) == len(runs)
+    if profile == "smoke":
+        assert {r.spec.dataset for r in runs} == {"synthetic"} and {r.spec.model.weights for r in runs} == {"none"}
+
+
+@pytest.mark.parametrize("paper", grid.papers())
+def test_profiles_are_known_and_papers_have_published_values(paper):
+    groups = yaml.safe_load((grid.FOLDER / f"{paper}.yaml").read_text())["groups"]
+    assert {p for g in groups.values() for p in g["profiles"]} <= set(PROFILES)
+    assert len(load_published(paper))

@@ -1,0 +1,109 @@
+"""Run specifications: what is refused, and hashes that old records depend on."""
+
+import pytest
+import yaml
+from fake_records import BASE, make_spec
+
+from lib.errors import StudyError
+from lib.spec import RunSpec
+
+FULL = """
+dataset: ham10000
+task: mel-vs-nv-df-bkl
+split: {name: ham10000-lesion, fractions: [0.72, 0.08, 0.2], seed: 3}
+image_size: 64
+preprocessing: {resize: center_crop, normalization: train}
+augmentation: {horizontal_flip: 0.5, rotate: 15.0, crop_scale: [0.8, 1.0], hue: 0.1}
+model: {backbone: vit_tiny_patch16_224, weights: local, drop_path: 0.1}
+loss: {name: cross_entropy, label_smoothing: 0.1, class_weights: balanced}
+sampler: balanced
+optimizer: {name: sgd, lr: 1.0e-2, weight_decay: 0.01, momentum: 0.9}
+schedule: {name: onecycle, warmup_epochs: 2.0, start_lr: 1.0e-4}
+epochs: 10
+batch_size: 32
+precision: bf16
+early_stopping_patience: 3
+track_test: true
+external: [isic2018-test]
+seed: 7
+"""
+
+
+def changed(part, **values):
+    return BASE | {part: BASE.get(part, {}) | values}
+
+
+def test_hash_of_a_full_specification_never_changes():
+    """Stored records are found by this hash: a change here orphans every one of them."""
+    spec = RunSpec.parse(yaml.safe_load(FULL))
+    assert spec.hash == "b121009a3f80ff7dc3b4a3a8f5caebc9aae796c21622226460984e4c2dd05873"
+    assert spec.run_id == f"ham10000-lesion-vit_tiny_patch16_224-local-64px-s7-{spec.hash[:10]}"
+
+
+def test_hash_of_a_short_specification_never_changes():
+    spec = make_spec()
+    assert spec.canonical() == (
+        '{"batch_size":32,"dataset":"ham10000","epochs":10,"image_size":224,"loss":{"name":"bce"},'
+        '"model":{"backbone":"convnext_tiny.fb_in1k","weights":"imagenet"},"optimizer":{"lr":0.001,"name":"adamw"},'
+        '"split":{"name":"ham10000-image"},"task":"mel-vs-nv-df-bkl"}'
+    )
+    assert spec.hash == "7384787d760d2c98472713cf314f211b3f1f5a5dc1955ad2e59a19fd03872f90"
+
+
+def test_defaults_do_not_enter_the_hash_and_all_else_does():
+    short = make_spec()
+    written_out = make_spec(**short.model_dump(mode="json"))
+    assert written_out.hash == short.hash
+    full = yaml.safe_load(FULL)
+    hashes = {RunSpec.parse(full).hash}
+    for key in ("preprocessing", "augmentation", "sampler", "schedule", "precision", "external", "seed", "track_test"):
+        hashes.add(RunSpec.parse({k: v for k, v in full.items() if k != key}).hash)
+    assert len(hashes) == 9
+
+
+def test_lists_of_yaml_and_tuples_and_whole_numbers_are_the_same_specification():
+    from_list = make_spec(split={"name": "ham10000-image", "fractions": [1, 0, 0]})
+    from_tuple = make_spec(split={"name": "ham10000-image", "fractions": (1.0, 0.0, 0.0)})
+    assert from_list == from_tuple and from_list.hash == from_tuple.hash
+    assert (
+        make_spec(optimizer={"name": "adamw", "lr": 1}).hash == make_spec(optimizer={"name": "adamw", "lr": 1.0}).hash
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (changed("optimizer", lr="1e-3"), r"optimizer\.lr: .*valid number \(got '1e-3'\)"),
+        (changed("optimizer", lr=float("inf")), r"optimizer\.lr: .*finite"),
+        (changed("optimizer", lr=0.0), r"optimizer\.lr: .*greater than 0"),
+        (BASE | {"epochs": "10"}, r"epochs: .*integer"),
+        (BASE | {"epochs": 10.0}, r"epochs: .*integer"),
+        (BASE | {"seed": True}, r"seed: .*integer"),
+        (BASE | {"epoch": 3}, r"epoch: Extra inputs"),
+        (changed("augmentation", rotation=3.0), r"augmentation\.rotation: Extra inputs"),
+        (changed("augmentation", crop_scale=[0.5]), r"augmentation\.crop_scale"),
+        (BASE | {"external": "isic2018-test"}, r"external: .*tuple"),
+        (changed("split", name="ham10000-lesions"), "did you mean 'ham10000-lesion'"),
+        (BASE | {"task": "mel-vs-nv-df"}, "did you mean 'mel-vs-nv-df-bkl'"),
+        (BASE | {"dataset": "ham"}, "'ham10000-image' does not belong to data set 'ham'"),
+        (changed("model", backbone="convnext_tiny"), "full tag"),
+        (
+            changed("augmentation", rotate=5.0) | {"model": {"backbone": "x", "weights": "local", "train": "head"}},
+            "cannot be augmented",
+        ),
+        (BASE | {"model": {"backbone": "x", "weights": "none", "train": "head"}}, "learns nothing"),
+    ],
+)
+def test_wrong_values_are_named(values, message):
+    with pytest.raises(StudyError, match=message):
+        RunSpec.parse(values)
+
+
+def test_every_wrong_value_is_named_at_once():
+    with pytest.raises(StudyError, match=r"batch_size: .*epochs: |epochs: .*batch_size: "):
+        make_spec(batch_size=0, epochs=0)
+
+
+def test_a_specification_cannot_be_changed():
+    with pytest.raises(Exception, match="frozen"):
+        make_spec().seed = 1

@@ -9,6 +9,7 @@ Run records are no outputs of a rule, so that Snakemake never deletes one: a job
 
 import os
 import sys
+from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 from lib.workflow import missing_jobs, notebooks, results_folder, stored_records
@@ -19,7 +20,8 @@ RESULTS = os.path.relpath(results_folder(PROFILE))
 # Small runs share a process, since starting one costs more than training; long ones get their own.
 RUNS_PER_JOB = int(config.get("runs_per_job", 8 if PROFILE == "smoke" else 1))
 JOBS = {paper: missing_jobs(paper, PROFILE, RUNS_PER_JOB) for papers in CHOSEN.values() for paper in papers}
-CODE = sorted(str(p) for pattern in ("*.py", "*/*.py") for p in __import__("pathlib").Path("lib").glob(pattern))
+CODE = sorted(str(p) for p in Path("lib").rglob("*.py"))
+PUBLISHED = sorted(str(p) for p in Path("params/published").glob("*.yaml"))
 
 
 rule all:
@@ -54,7 +56,7 @@ for name, papers in CHOSEN.items():
             notebook=f"notebooks/{name}.ipynb",
             parameters=f"params/{PROFILE}.yaml",
             grids=[f"params/runs/{paper}.yaml" for paper in papers],
-            published=[f"params/published/{paper}.yaml" for paper in papers],
+            published=PUBLISHED,
             records=[str(os.path.relpath(r)) for paper in papers for r in stored_records(paper, PROFILE)],
             jobs=[f"{RESULTS}/jobs/{job.name}.done" for paper in papers for job in JOBS[paper]],
             code=CODE,

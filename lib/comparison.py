@@ -12,6 +12,8 @@ COLUMNS = (
 )
 
 
+NUMBERS = {"image_size": "px", "epochs": "epochs", "batch_size": "images a batch"}
+PARTS = ("preprocessing", "augmentation", "loss", "sampler", "schedule", "early_stopping_patience")
 WITHIN = {
     "reproduced": "inside",
     "undecided": "interval reaches it",
@@ -21,8 +23,13 @@ WITHIN = {
 
 
 def deviations(paper: str, stands_for: str, spec: RunSpec) -> str:
-    """What sets a run apart from the paper's description, as a sentence part; empty if nothing does."""
-    paper_spec = reference(paper)
+    """What sets a run apart from the paper's description, as a sentence part; empty if nothing does.
+
+    The paper's settings are the ``base`` of ``params/runs/<paper>.yaml``; data, split and seed are not compared.
+    """
+    own = {k: v for k, v in spec.model_dump().items() if k in ("dataset", "task", "split", "model")}
+    own["model"] = {**own["model"], "train": "all"}
+    paper_spec = RunSpec.parse({**own, **reference(paper)})
     found = []
     backbone = spec.model.backbone.split(".")[0]
     if backbone != stands_for:
@@ -31,12 +38,18 @@ def deviations(paper: str, stands_for: str, spec: RunSpec) -> str:
         found.append({"none": "no pretrained weights", "local": "other pretrained weights"}[spec.model.weights])
     if spec.model.train == "head":
         found.append("only a linear head trained")
-    if spec.image_size != paper_spec["image_size"]:
-        found.append(f"{spec.image_size} px, not {paper_spec['image_size']}")
-    if spec.epochs < paper_spec["epochs"]:
-        found.append(f"{spec.epochs} epochs, not {paper_spec['epochs']}")
-    if spec.optimizer.lr != paper_spec["optimizer"]["lr"]:
-        found.append(f"learning rate {spec.optimizer.lr:g}, not {paper_spec['optimizer']['lr']:g}")
+    for name, unit in NUMBERS.items():
+        ours, theirs = getattr(spec, name), getattr(paper_spec, name)
+        if ours != theirs:
+            found.append(f"{ours} {unit}, not {theirs}")
+    if spec.optimizer.lr != paper_spec.optimizer.lr:
+        found.append(f"learning rate {spec.optimizer.lr:g}, not {paper_spec.optimizer.lr:g}")
+    optimizers = [s.optimizer.model_copy(update={"lr": 1.0}) for s in (spec, paper_spec)]
+    if optimizers[0] != optimizers[1]:
+        found.append("other optimizer settings")
+    for name in PARTS:
+        if getattr(spec, name) != getattr(paper_spec, name):
+            found.append(f"other {name.replace('_', ' ')}")
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)

@@ -145,8 +145,7 @@ class Notebook:
             return
         with pd.option_context("display.max_colwidth", None):  # sentences in full
             body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
-        longest = frame.select_dtypes("object").map(lambda v: len(str(v))).max().max() if len(frame) else 0
-        wrap = "nowrap" if not longest > 60 else "normal"
+        wrap = "normal" if frame.map(lambda value: len(str(value)) > 60).any(axis=None) else "nowrap"
         display(HTML(f'<div style="overflow-x: auto; font-size: 85%; white-space: {wrap}">{body}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:

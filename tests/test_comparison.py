@@ -2,12 +2,14 @@
 
 import pandas as pd
 import pytest
-from fake_records import make_spec
-
 from lib.comparison import COLUMNS, compare, deviations
-from lib.grid import planned_runs
+from lib.grid import planned_runs, reference
+from lib.spec import RunSpec
 
 PAPER = "dhanalakshmi2025"
+
+
+TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
 
 
 @pytest.mark.parametrize(
@@ -16,18 +18,21 @@ PAPER = "dhanalakshmi2025"
         ({}, ""),
         ({"image_size": 64}, "64 px, not 224"),
         ({"epochs": 3}, "3 epochs, not 10"),
-        ({"epochs": 20}, ""),  # early stopping ends the paper's runs; longer ones follow it
-        ({"optimizer": {"name": "adamw", "lr": 1e-4}}, "learning rate 0.0001, not 0.001"),
+        ({"batch_size": 64}, "64 images a batch, not 32"),
+        ({"optimizer": {"name": "adamw", "lr": 1e-4, "weight_decay": 0.01}}, "learning rate 0.0001, not 0.001"),
+        ({"optimizer": {"name": "sgd", "lr": 1e-3}}, "other optimizer settings"),
+        ({"augmentation": {}, "schedule": {}}, "other augmentation; other schedule"),
         ({"model": {"backbone": "convnext_tiny", "weights": "none"}}, "no pretrained weights"),
-        (
-            {"model": {"backbone": "resnet50", "weights": "local", "train": "head"}, "image_size": 128},
-            "resnet50 in place of convnext_tiny; other pretrained weights; only a linear head trained; 128 px, not 224",
-        ),
+        ({"model": {"backbone": "resnet50", "weights": "local"}, "image_size": 128},
+         "resnet50 in place of convnext_tiny; other pretrained weights; 128 px, not 224"),
+        ({"model": {**TINY, "train": "head"}, "augmentation": {}},
+         "only a linear head trained; other augmentation"),
         ({"dataset": "synthetic", "split": {"name": "synthetic-image"}}, "synthetic images"),
     ],
-)
+)  # fmt: skip
 def test_deviations(changes, text):
-    assert deviations(PAPER, "convnext_tiny", make_spec(**changes)) == text
+    own = {"dataset": "ham10000", "split": {"name": "ham10000-image"}, "model": TINY, **reference(PAPER)}
+    assert deviations(PAPER, "convnext_tiny", RunSpec.parse({**own, **changes})) == text
 
 
 def test_the_papers_own_runs_deviate_in_nothing():

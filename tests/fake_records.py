@@ -3,22 +3,18 @@
 import numpy as np
 import pandas as pd
 
-from lib.grid import PlannedRun
+from lib.grid import PlannedRun, reference
 from lib.metrics import summarize
 from lib.records import write_record
 from lib.spec import RunSpec
 
 CLASSES = ("benign", "malignant")
 BASE = {
+    **reference("dhanalakshmi2025"),
     "dataset": "ham10000",
     "task": "mel-vs-nv-df-bkl",
     "split": {"name": "ham10000-image"},
-    "image_size": 224,
     "model": {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"},
-    "loss": {"name": "bce"},
-    "optimizer": {"name": "adamw", "lr": 1e-3},
-    "epochs": 10,
-    "batch_size": 32,
 }
 
 

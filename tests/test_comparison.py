@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from lib.comparison import COLUMNS, compare, deviations
 from lib.grid import planned_runs, reference
 from lib.spec import RunSpec

@@ -167,9 +167,13 @@ def _frozen(spec, places, precision, frames, sources, caches, n_classes):
         sets[name] = FeatureDataset(features[sources[name]][0][rows], frame["target"].to_numpy())
     values, weights = features[spec.dataset]
     # Features differ in scale by orders of magnitude between backbones: standardize, then one linear layer.
-    head = nn.Sequential(
-        nn.BatchNorm1d(values.shape[1], affine=False), nn.Linear(values.shape[1], n_outputs(spec.loss, n_classes))
-    )
+    linear = nn.Linear(values.shape[1], n_outputs(spec.loss, n_classes))
+    if spec.sampler == "shuffle" and spec.loss.class_weights == "none":
+        # From the class prior: Adam's small steps would overfit the weights before the bias gets there.
+        prior = np.bincount(sets["train"].targets, minlength=n_classes) / len(sets["train"])
+        log_odds = np.log(prior[1:] / prior[0]) if spec.loss.name == "bce" else np.log(prior)
+        linear.bias.data = torch.tensor(log_odds, dtype=torch.float32)
+    head = nn.Sequential(nn.BatchNorm1d(values.shape[1], affine=False), linear)
     return head, weights, sets
 
 

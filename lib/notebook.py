@@ -22,6 +22,11 @@ from lib.spec import describe
 from lib.style import save_figure
 
 PROFILES = ("smoke", "cpu", "gpu", "p100")
+STYLE = """<style>
+.study-table {overflow-x: auto; font-size: 85% !important}
+.study-table th, .study-table td {white-space: nowrap !important; text-align: left !important}
+.study-table.prose td {white-space: normal !important}
+</style>"""
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
 
 
@@ -145,8 +150,8 @@ class Notebook:
             return
         with pd.option_context("display.max_colwidth", None):  # sentences in full
             body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
-        wrap = "normal" if frame.map(lambda value: len(str(value)) > 60).any(axis=None) else "nowrap"
-        display(HTML(f'<div style="overflow-x: auto; font-size: 85%; white-space: {wrap}">{body}</div>'))
+        prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
+        display(HTML(f'<div class="study-table{" prose" if prose else ""}">{body}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""
@@ -190,7 +195,7 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     text = _table(rows)
     if synthetic:
         text = "**Synthetic images: no number below is about real lesions.**\n\n" + text
-    display(Markdown(text))
+    display(HTML(STYLE), Markdown(text))
     return notebook
 
 

@@ -139,6 +139,39 @@ def test_a_diverged_training_says_so(tmp_path):
         ensure(RunSpec.parse(wild), places(tmp_path))
 
 
+def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch):
+    import timm
+    from safetensors.torch import save_file
+
+    from lib.models import features
+
+    monkeypatch.setenv("DERM_CACHE", str(tmp_path / "cache"))
+    model = timm.create_model("test_convnext", num_classes=10)
+    save_file(model.state_dict(), tmp_path / "test_convnext.safetensors")
+    note = {"source": "drawn at random", "mean": [0.5] * 3, "std": [0.5] * 3}
+    (tmp_path / "test_convnext.json").write_text(json.dumps(note))
+    extracted = []
+    extract = features._extract
+    monkeypatch.setattr(features, "_extract", lambda *a, **k: extracted.append(1) or extract(*a, **k))
+    head = {"backbone": "test_convnext", "weights": "local", "train": "head"}
+    frozen = {**SPEC, "augmentation": {}, "model": head, "epochs": 2}
+    records = [ensure(RunSpec.parse({**frozen, "seed": seed}), places(tmp_path)) for seed in (0, 1)]
+    assert len(extracted) == 1
+    assert records[0].info["weights"]["source"] == "drawn at random"
+    assert records[0].info["parameters_trained"] == model.num_features + 1
+    assert not np.array_equal(records[0].arrays("test")[1], records[1].arrays("test")[1])
+
+
+def test_external_sets_are_predicted(real_data, tmp_path):
+    everything = {"task": "dx", "loss": {"name": "cross_entropy"}, "external": ["isic2018-test"], "epochs": 1}
+    spec = RunSpec.parse({**SPEC, **everything})
+    record = ensure(spec, Places(real_data, tmp_path, tmp_path))
+    outside = record.subset("isic2018-test")
+    assert len(outside) == record.info["n"]["isic2018-test"] == 1510
+    assert outside["image_id"].str.startswith("ISIC_").all() and not outside["seen"].any()
+    assert record.info["data"]["isic2018-test"]["synthetic"] is False
+
+
 def test_two_devices_share_a_run(tmp_path):
     shared = {**SPEC, "epochs": 1}
     record = ensure(RunSpec.parse(shared), Places(tmp_path, tmp_path, tmp_path, devices=2))

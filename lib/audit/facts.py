@@ -1,7 +1,9 @@
 """What the data sets are: class counts with their sources. Numbers of the papers are not here."""
 
+from lib.data.sources import SOURCES
+
 # Tschandl, Rosendahl, Kittler, Sci. Data 5:180161 (2018); Harvard Dataverse doi:10.7910/DVN/DBW86T.
-HAM10000 = {"akiec": 327, "bcc": 514, "bkl": 1099, "df": 115, "mel": 1113, "nv": 6705, "vasc": 142}
+HAM10000 = SOURCES["ham10000"].counts
 HAM10000_IMAGE_SIZE = (450, 600)
 
 # Kaggle fanconic/skin-cancer-malignant-vs-benign, folders train/ and test/.

@@ -9,7 +9,7 @@ from lib.grid import ensembles as planned_ensembles
 from lib.intervals import wilson
 from lib.metrics import METRICS, accuracy, bootstrap, classification_report, paired_difference
 from lib.published import load_published
-from lib.summaries import SeedGroup, split_kind
+from lib.summaries import SeedGroup, measure, split_kind
 
 PAPER = "dhanalakshmi2025"
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
@@ -156,11 +156,11 @@ def leak_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def split_effect(groups: list[SeedGroup]) -> pd.DataFrame:
+def split_effect(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """The same recipe on the paper's split and on the grouped one: accuracy, balanced accuracy and AUC of each.
 
-    ``difference`` is paper minus grouped accuracy, with a 95 % interval for two independent test sets (normal
-    approximation over the Wilson half-widths).
+    ``difference`` is paper minus grouped accuracy, with a 95 % interval for two independent test sets: the half-widths
+    of their intervals over resampled lesions, added in quadrature.
     """
     pairs: dict[tuple, dict[str, SeedGroup]] = {}
     for group in groups:
@@ -179,8 +179,8 @@ def split_effect(groups: list[SeedGroup]) -> pd.DataFrame:
             row[f"n_{kind}"] = records[0].info["n"]["test"]
             for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr"):
                 row[f"{name}_{kind}"] = _mean(records, lambda r, m=name: r.info["metrics"]["best"]["test"][m])
-            low, high = wilson(row[f"accuracy_{kind}"] * row[f"n_{kind}"], row[f"n_{kind}"])
-            halves.append((high - low) / 2)
+            spread = measure(pair[kind], "accuracy", repeats)
+            halves.append((spread["high"] - spread["low"]) / 2)
         row["difference"] = row["accuracy_paper"] - row["accuracy_grouped"]
         reach = float(np.hypot(*halves))
         row |= {"difference_low": row["difference"] - reach, "difference_high": row["difference"] + reach}

@@ -87,7 +87,7 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
         ax.plot(published, number, "D", color="black", ms=4, mfc="none")
     ax.set_yticks(range(len(rows)), rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split", fontsize=7)
     ax.invert_yaxis()
-    ax.set_xlabel("accuracy (%) · diamond: published · dot and line: ours with 95 % interval")
+    ax.set_xlabel("accuracy (%), diamond: published, dot: ours with its 95 % interval", fontsize=8)
     handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
     labels = [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE]
     figure.legend(handles, labels, ncols=4, frameon=False, fontsize=7, loc="outside upper center")

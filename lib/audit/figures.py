@@ -84,7 +84,7 @@ def reports(table: pd.DataFrame) -> Figure:
     ax.hlines(y, 100 * table["report_low"], 100 * table["report_high"], color=NEUTRAL, lw=8, label="report allows")
     ax.plot(100 * (table["report_low"] + table["report_high"]) / 2, y, "|", color=NEUTRAL, ms=10)
     ax.plot(100 * table["table1_best"], y, "D", color=ACCENT, ms=5, label="Table 1, best epoch")
-    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last epoch named in the text")
+    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last one named in the text")
     ax.plot(100 * table["rounded_in_text"], y, "x", color="black", ms=5, label="rounded, in the text")
     ax.set_yticks(y, table["model"])
     ax.set_xlabel("accuracy (%)")

@@ -57,8 +57,8 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
     spread = f"{min(r[0] for r in ranges):.0f} to {max(r[1] for r in ranges):.0f}"
     inside = min(r[0] for r in ranges) <= stated <= max(r[1] for r in ranges)
     text = (
-        f"The {len(ranges)} pairs imply n from {spread} (median {middle:.0f}; no single n fits all of them to the last "
-        f"digit); stated is {stated}."
+        f"(b − c) / accuracy difference gives n from {spread} in the {len(ranges)} pairs (median {middle:.0f}; no "
+        f"single n fits all to the last digit); stated is {stated}."
     )
     return judged(inside, f"n about {middle:.0f}", text, "inconsistent")
 

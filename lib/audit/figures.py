@@ -20,7 +20,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         width = 100 * counts[verdict] / counts["checks"]
         ax.barh(counts["paper"], width, left=start, color=VERDICT_COLOURS[verdict], label=verdict, height=0.7)
         for y, (left, w, number) in enumerate(zip(start, width, counts[verdict], strict=True)):
-            if w > 3:
+            if w > 1.5:
                 ax.text(left + w / 2, y, number, ha="center", va="center", color="white", fontsize=8)
         start = start + width
     ax.set(xlabel="checks (%)", xlim=(0, 100))

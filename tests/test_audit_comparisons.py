@@ -41,6 +41,13 @@ def test_common_n():
     assert scattered.verdict == "inconsistent" and scattered.implied == "n about 202"
 
 
+def test_told_apart():
+    # exact two-sided p: 2 · (1/2)^6 = 0.031 and 2 · (1/2)^5 = 0.062
+    assert comparisons.told_apart(6, 0).verdict == "consistent"
+    failed = comparisons.told_apart(0, 5)
+    assert failed.verdict == "ambiguous" and "0.062" in failed.explanation
+
+
 def test_discordance_possible():
     assert comparisons.discordance_possible(10, 5, 90, 100).verdict == "consistent"
     assert comparisons.discordance_possible(10, 11, 90, 100).verdict == "inconsistent"

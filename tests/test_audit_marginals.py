@@ -78,8 +78,10 @@ def test_report_against_accuracy():
     classes = _candidates(_report())
     assert marginals.report_against_accuracy(rounded("0.840"), classes).verdict == "consistent"
     assert marginals.report_against_accuracy(rounded("0.880"), classes).verdict == "inconsistent"
-    unclear = marginals.report_against_accuracy(rounded("0.880"), classes, ("final epoch", rounded("0.840")))
-    assert unclear.verdict == "ambiguous" and "final epoch, 0.840, fits" in unclear.explanation
+    unclear = marginals.report_against_accuracy(rounded("0.880"), classes, [rounded("0.70"), rounded("0.840")])
+    assert unclear.verdict == "ambiguous" and "(0.70, 0.840) 0.840 fits" in unclear.explanation
+    neither = marginals.report_against_accuracy(rounded("0.880"), classes, [rounded("0.70")])
+    assert neither.verdict == "ambiguous" and "none fits" in neither.explanation
 
 
 def test_derived():
@@ -91,7 +93,9 @@ def test_macro_mean():
     parts = [rounded("0.90"), rounded("0.80")]
     assert marginals.macro_mean(rounded("0.85"), parts).verdict == "consistent"
     assert marginals.macro_mean(rounded("0.87"), parts).verdict == "inconsistent"
-    assert marginals.macro_mean(rounded("0.87"), parts, "typo").verdict == "typo"
+    typo = marginals.macro_mean(rounded("0.87"), parts, "typo")
+    assert typo.verdict == "typo" and "misprinted" in typo.explanation
+    assert "misprinted" not in marginals.macro_mean(rounded("0.85"), parts, "typo").explanation
 
 
 def test_column_by_formula():
@@ -99,3 +103,8 @@ def test_column_by_formula():
     assert marginals.column_by_formula(column, {"a": [0.9], "b": [0.6, 0.702]}, "f").verdict == "consistent"
     failed = marginals.column_by_formula(column, {"a": [0.9], "b": [0.6]}, "f")
     assert failed.verdict == "inconsistent" and "1 of 2" in failed.explanation
+    twin = ("recall", {"a": rounded("0.80"), "b": rounded("0.70")})
+    assert (
+        "1 of 2 equal the recall"
+        in marginals.column_by_formula(column, {"a": [0.9], "b": [0.6]}, "f", twin).explanation
+    )

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.audit import statements
+from lib.audit.finding import judged
 from lib.audit.rounding import rounded
 
 VALUES = {"a": rounded("0.90"), "b": rounded("0.92"), "c": rounded("0.85")}
@@ -47,7 +48,8 @@ def test_within():
 def test_early_stopping():
     rising = (rounded("0.20"), rounded("0.40"))
     assert statements.early_stopping(*rising, patience=3, epochs=4).verdict == "consistent"
-    assert statements.early_stopping(*rising, patience=3, epochs=10).implied == "stop after epoch 4"
+    late = statements.early_stopping(*rising, patience=3, epochs=10)
+    assert (late.verdict, late.implied) == ("ambiguous", "stop after epoch 4") and "epoch 7" in late.explanation
     assert statements.early_stopping(*rising[::-1], patience=3, epochs=10).verdict == "consistent"
 
 
@@ -83,7 +85,26 @@ def test_below_median():
 
 def test_no_gap():
     assert statements.no_gap(rounded("0.30"), rounded("0.35")).verdict == "consistent"
-    assert statements.no_gap(rounded("0.05"), rounded("0.45")).verdict == "inconsistent"
+    assert statements.no_gap(rounded("0.05"), rounded("0.45")).verdict == "ambiguous"
+
+
+def test_can_be_surpassed():
+    assert statements.can_be_surpassed(rounded("0.98"), "x").verdict == "consistent"
+    assert statements.can_be_surpassed(rounded("1.00"), "x").verdict == "inconsistent"
+
+
+def test_two_readings():
+    yes, no = judged(True, "", "yes."), judged(False, "", "no.")
+    assert statements.two_readings({"a": yes, "b": yes}).verdict == "consistent"
+    mixed = statements.two_readings({"a": yes, "b": no})
+    assert mixed.verdict == "ambiguous" and mixed.implied == "a: holds, b: does not hold"
+    assert statements.two_readings({"a": no, "b": no}).verdict == "inconsistent"
+
+
+def test_cross_reference():
+    assert statements.cross_reference(4, [4, 7], "the row").verdict == "consistent"
+    wrong = statements.cross_reference(3, [4, 7], "the row")
+    assert wrong.verdict == "typo" and wrong.implied == "Table 4 and Table 7"
 
 
 def test_perfect_of():

@@ -56,7 +56,10 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
     middle = sorted((r[0] + r[1]) / 2 for r in ranges)[len(ranges) // 2]
     spread = f"{min(r[0] for r in ranges):.0f} to {max(r[1] for r in ranges):.0f}"
     inside = min(r[0] for r in ranges) <= stated <= max(r[1] for r in ranges)
-    text = f"The pairs imply n from {spread} (median {middle:.0f}), no single one; stated is {stated}."
+    text = (
+        f"(b − c) / accuracy difference gives n from {spread} in the {len(ranges)} pairs (median {middle:.0f}; no "
+        f"single n fits all to the last digit); stated is {stated}."
+    )
     return judged(inside, f"n about {middle:.0f}", text, "inconsistent")
 
 
@@ -123,6 +126,13 @@ def distinguishable(first: Rounded, second: Rounded, n: int, alpha: float = 0.05
     return Outcome("ambiguous", "not distinguishable", f"{text}: not different at any overlap.")
 
 
+def told_apart(b: int, c: int, alpha: float = 0.05) -> Outcome:
+    """Are two models told apart by their published discordant counts (McNemar's exact test)?"""
+    p = mcnemar_p(b, c)["exact"]
+    text = f"McNemar p = {p:.2g} from the published discordant counts {b} and {c}."
+    return judged(p < alpha, "distinguishable" if p < alpha else "not distinguishable", text, "ambiguous")
+
+
 def independent_difference(p1: float, n1: int, p2: float, n2: int) -> tuple[float, float, float]:
     """Difference p1 − p2 of two proportions on different images, and its 95 % interval (Newcombe's score method)."""
     low, high = confint_proportions_2indep(round(p1 * n1), n1, round(p2 * n2), n2, method="newcomb")
@@ -180,7 +190,8 @@ def counts_and_gaps(
     best = min(found, key=found.__getitem__)
     implied = f"n = {fits[0]} to {fits[-1]}" if fits else "no n"
     text = (
-        f"At n = {stated} an accuracy is {found[stated]:.0f} standard deviations of a bootstrap mean from its count; "
-        f"at most {limit:g} at {implied}, nearest at n = {best} ({found[best]:.1f})."
+        f"The discordant counts fix by how many images two models differ. With {stated} images no counts so far apart "
+        f"give the printed accuracies, not even if these are means of 1,000 bootstrap samples ({found[stated]:.0f} "
+        f"standard deviations off). At most {limit:g} off: {implied}; nearest: n = {best} ({found[best]:.1f})."
     )
     return judged(found[stated] <= limit, implied, text)

@@ -20,7 +20,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         width = 100 * counts[verdict] / counts["checks"]
         ax.barh(counts["paper"], width, left=start, color=VERDICT_COLOURS[verdict], label=verdict, height=0.7)
         for y, (left, w, number) in enumerate(zip(start, width, counts[verdict], strict=True)):
-            if w > 3:
+            if w > 1.5:
                 ax.text(left + w / 2, y, number, ha="center", va="center", color="white", fontsize=8)
         start = start + width
     ax.set(xlabel="checks (%)", xlim=(0, 100))
@@ -84,7 +84,7 @@ def reports(table: pd.DataFrame) -> Figure:
     ax.hlines(y, 100 * table["report_low"], 100 * table["report_high"], color=NEUTRAL, lw=8, label="report allows")
     ax.plot(100 * (table["report_low"] + table["report_high"]) / 2, y, "|", color=NEUTRAL, ms=10)
     ax.plot(100 * table["table1_best"], y, "D", color=ACCENT, ms=5, label="Table 1, best epoch")
-    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last epoch named in the text")
+    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last one named in the text")
     ax.plot(100 * table["rounded_in_text"], y, "x", color="black", ms=5, label="rounded, in the text")
     ax.set_yticks(y, table["model"])
     ax.set_xlabel("accuracy (%)")

@@ -3,10 +3,12 @@
 A check function returns an :class:`Outcome`. A :class:`Ledger` joins it with the paper, the item and the item's
 bearing, and gives it a severity by :data:`SEVERITY`:
 
-- **bearing** says what rests on the item. ``headline``: a result or claim of the abstract or the conclusion, or the
-  data, split or training setting that all results are attributed to. ``secondary``: a result of a table, or a
-  statement that the results section or the discussion draws from one, or a headline claim whose exception the paper
-  states itself. ``detail``: layout, rounding, description, background.
+- **bearing** says what rests on the item. ``headline``: a result or claim of the abstract or the conclusion, the
+  comparison that shows what the proposed method adds, or the data, split or training setting that all results are
+  attributed to. ``secondary``: a result of a table, or a statement that the results section or the discussion draws
+  from one, or a headline claim whose exception the paper states itself. ``detail``: layout, rounding, description,
+  background. Of several checks that show one cause, one is the headline and the others are ``secondary``, so that a
+  cause is severe once.
 - **verdict**. ``consistent``: the published number or statement agrees with what it was checked against.
   ``inconsistent``: both cannot hold. ``typo``: they disagree, and the paper's other numbers show what was meant.
   ``ambiguous``: the published material does not decide it.

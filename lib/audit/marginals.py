@@ -100,12 +100,12 @@ def reconstruct(classes: Mapping[str, Sequence[ClassMarginal]]) -> Outcome:
 
 
 def report_against_accuracy(
-    accuracy: Rounded, classes: Mapping[str, Sequence[ClassMarginal]], other: tuple[str, Rounded] | None = None
+    accuracy: Rounded, classes: Mapping[str, Sequence[ClassMarginal]], others: Sequence[Rounded] = ()
 ) -> Outcome:
     """Is a stated accuracy among those that a classification report allows?
 
-    ``other``: name and value of another accuracy of the model (say, of the final epoch), where the paper does not say
-    which of the two the report describes: a mismatch is then ``ambiguous``.
+    ``others``: further accuracies of the model (say, of other epochs), where the paper does not say which one the
+    report describes: a mismatch is then ``ambiguous``.
     """
     correct = correct_counts(classes)
     if not correct:
@@ -114,11 +114,11 @@ def report_against_accuracy(
     implied = correct_text(correct, n)
     text = f"The report allows {implied}; stated is {accuracy}."
     holds = any(accuracy.holds(k / n) for k in correct)
-    if holds or other is None:
+    if holds or not others:
         return judged(holds, implied, text)
-    name, value = other
-    fits = any(value.holds(k / n) for k in correct)
-    text += f" The report does not say what it describes; the {name}, {value}, {'fits' if fits else 'does not fit'}."
+    fits = [str(value) for value in others if any(value.holds(k / n) for k in correct)]
+    named = f"of the other accuracies named for the model ({', '.join(map(str, others))})"
+    text += f" The report does not say which epoch it describes; {named} {', '.join(fits) or 'none'} fits."
     return Outcome("ambiguous", implied, text)
 
 
@@ -138,11 +138,24 @@ def derived(published: Rounded, values: Sequence[float], formula: str, digits: i
     return judged(holds, implied, f"{formula} = {implied} from the rebuilt counts; printed is {published}.")
 
 
-def column_by_formula(column: Mapping[str, Rounded], values: Mapping[str, Sequence[float]], formula: str) -> Outcome:
-    """Do the printed class values follow from a formula? ``values``: per class, one per set of rebuilt counts."""
+def column_by_formula(
+    column: Mapping[str, Rounded],
+    values: Mapping[str, Sequence[float]],
+    formula: str,
+    other: tuple[str, Mapping[str, Rounded]] | None = None,
+) -> Outcome:
+    """Do the printed class values follow from a formula? ``values``: per class, one per set of rebuilt counts.
+
+    ``other``: name and cells of a column that the printed one may repeat; if the formula fails, the explanation says
+    how many cells are equal.
+    """
     wrong = [c for c, printed in column.items() if not any(printed.holds(v) for v in values[c])]
     implied = ", ".join(f"{c} {range_text(min(values[c]), max(values[c]), 4)}" for c in column)
     text = f"{formula} gives {implied}; {len(column) - len(wrong)} of {len(column)} printed values agree."
+    if wrong and other:
+        name, values_ = other
+        equal = sum(abs(column[c].value - values_[c].value) < 1e-9 for c in column)
+        text += f" {equal} of {len(column)} equal the {name} of their class."
     return judged(not wrong, implied, text)
 
 
@@ -156,4 +169,6 @@ def macro_mean(
     low, high = (sum(getattr(p, side) for p in parts) / len(parts) for side in ("low", "high"))
     middle = sum(p.value for p in parts) / len(parts)
     text = f"The mean of the {len(parts)} class values is {middle:.{digits}f}; printed is {published}."
+    if otherwise == "typo" and not published.meets(low, high):
+        text += " The rebuilt counts give the printed average, so that a class value is misprinted."
     return judged(published.meets(low, high), f"{middle:.{digits}f}", text, otherwise)

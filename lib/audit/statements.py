@@ -59,17 +59,19 @@ def within(value: Rounded, low: Rounded, high: Rounded) -> Outcome:
 def early_stopping(first: Rounded, final: Rounded, patience: int, epochs: int) -> Outcome:
     """Can a run whose validation loss rises from ``first`` to ``final`` reach ``epochs`` under early stopping?
 
-    It stops after ``patience`` epochs without a new minimum. With a rising loss the minimum is epoch 1, and the last
-    epoch is 1 + patience; a later minimum would have to lie below ``first`` within the last ``patience`` epochs.
+    It stops after ``patience`` epochs without a new minimum. With a loss that only rises the minimum is epoch 1, and
+    the last epoch is 1 + patience. First and last value alone do not exclude a dip below ``first`` within the last
+    ``patience`` epochs, so that a mismatch is ``ambiguous``.
     """
     last = 1 + patience
     if final.low <= first.high:
         return Outcome("consistent", f"up to {epochs} epochs", f"The loss does not rise ({first} to {final}).")
     text = (
-        f"A loss rising from {first} to {final} has its minimum in epoch 1 and stops after epoch {last}; reaching "
-        f"epoch {epochs} needs a new minimum below {first} in epoch {epochs - patience} or later."
+        f"A loss that only rises from {first} to {final} has its minimum in epoch 1 and stops after epoch {last}. "
+        f"Epoch {epochs} is reached only with a new minimum below {first} in epoch {epochs - patience} or later, and "
+        f"{final} at the end all the same; the losses in between are not published."
     )
-    return judged(last >= epochs, f"stop after epoch {last}", text)
+    return judged(last >= epochs, f"stop after epoch {last}", text, "ambiguous")
 
 
 def setting_twice(values: Sequence[tuple[str, str]], otherwise: str = "inconsistent") -> Outcome:
@@ -98,6 +100,33 @@ def each_exceeds(values: Mapping[str, Rounded], references: Mapping[str, Rounded
     return judged(not short, f"{len(values) - len(short)} of {len(values)} exceed {top}", text)
 
 
+def can_be_surpassed(best: Rounded, what: str, ceiling: float = 1.0) -> Outcome:
+    """Can anything surpass a competitor's value, or is that the largest that the measure has (``ceiling``)?"""
+    text = f"{what} is {best}, the most there is: it can be matched, not surpassed."
+    return judged(best.high < ceiling, f"{best}", text if best.high >= ceiling else f"{what} is {best}.")
+
+
+def two_readings(readings: Mapping[str, Outcome]) -> Outcome:
+    """A statement that can be read in several ways (reading -> outcome): consistent only if it holds in all.
+
+    ``ambiguous`` if it holds in some of them, else ``inconsistent``.
+    """
+    holds = {name: outcome.verdict == "consistent" for name, outcome in readings.items()}
+    text = " ".join(
+        f"Read as {name} it {'holds' if holds[name] else 'does not hold'}: {outcome.explanation}"
+        for name, outcome in readings.items()
+    )
+    implied = ", ".join(f"{name}: {'holds' if h else 'does not hold'}" for name, h in holds.items())
+    return judged(all(holds.values()), implied, text, "ambiguous" if any(holds.values()) else "inconsistent")
+
+
+def cross_reference(named: int, places: Sequence[int], what: str, kind: str = "Table") -> Outcome:
+    """Does a reference name the table (or section) that holds what the sentence speaks of? ``places``: where it is."""
+    found = " and ".join(f"{kind} {n}" for n in places)
+    text = f"The text names {kind} {named} for {what}, which stands in {found}."
+    return judged(named in places, found, text, "typo")
+
+
 def has_rank(values: Mapping[str, Rounded], claimed: str, rank: int) -> Outcome:
     """Does the claimed row stand at ``rank`` from below (1: lowest)?"""
     order = sorted(values, key=lambda name: values[name].value)
@@ -116,10 +145,13 @@ def below_median(values: Mapping[str, Rounded], names: Sequence[str]) -> Outcome
 
 
 def no_gap(train: Rounded, validation: Rounded, limit: float = 2.0) -> Outcome:
-    """ "No overfitting": is the final validation loss at most ``limit`` times the training loss?"""
+    """ "No significant overfitting": is the final validation loss at most ``limit`` times the training loss?
+
+    Where significant begins is a matter of opinion, so that a larger gap is ``ambiguous``.
+    """
     ratio = validation.value / train.value
     text = f"Final losses: training {train}, validation {validation}, {ratio:.0f} times as much."
-    return judged(ratio <= limit, f"{ratio:.0f} times", text)
+    return judged(ratio <= limit, f"{ratio:.0f} times", text, "ambiguous")
 
 
 def perfect_of(n: int, floor: float = 0.9) -> Outcome:

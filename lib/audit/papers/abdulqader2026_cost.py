@@ -110,7 +110,7 @@ def _compression(paper: Published, ledger: Ledger) -> None:
     outcome = arithmetic.relative_change(paper.value(ident), sizes["quantized"], sizes["base"])
     ledger.add(ident, "ratio", paper.value(ident), outcome)
     outcome = compression.size_reduction(paper.value(ident), real["base"], real["quantized"])
-    ledger.add(ident, "reduction by the same operation", paper.value(ident), outcome, "headline")
+    ledger.add(ident, "reduction by the same operation", paper.value(ident), outcome)
     ident = "optimized.pruned.speedup"
     outcome = compression.dense_cost(paper.value(ident), real["base"], real["pruned"])
     ledger.add(ident, "dense cost after pruning", paper.value(ident), outcome)

@@ -1,11 +1,12 @@
 """Checks of saykat2025: seven models and their mean on HAM10000, ConvNeXt-Tiny on ISIC 2019."""
 
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
 from lib.audit import arithmetic, comparisons, confusion, facts, statements, supports
-from lib.audit.finding import Ledger, judged
+from lib.audit.finding import Ledger, Outcome, judged
 from lib.audit.rounding import grim_together
 from lib.audit.values import Published
 
@@ -46,24 +47,37 @@ def _gaps(paper: Published) -> dict[str, int]:
     return {model: b[model] - c[model] for model in b}
 
 
+def _implied_ranges(paper: Published) -> list[tuple[float, float]]:
+    """Range of n that each pair's discordant counts and accuracy difference imply."""
+    deltas = paper.table("ensemble_minus_model", "accuracy")
+    b, c = paper.counts("mcnemar", "b"), paper.counts("mcnemar", "c")
+    return [comparisons.implied_n(b[m], c[m], deltas[m]) for m in b]
+
+
+def implied_test_size(paper: Published) -> int:
+    """Median number of test images that the pairs imply."""
+    return round(median((low + high) / 2 for low, high in _implied_ranges(paper)))
+
+
 def _test_size(paper: Published, ledger: Ledger) -> None:
     stated = paper.count("split.total.test")
     accuracy = paper.table("results", "accuracy")
     outcome = grim_together(accuracy.values(), stated, stated)
-    ledger.add("results, all accuracies", "grim, all together", f"n = {stated}", outcome, "headline")
+    if outcome.verdict == "inconsistent":
+        caveat = "A mean over bootstrap samples need not be such a fraction; see 'counts and gaps at n'."
+        outcome = Outcome("inconsistent", outcome.implied, f"{outcome.explanation} {caveat}")
+    ledger.add("results, all accuracies", "grim, all together", f"n = {stated}", outcome)
 
-    ranges = []
     for model, gap in _gaps(paper).items():
         b, c = paper.count(f"mcnemar.{model}.b"), paper.count(f"mcnemar.{model}.c")
         delta = paper.value(f"ensemble_minus_model.{model}.accuracy")
-        ranges.append(comparisons.implied_n(b, c, delta))
         outcome = comparisons.n_from_discordance(b, c, delta, stated)
         ledger.add(f"mcnemar.{model}", "n from discordance", f"{gap} / {delta}", outcome)
-    outcome = comparisons.common_n(ranges, stated)
+    outcome = comparisons.common_n(_implied_ranges(paper), stated)
     ledger.add("mcnemar and ensemble_minus_model", "n common to all pairs", f"n = {stated}", outcome, "headline")
     values = {model: value.value for model, value in accuracy.items()}
     outcome = comparisons.counts_and_gaps(values, _gaps(paper), ENSEMBLE, stated)
-    ledger.add("results and mcnemar", "counts and gaps at n", f"n = {stated}", outcome, "headline")
+    ledger.add("results and mcnemar", "counts and gaps at n", f"n = {stated}", outcome)
     for model, value in accuracy.items():
         low, high = (paper.value(f"results.{model}.accuracy.{end}") for end in ("ci_low", "ci_high"))
         outcome = comparisons.bootstrap_width(value, low, high, stated)
@@ -114,6 +128,9 @@ def _confusion(paper: Published, ledger: Ledger) -> None:
     ledger.add("confusion", "model nearest to the matrix", ENSEMBLE, outcome)
     quote = "Stable predictions for rare lesion categories"
     outcome = confusion.never_predicted(matrix, classes)
+    if outcome.verdict == "inconsistent":
+        why = f"{outcome.explanation} Its accuracy is not the ensemble's, so that it may be another model's."
+        outcome = Outcome("ambiguous", outcome.implied, why)
     ledger.add(f"{quote} (matrix published as the ensemble's)", "claim in words", quote, outcome)
 
 
@@ -137,7 +154,8 @@ def _external(paper: Published, ledger: Ledger) -> None:
     ledger.add("external.accuracy", "accuracy on the shared part", f"{whole} / {part}", outcome)
     quote = "External validation confirms robust generalization"
     outcome = comparisons.holds_elsewhere(inside, n_test, part, unseen)
-    ledger.add(quote, "claim in words", quote, outcome, "headline")
+    item = f"{quote} (convnext_tiny, the only model with external numbers)"
+    ledger.add(item, "claim in words", quote, outcome, "headline")
 
 
 def _claims(paper: Published, ledger: Ledger) -> None:
@@ -163,10 +181,15 @@ def _claims(paper: Published, ledger: Ledger) -> None:
     outcome = judged(members == stated, str(members), f"The results list {members} individual models.")
     ledger.add("manuscript.ensemble_size", "number of models", paper.printed("manuscript.ensemble_size"), outcome)
 
-    n = paper.count("split.total.test")
+    # At the number of images that the numbers come from, not at the stated one.
+    n = implied_test_size(paper)
     accuracy = columns["accuracy"]
     order = sorted(accuracy, key=lambda m: -accuracy[m].value)
     for first, second in pairwise(order):
-        outcome = comparisons.distinguishable(accuracy[first], accuracy[second], n)
+        other = second if first == ENSEMBLE else first
+        if ENSEMBLE in (first, second):
+            outcome = comparisons.told_apart(*(paper.count(f"mcnemar.{other}.{x}") for x in "bc"))
+        else:
+            outcome = comparisons.distinguishable(accuracy[first], accuracy[second], n)
         item = f"results: {first} against {second}"
         ledger.add(item, "distinguishable at n", f"{accuracy[first]} / {accuracy[second]}", outcome)

@@ -39,11 +39,12 @@ for job in [job for jobs in JOBS.values() for job in jobs]:
         params:
             paper=job.paper,
             ids=" ".join(job.run_ids),
-        threads: 1 if PROFILE == "smoke" else workflow.cores or 1
+        # On a cluster a training and its workers get eight cores; --set-threads says otherwise.
+        threads: 1 if PROFILE == "smoke" else workflow.cores or 8
         resources:
             gpu=0 if PROFILE in ("smoke", "cpu") else 1,
         shell:
-            "OMP_NUM_THREADS={threads} {sys.executable} -m lib run {params.paper} --profile {PROFILE}"
+            "OMP_NUM_THREADS={threads} {sys.executable:q} -m lib run {params.paper} --profile {PROFILE}"
             " --results {RESULTS} --ids {params.ids}"
 
 
@@ -68,4 +69,4 @@ for name, papers in CHOSEN.items():
             name=name,
         threads: 1
         shell:
-            "{sys.executable} -m lib notebook {params.name} --profile {PROFILE}"
+            "{sys.executable:q} -m lib notebook {params.name} --profile {PROFILE}"

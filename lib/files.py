@@ -8,24 +8,42 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
+from lib.errors import StudyError
+
 
 def write_atomic(path: str | Path, write: Callable[[Path], Any]) -> Path:
     """Call ``write(temporary path)`` and move the result to ``path``: readers see all of it or nothing.
 
     The temporary file keeps ``path``'s suffixes, so writers that look at the extension work.
+
+    Raises:
+        StudyError: the folder cannot be written to, or the disk is full.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.name)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.name)
+        os.close(handle)
+        temporary = Path(name)
         write(temporary)
         temporary.chmod(0o644)
         os.replace(temporary, path)
+    except OSError as error:
+        raise StudyError(f"cannot write {path} ({error.strerror or error}): choose another place.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary:
+            temporary.unlink(missing_ok=True)
     return path
+
+
+def locked(path: str | Path) -> FileLock:
+    """Lock for what one process at a time should make at ``path``: the others wait, and then find it there."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path.with_name(f".{path.name}.lock"))
 
 
 def write_text(path: str | Path, text: str) -> Path:

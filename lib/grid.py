@@ -70,7 +70,13 @@ def _read(paper: str, folder: Path) -> dict:
     file = folder / f"{paper}.yaml"
     if not file.is_file():
         raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
-    return yaml.safe_load(file.read_text(encoding="utf-8"))
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise StudyError(f"{file.name} is no YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict) or not {"base", "groups"} <= content.keys():
+        raise StudyError(f"{file.name} lacks 'base' or 'groups': see the other files in {folder.name}/.")
+    return content
 
 
 def _check_group(group: dict) -> None:

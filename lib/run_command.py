@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from lib.errors import StudyError, unknown_name
-from lib.paths import REPO, data_root, weights_dir
+from lib.paths import data_root, weights_dir
 
 
 def add_command(subparsers) -> None:
@@ -15,7 +15,7 @@ def add_command(subparsers) -> None:
     parser.add_argument("--ids", nargs="*", help="only these run ids, as --list prints them")
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--weights-dir", type=Path)
-    parser.add_argument("--results", type=Path, default=REPO / "results")
+    parser.add_argument("--results", type=Path, help="folder of records (default: results_dir of the profile)")
     parser.add_argument("--devices", type=int, default=1, help="GPUs that share each run's batches")
     parser.add_argument("--list", action="store_true", help="print the runs and whether they are done")
     parser.set_defaults(run=run)
@@ -24,7 +24,11 @@ def add_command(subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     from lib.grid import planned_runs
     from lib.records import has_record
+    from lib.workflow import results_folder
 
+    results = args.results or results_folder(args.profile)
+    if args.devices < 1:
+        raise StudyError(f"--devices is {args.devices}: give 1 or more.")
     planned = [p for p in planned_runs(args.paper, args.profile) if args.group in (None, p.group)]
     known = {p.spec.run_id: p for p in planned}
     if args.ids is not None:
@@ -38,11 +42,11 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.list:
         for p in planned:
-            print("done   " if has_record(args.results, p.spec) else "missing", p.group, p.spec.run_id)
+            print("done   " if has_record(results, p.spec) else "missing", p.group, p.spec.run_id)
         return 0
     from lib.runs import Places, ensure
 
-    places = Places(data_root(args.data_root), weights_dir(args.weights_dir), args.results, args.devices)
+    places = Places(data_root(args.data_root), weights_dir(args.weights_dir), results, args.devices)
     for position, p in enumerate(planned, 1):
         record = ensure(p.spec, places)
         test = record.info["metrics"]["best"].get("test")

@@ -42,6 +42,9 @@ class Places:
     def checkpoints(self, spec: RunSpec) -> Path:
         return self.results / "checkpoints" / spec.run_id
 
+    def lock(self, spec: RunSpec) -> Path:
+        return self.results / "checkpoints" / f"{spec.run_id}.lock"
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -61,7 +64,7 @@ def ensure(spec: RunSpec, places: Places, *, train_missing: bool = True) -> Reco
     """The record of ``spec``: read if it is there, else trained (or a ``StudyError`` if that is not wanted)."""
     if has_record(places.results, spec) or not train_missing:
         return read_record(places.results, spec)
-    lock = places.checkpoints(spec).with_suffix(".lock")
+    lock = places.lock(spec)
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # another process may be training it
         if has_record(places.results, spec):
@@ -109,17 +112,25 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
     split = make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed)
     frames = {part: _rows(frame, split == part) for part in ("train", "val", "test")}
     frames |= {name: apply_task(indexes[name], spec.task) for name in spec.external}
+    for name in spec.external:
+        if (others := frames[name].attrs["target_classes"]) != classes:
+            raise StudyError(
+                f"external set {name!r} has the classes {'/'.join(others)} under task {spec.task!r}, not "
+                f"{'/'.join(classes)}: choose a task that gives both the same."
+            )
     for part in ("train", "val"):
         if frames[part].empty:
             raise StudyError(f"split {spec.split.name!r} leaves no {part} images: choose other fractions.")
     frames = {name: f for name, f in frames.items() if not f.empty}
     sources = {name: name if name in spec.external else spec.dataset for name in frames}
-    caches = {name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()}
     L.seed_everything(spec.seed, verbose=False)
-    if spec.model.train == "head":
-        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, len(classes))
+    # Built before images are decoded: a download that fails should cost no time.
+    built = None if spec.model.train == "head" else _build(spec, places, len(classes))
+    caches = {name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()}
+    if built:
+        net, weights, sets = _trainable(spec, *built, frames, sources, caches)
     else:
-        net, weights, sets = _trainable(spec, places, frames, sources, caches, len(classes))
+        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, len(classes))
     data = {
         name: {
             "index_sha256": indexes[name].attrs["sha256"],
@@ -137,8 +148,8 @@ def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def _trainable(spec, places, frames, sources, caches, n_classes):
-    net, weights = build_backbone(
+def _build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
+    return build_backbone(
         spec.model.backbone,
         spec.model.weights,
         n_outputs(spec.loss, n_classes),
@@ -146,6 +157,9 @@ def _trainable(spec, places, frames, sources, caches, n_classes):
         drop_path=spec.model.drop_path,
         folder=places.weights_dir,
     )
+
+
+def _trainable(spec, net, weights, frames, sources, caches):
     mean, std = _statistics(spec, weights, frames["train"], caches[spec.dataset])
     model = nn.Sequential(Normalize(mean, std), net.to(memory_format=torch.channels_last))
     augmenter = build_augmenter(spec.augmentation, spec.image_size)

@@ -26,7 +26,7 @@ class SplitSpec(Part):
 
     name: str
     fractions: Annotated[tuple[Fraction, Fraction, Fraction] | None, Field(strict=False)] = None
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
 
 
 class Preprocessing(Part):
@@ -133,6 +133,11 @@ class RunSpec(Part):
             raise ValueError("a frozen backbone's cached features cannot be augmented: leave augmentation out")
         if self.model.train == "head" and self.model.weights == "none":
             raise ValueError("a frozen backbone without pretrained weights learns nothing: give weights")
+        if len({self.dataset, *self.external}) <= len(self.external):
+            raise ValueError(f"external sets are others than {self.dataset!r}, each named once")
+        zoom = self.augmentation.crop_scale
+        if zoom and not 0 < zoom[0] <= zoom[1]:
+            raise ValueError(f"augmentation.crop_scale {zoom} is no range of areas: write [0.8, 1.0]")
         return self
 
     @classmethod

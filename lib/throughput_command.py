@@ -12,7 +12,8 @@ def add_command(subparsers) -> None:
     )
     parser.add_argument("paper", help="name of a file in params/runs/")
     parser.add_argument("--profile", required=True)
-    parser.add_argument("--run", required=True, help="a run id, as `python -m lib run PAPER --profile P --list` prints")
+    run_id = "a run id, as `python -m lib run PAPER --profile P --list` prints"
+    parser.add_argument("--run", dest="run_id", metavar="ID", required=True, help=run_id)
     parser.add_argument("--steps", type=int, default=20, help="training steps a measurement")
     parser.add_argument("--repeats", type=int, default=3, help="measurements of each kind, in turn")
     parser.add_argument("--data-root", type=Path)
@@ -21,21 +22,26 @@ def add_command(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from lib.errors import unknown_name
+    from lib.errors import StudyError, unknown_name
     from lib.grid import planned_runs
-    from lib.paths import REPO, data_root, weights_dir
+    from lib.paths import data_root, weights_dir
     from lib.runs import Places, prepare
+    from lib.workflow import results_folder
 
+    for name in ("steps", "repeats"):
+        if getattr(args, name) < 1:
+            raise StudyError(f"--{name} is {getattr(args, name)}: give 1 or more.")
+    results = results_folder(args.profile)
     planned = {p.spec.run_id: p.spec for p in planned_runs(args.paper, args.profile)}
-    if args.run not in planned:
-        raise unknown_name("run id", args.run, planned)
-    spec = planned[args.run]
-    ready = prepare(spec, Places(data_root(args.data_root), weights_dir(args.weights_dir), REPO / "results"))
+    if args.run_id not in planned:
+        raise unknown_name("run id", args.run_id, planned)
+    spec = planned[args.run_id]
+    ready = prepare(spec, Places(data_root(args.data_root), weights_dir(args.weights_dir), results))
     real, random = measure(ready, spec, args.steps, args.repeats)
     print(
         json.dumps(
             {
-                "run": args.run,
+                "run": args.run_id,
                 "images_per_second_pipeline": [round(x, 1) for x in real],
                 "images_per_second_random": [round(x, 1) for x in random],
                 "share": round(_median(real) / _median(random), 3),

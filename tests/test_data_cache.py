@@ -1,6 +1,8 @@
 """Decoded images: built once, checked, rebuilt when damaged."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -49,9 +51,18 @@ def test_build_and_reuse(index, tmp_path, count_reads):
     restart()
     again = open_cache(index, 16, folder=tmp_path / "cache")
     assert len(count_reads) == 3 and again.sha256 == first.sha256 and (again.images == first.images).all()
-    assert {p.suffix for p in (tmp_path / "cache").iterdir()} == {".npy", ".json"}
+    assert {p.suffix for p in (tmp_path / "cache").iterdir()} - {".lock"} == {".npy", ".json"}
     with pytest.raises(ValueError, match="read-only"):
         again.images[0] = 0
+
+
+def test_two_that_want_it_at_once_build_it_once(index, tmp_path, count_reads, monkeypatch):
+    read = module.read_image
+    monkeypatch.setattr(module, "read_image", lambda path: time.sleep(0.1) or read(path))
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(lambda _: open_cache(index, 16, folder=tmp_path / "cache"), range(2))
+    assert len(count_reads) == 3
+    assert first.sha256 == second.sha256 and (first.images == second.images).all()
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "no note"])
@@ -107,4 +118,4 @@ def test_corrupt_or_absent_image_is_named_and_nothing_is_kept(index, tmp_path, c
         path.write_bytes(content)
     with pytest.raises(StudyError, match=message):
         open_cache(index, 16, folder=tmp_path / "cache")
-    assert not list(tmp_path.glob("cache/*"))
+    assert not [p for p in tmp_path.glob("cache/*") if p.suffix != ".lock"]

@@ -129,7 +129,7 @@ def test_names_and_sources_are_checked_first(tmp_path):
 def test_kaggle_without_access_names_the_remedy(tmp_path, monkeypatch):
     kagglehub = pytest.importorskip("kagglehub")
 
-    def refuse(handle, output_dir):
+    def refuse(handle, output_dir, force_download):
         raise ValueError("403 Client Error.\nresource not accessible")
 
     monkeypatch.setattr(kagglehub, "dataset_download", refuse)
@@ -141,15 +141,20 @@ def test_kaggle_with_access(tmp_path, monkeypatch):
     kagglehub = pytest.importorskip("kagglehub")
     calls = []
 
-    def give(handle, output_dir):
-        calls.append(handle)
-        Path(output_dir).mkdir(parents=True)
+    def give(handle, output_dir, force_download):
+        calls.append((handle, force_download))
+        Path(output_dir).mkdir(parents=True, exist_ok=force_download)
+        if len(calls) == 1:
+            raise ConnectionError("the line is cut")
         names = [f"{split}/{dx}/{i}" for (split, dx), n in FOLDER_COUNTS.items() for i in range(n)]
         fill_zip(Path(output_dir) / "images.zip", "", names)
 
     monkeypatch.setattr(kagglehub, "dataset_download", give)
+    with pytest.raises(StudyError, match="the line is cut"):
+        fetch("malignant-vs-benign", tmp_path)
     assert len(fetch("malignant-vs-benign", tmp_path)) == len(fetch("malignant-vs-benign", tmp_path)) == 3297
-    assert calls == ["fanconic/skin-cancer-malignant-vs-benign"]
+    handle = "fanconic/skin-cancer-malignant-vs-benign"
+    assert calls == [(handle, False), (handle, True)]
 
 
 def test_every_data_set_has_a_default_origin_and_files_of_one_name_do_not_collide():

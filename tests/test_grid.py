@@ -69,6 +69,13 @@ def test_unknown_paper_gets_the_nearest_spelling(tmp_path):
         grid.planned_runs("paper2021", "cpu", write(tmp_path))
 
 
+@pytest.mark.parametrize(("content", "message"), [("base: [", "is no YAML"), ("groups: {}", "lacks 'base'")])
+def test_a_file_that_is_no_grid_is_named(tmp_path, content, message):
+    (tmp_path / "paper2020.yaml").write_text(content)
+    with pytest.raises(StudyError, match=rf"paper2020\.yaml {message}"):
+        grid.planned_runs("paper2020", "cpu", tmp_path)
+
+
 def test_reference_and_ensembles_are_the_files(tmp_path):
     folder = write(tmp_path)
     assert grid.reference("paper2020", folder) == BASE

@@ -101,6 +101,55 @@ def test_a_killed_run_continues_to_the_same_result(whole, tmp_path):
     assert not (places(tmp_path).checkpoints(spec) / "last.ckpt").exists()
 
 
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture
+def half_done(tmp_path, monkeypatch):
+    """Folder and specification of a run that was stopped in its second epoch; no step changes a weight."""
+    from lib.training.fit import EpochLine
+
+    def stop(self, row):
+        if row["epoch"] == 2:
+            raise Killed
+
+    spec = RunSpec.parse({**SPEC, "optimizer": {"name": "sgd", "lr": 1.0e-12}})
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(EpochLine, "__call__", stop)
+        ensure(spec, places(tmp_path / "before"))
+    return tmp_path / "before", spec
+
+
+def test_a_moved_run_remembers_its_best_epoch(half_done):
+    folder, spec = half_done
+    moved = folder.rename(folder.with_name("after"))
+    record = ensure(spec, places(moved))
+    assert len(record.history) == 3 and record.history["val_loss"].nunique() == 1
+    assert record.info["best_epoch"] == 1
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
+def test_a_damaged_checkpoint_starts_the_run_anew(half_done, name, capsys):
+    folder, spec = half_done
+    file = places(folder).checkpoints(spec) / name
+    file.write_bytes(file.read_bytes()[:1000])
+    assert len(ensure(spec, places(folder)).history) == 3
+    printed = capsys.readouterr().out
+    assert f"{name} cannot be read" in printed and "epoch 1/3" in printed
+
+
+def test_each_run_has_its_own_lock():
+    """Names such as dermamnist-c-v1.0 hold a dot."""
+    specs = [
+        RunSpec.parse({**SPEC, "dataset": "dermamnist", "split": {"name": f"dermamnist-c-v1.{n}"}, "seed": seed})
+        for n in (0, 1)
+        for seed in (0, 1)
+    ]
+    assert len({places(Path()).lock(spec) for spec in specs}) == 4
+
+
 def test_a_record_is_taken_as_it_is(whole):
     folder, record = whole
     before = (record.folder / "record.json").stat().st_mtime_ns
@@ -125,6 +174,26 @@ def test_absent_data_stop_the_run_before_training(tmp_path):
     real = {**SPEC, "dataset": "ham10000", "task": "dx", "split": {"name": "ham10000-image"}}
     with pytest.raises(StudyError, match="data fetch ham10000"):
         prepare(RunSpec.parse(real), places(tmp_path))
+
+
+def test_a_failed_download_stops_the_run_before_images_are_decoded(tmp_path, monkeypatch):
+    from lib import runs
+    from lib.models import backbones
+
+    def offline(*arguments, **options):
+        raise ConnectionError("no route")
+
+    monkeypatch.setattr(backbones.timm, "create_model", offline)
+    monkeypatch.setattr(runs, "open_cache", lambda *a: pytest.fail("images were decoded"))
+    spec = RunSpec.parse({**SPEC, "model": {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}})
+    with pytest.raises(StudyError, match="could not be downloaded"):
+        prepare(spec, places(tmp_path))
+
+
+def test_an_external_set_of_other_classes_stops_the_run_before_training(real_data, tmp_path):
+    spec = {**SPEC, "dataset": "malignant-vs-benign", "task": "dx", "split": {"name": "malignant-vs-benign"}}
+    with pytest.raises(StudyError, match=r"'isic2018-test' has the classes akiec.*not benign/malignant"):
+        prepare(RunSpec.parse({**spec, "external": ["isic2018-test"]}), Places(real_data, tmp_path, tmp_path))
 
 
 def test_early_stopping_stops(tmp_path):

@@ -2,11 +2,21 @@
 
 import pytest
 import yaml
-from fake_records import BASE, make_spec
 
 from lib.errors import StudyError
 from lib.spec import RunSpec
 
+BASE = {
+    "dataset": "ham10000",
+    "task": "mel-vs-nv-df-bkl",
+    "split": {"name": "ham10000-image"},
+    "image_size": 224,
+    "model": {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"},
+    "loss": {"name": "bce"},
+    "optimizer": {"name": "adamw", "lr": 1.0e-3},
+    "epochs": 10,
+    "batch_size": 32,
+}
 FULL = """
 dataset: ham10000
 task: mel-vs-nv-df-bkl
@@ -27,6 +37,10 @@ track_test: true
 external: [isic2018-test]
 seed: 7
 """
+
+
+def make_spec(**changes):
+    return RunSpec.parse(BASE | changes)
 
 
 def changed(part, **values):
@@ -82,6 +96,10 @@ def test_lists_of_yaml_and_tuples_and_whole_numbers_are_the_same_specification()
         (BASE | {"epoch": 3}, r"epoch: Extra inputs"),
         (changed("augmentation", rotation=3.0), r"augmentation\.rotation: Extra inputs"),
         (changed("augmentation", crop_scale=[0.5]), r"augmentation\.crop_scale"),
+        (changed("augmentation", crop_scale=[1.0, 0.8]), "no range of areas"),
+        (changed("split", seed=-1), r"split\.seed: .*greater than or equal to 0"),
+        (BASE | {"external": ["ham10000"]}, "others than 'ham10000'"),
+        (BASE | {"external": ["isic2019", "isic2019"]}, "each named once"),
         (BASE | {"external": "isic2018-test"}, r"external: .*tuple"),
         (changed("split", name="ham10000-lesions"), "did you mean 'ham10000-lesion'"),
         (BASE | {"task": "mel-vs-nv-df"}, "did you mean 'mel-vs-nv-df-bkl'"),
@@ -106,4 +124,4 @@ def test_every_wrong_value_is_named_at_once():
 
 def test_a_specification_cannot_be_changed():
     with pytest.raises(Exception, match="frozen"):
-        make_spec().seed = 1
+        RunSpec.parse(BASE).seed = 1

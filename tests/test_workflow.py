@@ -29,7 +29,7 @@ def test_notebooks_have_one_skeleton(file):
     assert code[0].source == next(c for c in cells(NOTEBOOKS[0]) if c.cell_type == "code").source
     given = re.findall(r"^(\w+) = ", code[1].source, flags=re.M)
     assert given == list(Parameters.model_fields)
-    assert f'study = begin("{file.stem}", globals())' in "".join(c.source for c in code[2:4])
+    assert f'study = begin("{file.stem}", globals()' in "".join(c.source for c in code[2:4])
     assert code[-1].source == "study.finish()"
 
 

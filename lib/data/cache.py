@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from lib.data import read_image
 from lib.errors import StudyError
-from lib.files import sha256_file, write_atomic, write_json
+from lib.files import locked, sha256_file, write_atomic, write_json
 from lib.paths import cache_dir
 
 
@@ -67,7 +67,10 @@ def open_cache(index: pd.DataFrame, size: int, resize: str = "squash", folder: P
     stem = f"{index.attrs['name']}-{size}-{resize}-{_fingerprint(index)}"
     path = (folder or cache_dir() / "images") / f"{stem}.npy"
     if not _intact(path):
-        _build(index, size, resize, path)
+        with locked(path):
+            _intact.cache_clear()  # another process may have built it meanwhile
+            if not _intact(path):
+                _build(index, size, resize, path)
     images = np.load(path, mmap_mode="r")
     rows = {image_id: row for row, image_id in enumerate(index["image_id"])}
     return ImageCache(images, rows, json.loads(path.with_suffix(".json").read_text())["sha256"])

@@ -93,7 +93,8 @@ def _fetch_kaggle(handle: str, folder: Path) -> None:
     if complete.exists():
         return
     try:
-        kagglehub.dataset_download(handle, output_dir=str(partial))
+        # Forced over what an interrupted download left, which kagglehub would refuse to touch.
+        kagglehub.dataset_download(handle, output_dir=str(partial), force_download=partial.exists())
     except Exception as error:  # kagglehub raises many kinds, none of them its own
         reason = str(error).strip().split("\n")[0]
         raise StudyError(

@@ -98,7 +98,7 @@ def build_backbone(
         info = WeightsInfo(
             "imagenet",
             f"timm {timm.__version__} {config.get('hf_hub_id') or config.get('url') or name}",
-            state_digest(model),
+            backbone_digest(model),
             tuple(config["mean"]),
             tuple(config["std"]),
             pretraining=config.get("tag") or "",
@@ -142,20 +142,17 @@ def _from_timm(name: str, arguments: dict) -> nn.Module:
 
 def _load_strictly(model: nn.Module, state: dict[str, torch.Tensor], file: Path) -> None:
     """Load all but a classifier of another size; anything else missing or unexpected is an error."""
-    classifier = model.pretrained_cfg.get("classifier", "")
+    classifier = _classifier_prefixes(model)
     own = model.state_dict()
     if "pos_embed" in state and "pos_embed" in own and state["pos_embed"].shape != own["pos_embed"].shape:
         prefix = getattr(model, "num_prefix_tokens", 1)
         size = model.patch_embed.grid_size
         state["pos_embed"] = resample_abs_pos_embed(state["pos_embed"].float(), size, num_prefix_tokens=prefix)
-
-    def is_classifier(key: str) -> bool:
-        return bool(classifier) and key.startswith(classifier + ".")
-
     state = {k: v.to(own[k].dtype) if k in own else v for k, v in state.items()}
-    state = {k: v for k, v in state.items() if not (is_classifier(k) and (k not in own or own[k].shape != v.shape))}
+    other = {k for k, v in state.items() if k.startswith(classifier) and (k not in own or own[k].shape != v.shape)}
+    state = {k: v for k, v in state.items() if k not in other}
     wrong = [k for k, v in state.items() if k in own and own[k].shape != v.shape]
-    missing = [k for k in own if k not in state and not is_classifier(k) and "num_batches_tracked" not in k]
+    missing = [k for k in own if k not in state and not k.startswith(classifier) and "num_batches_tracked" not in k]
     unexpected = [k for k in state if k not in own]
     if wrong or missing or unexpected:
         raise StudyError(
@@ -165,10 +162,18 @@ def _load_strictly(model: nn.Module, state: dict[str, torch.Tensor], file: Path)
     model.load_state_dict(state, strict=False)
 
 
-def state_digest(model: nn.Module) -> str:
-    """SHA-256 over names and bytes of all parameters and buffers, independent of the device."""
-    digest = hashlib.sha256()
+def _classifier_prefixes(model: nn.Module) -> tuple[str, ...]:
+    """Beginnings of the names of the classifier's parameters; a distilled transformer has two classifiers."""
+    names = model.pretrained_cfg.get("classifier") or ()
+    return tuple(f"{name}." for name in ((names,) if isinstance(names, str) else names))
+
+
+def backbone_digest(model: nn.Module) -> str:
+    """SHA-256 over names and bytes of all parameters and buffers but the classifier's, which start at random."""
+    digest, classifier = hashlib.sha256(), _classifier_prefixes(model)
     for key, value in sorted(model.state_dict().items()):
+        if key.startswith(classifier):
+            continue
         digest.update(key.encode())
         digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from torch import nn
 from tqdm import tqdm
 
 from lib.data.cache import ImageCache
-from lib.files import sha256_file, write_atomic, write_json
+from lib.files import locked, sha256_file, write_atomic, write_json
 from lib.models.backbones import WeightsInfo, build_backbone
 from lib.models.normalize import Normalize
 from lib.paths import cache_dir
@@ -28,10 +28,12 @@ def frozen_features(
     key = f"{backbone}-{weights}-{info.sha256[:8]}-{cache.sha256[:12]}-{precision}"
     path = cache_dir() / "features" / f"{key}.npy"
     note = path.with_suffix(".json")
-    if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
-        model = nn.Sequential(Normalize(info.mean, info.std), net)
-        write_atomic(path, lambda p: np.save(p, _extract(model, cache.images, precision, f"features of {backbone}")))
-        write_json(note, {"sha256": sha256_file(path), "weights": info.as_dict(), "image_size": size})
+    with locked(path):
+        if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
+            model = nn.Sequential(Normalize(info.mean, info.std), net)
+            title = f"features of {backbone}"
+            write_atomic(path, lambda p: np.save(p, _extract(model, cache.images, precision, title)))
+            write_json(note, {"sha256": sha256_file(path), "weights": info.as_dict(), "image_size": size})
     return np.load(path), info
 
 

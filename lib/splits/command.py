@@ -36,6 +36,8 @@ def _split(args: argparse.Namespace) -> None:
     from lib.files import write_atomic
     from lib.splits import PARTS, find_split, leakage_report, make_split
 
+    if not 0 <= args.seed < 2**32:
+        raise StudyError(f"--seed is {args.seed}: give a number from 0 to {2**32 - 1}.")
     index = load_index(find_split(args.name).dataset, args.data_root)
     split = make_split(args.name, index, fractions=args.fractions, seed=args.seed)
     counts = ", ".join(f"{part} {(split == part).sum()}" for part in PARTS)

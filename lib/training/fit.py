@@ -40,6 +40,34 @@ class _StopStays(EarlyStopping):
             trainer.should_stop = True
 
 
+class _FolderMoves(L.Callback):
+    """Lets a run go on in a folder that was moved: Lightning would forget there which epoch was the best."""
+
+    def on_load_checkpoint(self, trainer, module, checkpoint: dict) -> None:
+        here = trainer.checkpoint_callback.dirpath
+        for state in checkpoint["callbacks"].values():
+            if "best_k_models" in state:
+                before = state["dirpath"]
+                for key in ("dirpath", "best_model_path", "kth_best_model_path", "last_model_path"):
+                    state[key] = state[key].replace(before, here, 1)
+                state["best_k_models"] = {p.replace(before, here, 1): v for p, v in state["best_k_models"].items()}
+
+
+def resume_point(folder: Path) -> Path | None:
+    """``last.ckpt`` if the run can continue from it; checkpoints that a crash damaged are removed, with a line."""
+    files = [folder / "last.ckpt", folder / "best.ckpt"]
+    if not files[0].exists():
+        return None
+    for file in files:
+        try:
+            torch.load(file, map_location="cpu", weights_only=False, mmap=True)
+        except Exception as error:  # torch, zipfile and pickle raise many kinds for damaged files
+            print(f"{file} cannot be read ({type(error).__name__}): the run starts anew.", flush=True)
+            discard(folder)
+            return None
+    return files[0]
+
+
 def fit(
     net: nn.Module,
     spec: RunSpec,
@@ -95,17 +123,19 @@ def fit(
         deterministic=True,
         benchmark=False,
         logger=False,
-        callbacks=[*bar(), *stop, best, last],
+        callbacks=[*bar(), *stop, _FolderMoves(), best, last],
         num_sanity_val_steps=0,
         enable_model_summary=False,
         enable_progress_bar=bool(bar()),
     )
     evaluation = [make_loader(sets[name], 2 * batch_size) for name in watched]
-    resume = folder / "last.ckpt"
-    trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume.exists() else None, weights_only=False)
-    torch.set_num_threads(threads)
+    resume = resume_point(folder)
+    try:
+        trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume else None, weights_only=False)
+    finally:
+        torch.set_num_threads(threads)
     # From the file, since training may have happened in other processes.
-    ended = torch.load(resume, map_location="cpu", weights_only=False)
+    ended = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=False)
     module.load_state_dict(ended["state_dict"])
     module.history = ended["history"]
     if not np.isfinite([row["val_loss"] for row in module.history]).all():

@@ -20,7 +20,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 .PHONY: reproduce store test lint clean
 
 reproduce: $(VENV)/installed
-	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete \
+	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete --rerun-triggers mtime \
 	  --config profile=$(PROFILE) only="$(ONLY)"
 	$(PY) -m lib summary --profile $(PROFILE) --only "$(ONLY)"
 

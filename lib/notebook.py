@@ -185,7 +185,7 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
     notebook = Notebook(name, parameters)
-    synthetic = images and parameters.profile == "smoke"
+    synthetic = images and "synthetic" in parameters.datasets
     rows = {
         "profile": parameters.profile,
         "data": ", ".join(parameters.datasets) if images else "published numbers only, no images",

@@ -16,12 +16,12 @@ DISTANCE = dict(zip(WITHIN.values(), ("#009E73", "#E69F00", "#D55E00", NEUTRAL),
 
 
 def title(group: SeedGroup) -> str:
-    """Two lines that tell a panel apart: backbone and size, then data and split."""
+    """Lines that tell a panel apart: backbone and size, weights, data, split."""
     label = group.labels()
     part = ", head only" if label["trained"] == "head" else ""
     weights = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}[label["weights"]]
     return (
-        f"{label['backbone'].split('.')[0]} {label['px']} px\n{weights}{part}\n{label['data']}, {label['split']} split"
+        f"{label['backbone'].split('.')[0]} {label['px']} px\n{weights}{part}\n{label['data']}\n{label['split']} split"
     )
 
 

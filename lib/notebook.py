@@ -23,8 +23,9 @@ from lib.style import save_figure
 
 PROFILES = ("smoke", "cpu", "gpu", "p100")
 STYLE = """<style>
-.study-table {overflow-x: auto; font-size: 85% !important}
-.study-table th, .study-table td {white-space: nowrap !important; text-align: left !important}
+.study-table {overflow-x: auto; font-size: 80% !important}
+.study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}
+.study-table th, .study-table td {white-space: nowrap !important}
 .study-table.prose td {white-space: normal !important}
 </style>"""
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
@@ -143,6 +144,7 @@ class Notebook:
 
     def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
         """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and, unless it is too long to read, show it."""
+        frame = frame.rename_axis(columns=None)
         path = self.results / "tables" / self.name / f"{name}.csv"
         write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
         self.tables.append(path.relative_to(self.results).as_posix())

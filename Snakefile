@@ -15,7 +15,7 @@ sys.path.insert(0, workflow.basedir)
 from lib.workflow import missing_jobs, notebooks, results_folder, stored_records
 
 PROFILE = config.get("profile", "smoke")
-CHOSEN = notebooks(str(config.get("only", "")))
+CHOSEN = notebooks(str(config.get("only") or ""))
 RESULTS = os.path.relpath(results_folder(PROFILE))
 # Small runs share a process, since starting one costs more than training; long ones get their own.
 RUNS_PER_JOB = int(config.get("runs_per_job", 8 if PROFILE == "smoke" else 1))

@@ -2,9 +2,9 @@
 
 import argparse
 import json
+import os
 
 from lib.errors import StudyError
-from lib.paths import REPO
 
 
 def add_command(subparsers) -> None:
@@ -38,4 +38,4 @@ def summary(args: argparse.Namespace) -> None:
         if silent:
             raise StudyError(f"{name} was rendered without any output.")
         print(f"{name}: {len(note['tables'])} tables, {len(note['figures'])} figures, {note['seconds']} s")
-    print(f"results in {results.relative_to(REPO)}")
+    print(f"results in {os.path.relpath(results)}")

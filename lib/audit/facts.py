@@ -24,7 +24,6 @@ DERMAMNIST_C_RESNET50_ACCURACY = "0.841"
 
 # Kaggle "Alzheimer MRI 4 classes": images per class; each subject is a stack of 32 axial slices.
 ALZHEIMER = {"MildDemented": 896, "ModerateDemented": 64, "NonDemented": 3200, "VeryMildDemented": 2240}
-ALZHEIMER_SLICES = 32
 
 # Combalia et al., arXiv:1908.02288 (2019): ISIC 2019's training set, which contains all of HAM10000.
 ISIC2019 = 25331

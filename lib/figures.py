@@ -74,7 +74,10 @@ def confusion_matrices(groups: list[SeedGroup], columns: int = 4, checkpoint: st
 
 @styled
 def published_against_ours(comparison: pd.DataFrame) -> Figure:
-    """Published value (diamond), ours with its 95 % interval (dot and line), a row a comparison, in per cent."""
+    """Published value (diamond), ours with its 95 % interval (dot and line), a row a comparison, in per cent.
+
+    A run that deviates from the paper's protocol says so in its label; the column ``deviations`` names how.
+    """
     rows = comparison.reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.24 * len(rows)))
     scale = rows["unit"].map({"fraction": 100.0, "percent": 1.0}).to_numpy()
@@ -85,7 +88,9 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
         ax.plot([low, high], [number, number], color=colour, lw=1.5)
         ax.plot(ours, number, "o", color=colour, ms=4)
         ax.plot(published, number, "D", color="black", ms=4, mfc="none")
-    ax.set_yticks(range(len(rows)), rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split", fontsize=7)
+    reduced = rows["deviations"].map(lambda text: " · REDUCED RUN" if text else "")
+    names = rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split" + reduced
+    ax.set_yticks(range(len(rows)), names, fontsize=7)
     ax.invert_yaxis()
     ax.set_xlabel("accuracy (%), diamond: published, dot: ours with its 95 % interval", fontsize=8)
     handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
@@ -97,7 +102,7 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
 @styled
 def ensemble_gains(table: pd.DataFrame) -> Figure:
     """Gain of each ensemble and strategy over its best member, in percentage points, with 95 % intervals."""
-    keys = ["ensemble", "data", "split", "px"]
+    keys = ["ensemble", "data", "split", "px", "weights", "trained"]
     settings = table[keys].drop_duplicates().to_records(index=False).tolist()
     figure, axes = _panels(len(settings), 2, 2.2)
     for ax, key in zip(axes, settings, strict=True):
@@ -108,8 +113,9 @@ def ensemble_gains(table: pd.DataFrame) -> Figure:
             ax.plot(100 * row["gain"], number, "o", color=ACCENT, ms=4)
         ax.set_yticks(range(len(rows)), rows["strategy"].str.replace("_", " "), fontsize=7)
         ax.invert_yaxis()
-        name, data, split, px = key
+        name, data, split, px, weights, trained = key
         name = name.removeprefix("ensemble_").replace("_", " ")
-        ax.set_title(f"{name}, {px} px\n{data}, {split} split", fontsize=7)
+        made = f"{px} px, weights: {weights}, trained: {trained}"
+        ax.set_title(f"{name}\n{made}\n{data}, {split} split", fontsize=7)
         ax.set_xlabel(f"gain in accuracy (points), n = {rows['n'][0]}")
     return figure

@@ -1,10 +1,13 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
 # make test
+# make redraw                    every table and figure anew from the committed records, compared with them
+# make site [CHECK=--check]      the study as web pages, in results/site; read in Chromium
 PYTHON ?= python3
 VENV ?= .venv
 PROFILE ?= smoke
 ONLY ?=
 CORES ?= all
+CHECK ?=
 PY := $(VENV)/bin/python
 
 ifneq ($(DATA_ROOT),)
@@ -17,7 +20,7 @@ export PYTHONPATH := $(CURDIR)
 # Waiting threads would otherwise take the cores of those that work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: reproduce store test lint clean
+.PHONY: reproduce store redraw site test lint clean
 
 reproduce: $(VENV)/installed
 	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete --rerun-triggers mtime \
@@ -27,6 +30,13 @@ reproduce: $(VENV)/installed
 # Keep the notebooks in notebooks/ as rendered from the records at hand, without training.
 store: $(VENV)/installed
 	$(PY) -m lib notebook $(or $(ONLY),all) --profile $(PROFILE) --records-only --store
+
+# Needs no data, weights or GPU.
+redraw: $(VENV)/installed
+	$(PY) -m lib redraw --only "$(ONLY)"
+
+site: $(VENV)/installed
+	$(PY) -m lib site $(CHECK)
 
 test: $(VENV)/installed
 	$(PY) -m pytest
@@ -42,4 +52,4 @@ $(VENV)/installed: requirements.txt
 	touch $@
 
 clean:
-	rm -rf results/smoke .cache
+	rm -rf results/smoke results/site .cache

@@ -2,9 +2,17 @@
 
 Layers, lowest first; a module imports only from its own layer or from lower ones (a test checks it):
 
-    errors, paths, files, environment, bootstrap < data < splits < tasks, spec, grid < datasets < models < training
-    < metrics, intervals < records < runs < printed, published_schema, published, audit, ensembles, summaries,
-    comparison, style, figures, exploration, papers < notebook, workflow < cli
+    errors, paths, files, environment, bootstrap
+    < data < splits < tasks, spec, grid < datasets < models < training
+    < metrics, intervals, significance, resampling
+    < records, measurements < runs < trained
+    < printed, published_schema, published
+    < ensembles, summaries, comparison, style, figures, figures_curves, figures_factors
+    < pools, figures_ensembles, leakage, ranking, contest, headlines, figures_contest
+    < explain, compression, audit, exploration
+    < papers
+    < notebook, workflow < stored < redraw, site
+    < cli
 
 Command modules (``command``, ``*_command``) belong to the last layer.
 """

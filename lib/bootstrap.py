@@ -14,7 +14,17 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 KEPT = ("torch", "torchvision", "numpy")
 # What only the command line and the tests need.
-NOT_IN_NOTEBOOKS = ("jupyterlab", "papermill", "nbconvert", "nbformat", "ipykernel", "snakemake", "pytest", "ruff")
+NOT_IN_NOTEBOOKS = (
+    "jupyterlab",
+    "papermill",
+    "nbconvert",
+    "jinja2",
+    "nbformat",
+    "ipykernel",
+    "snakemake",
+    "pytest",
+    "ruff",
+)
 
 
 def requirements(file: Path = REPO / "requirements.txt") -> dict[str, str]:

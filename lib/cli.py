@@ -17,6 +17,9 @@ COMMANDS = {
     "throughput": "lib.throughput_command",
     "notebook": "lib.notebook_command",
     "summary": "lib.summary_command",
+    "redraw": "lib.redraw_command",
+    "findings": "lib.site.findings_command",
+    "site": "lib.site.command",
     "audit": "lib.audit.command",
 }
 

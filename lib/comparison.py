@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.grid import reference
+from lib.grid import also_stated, merge, reference
 from lib.published import load_published, verdict
 from lib.spec import RunSpec
 
@@ -13,7 +13,9 @@ COLUMNS = (
 
 
 NUMBERS = {"image_size": "px", "epochs": "epochs", "batch_size": "images a batch"}
-PARTS = ("preprocessing", "augmentation", "loss", "sampler", "schedule", "early_stopping_patience")
+PARTS = ("preprocessing", "augmentation", "offline", "mixing", "loss", "sampler", "schedule", "early_stopping_patience",
+         "monitor")  # fmt: skip
+MODEL_PARTS = ("pooling", "attention", "head")
 WITHIN = {
     "reproduced": "inside",
     "undecided": "interval reaches it",
@@ -22,37 +24,62 @@ WITHIN = {
 }
 
 
-def deviations(paper: str, stands_for: str, spec: RunSpec) -> str:
+def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = None) -> str:
     """What sets a run apart from the paper's description, as a sentence part; empty if nothing does.
 
-    The paper's settings are the ``base`` of ``params/runs/<paper>.yaml``; data, split and seed are not compared.
+    The paper's settings are the ``base`` of ``params/runs/<paper>.yaml``, with what its ``models`` say of the row and
+    with ``row`` where a published row has settings of its own; data, split and seed are not compared. A random crop
+    counts by its share of the image. A learning rate or number of epochs that the paper states elsewhere
+    (``also_stated``) is no deviation.
     """
-    own = {k: v for k, v in spec.model_dump().items() if k in ("dataset", "task", "split", "model")}
-    own["model"] = {**own["model"], "train": "all"}
-    paper_spec = RunSpec.parse({**own, **reference(paper)})
+    own = {k: v for k, v in spec.model_dump().items() if k in ("dataset", "task", "split", "external")}
+    theirs = merge(reference(paper, model=stands_for), row or {})
+    kept = {k: v for k, v in spec.model_dump()["model"].items() if k not in MODEL_PARTS}
+    model = {**kept, "train": "all", "backbone": f"{stands_for}.", "weights": "imagenet"}
+    paper_spec = RunSpec.parse({**theirs, **own, "model": {**model, **theirs.get("model", {})}})
     found = []
-    backbone = spec.model.backbone.split(".")[0]
-    if backbone != stands_for:
-        found.append(f"{backbone} in place of {stands_for}")
-    if spec.model.weights != "imagenet":
+    names = [s.model.backbone.split(".")[0] for s in (spec, paper_spec)]
+    if names[0] != names[1]:
+        found.append(f"{names[0]} in place of {names[1]}")
+    if spec.model.weights != paper_spec.model.weights:
         found.append({"none": "no pretrained weights", "local": "other pretrained weights"}[spec.model.weights])
-    if spec.model.train == "head":
-        found.append("only a linear head trained")
+    if spec.model.train != paper_spec.model.train:
+        found.append("only a linear head trained" if spec.model.train == "head" else "all layers trained")
+    elif spec.model.head != paper_spec.model.head:
+        found.append(f"head {spec.model.head}")
+    if spec.model.feature_grid != paper_spec.model.feature_grid:
+        grid = spec.model.feature_grid
+        found.append(f"feature map averaged to {grid}x{grid}" if grid else "head on pooled features")
+    for name in ("pooling", "attention"):
+        ours, theirs = getattr(spec.model, name), getattr(paper_spec.model, name)
+        if ours != theirs:
+            found.append(f"{name} {ours}, not {theirs}")
+    stated = also_stated(paper)
     for name, unit in NUMBERS.items():
         ours, theirs = getattr(spec, name), getattr(paper_spec, name)
-        if ours != theirs:
+        if ours not in (theirs, *stated.get(name, ())):
             found.append(f"{ours} {unit}, not {theirs}")
-    if spec.optimizer.lr != paper_spec.optimizer.lr:
+    if spec.optimizer.lr not in (paper_spec.optimizer.lr, *stated.get("lr", ())):
         found.append(f"learning rate {spec.optimizer.lr:g}, not {paper_spec.optimizer.lr:g}")
     optimizers = [s.optimizer.model_copy(update={"lr": 1.0}) for s in (spec, paper_spec)]
     if optimizers[0] != optimizers[1]:
         found.append("other optimizer settings")
     for name in PARTS:
-        if getattr(spec, name) != getattr(paper_spec, name):
+        if name == "offline" and spec.offline and paper_spec.offline:
+            if spec.offline.target != paper_spec.offline.target:
+                found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
+        elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)
+
+
+def _part(spec: RunSpec, name: str, size: int):
+    part = getattr(spec, name)
+    if name == "augmentation" and part.random_crop:
+        return part.model_copy(update={"random_crop": round(part.random_crop * size / spec.image_size)})
+    return part
 
 
 def compare(paper: str, measured: pd.DataFrame) -> pd.DataFrame:

@@ -6,13 +6,17 @@ Shapes: ``probs`` float [M, N, K] of M models on N images; ``targets`` int64 [N]
 from collections.abc import Callable
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 
 from lib.errors import StudyError, unknown_name
 
 Combiner = Callable[[np.ndarray], np.ndarray]
+GREEDY_ROUNDS = 50
+MIXTURE_STEPS = 1000
 SMALLEST = 1e-6  # stored probabilities have six decimals
+# Sums differ in their last bit between machines: unrounded, images tied by six decimals would be ranked by it.
+DECIMALS = 9
 
 
 def _logs(probs: np.ndarray) -> np.ndarray:
@@ -44,13 +48,16 @@ def majority_vote(targets: np.ndarray, probs: np.ndarray) -> Combiner:
 
 
 def weighted_mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
-    """Average with the non-negative weights, summing to one, of least negative log-likelihood on validation."""
-    m = len(probs)
+    """Average with the non-negative weights, summing to one, of least negative log-likelihood on validation.
 
-    def loss(free: np.ndarray) -> float:
-        return _nll(targets, np.tensordot(_softmax(free), probs, axes=1))
-
-    weights = _softmax(minimize(loss, np.zeros(m), method="Nelder-Mead", options={"maxiter": 2000}).x)
+    Expectation maximization for the weights of a mixture: the loss is convex in them, so that it finds the best ones
+    for any number of models.
+    """
+    of_target = np.maximum(probs[:, np.arange(len(targets)), targets], SMALLEST)
+    weights = np.full(len(probs), 1 / len(probs))
+    for _ in range(MIXTURE_STEPS):
+        share = weights[:, None] * of_target
+        weights = (share / share.sum(axis=0)).mean(axis=1)
     return lambda p: np.tensordot(weights, p, axes=1)
 
 
@@ -96,6 +103,31 @@ def bayesian_average(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     return lambda p: np.tensordot(weights, p, axes=1)
 
 
+def greedy_selection(targets: np.ndarray, probs: np.ndarray) -> Combiner:
+    """Average of models added one at a time, with replacement, as long as that lowers validation loss.
+
+    Caruana et al., Ensemble selection from libraries of models (ICML 2004): start from the best model, add the one
+    (again or new) that lowers the negative log-likelihood most, at most ``GREEDY_ROUNDS`` times; the weights are the
+    counts. Their bagging is left out.
+    """
+    counts = greedy_counts(targets, probs)
+    return lambda p: np.tensordot(counts / counts.sum(), p, axes=1)
+
+
+def greedy_counts(targets: np.ndarray, probs: np.ndarray, rounds: int = GREEDY_ROUNDS) -> np.ndarray:
+    """How often :func:`greedy_selection` takes each model, int64 [M]."""
+    counts = np.zeros(len(probs), np.int64)
+    total, best = np.zeros(probs.shape[1:]), np.inf
+    for size in range(1, rounds + 1):
+        losses = [_nll(targets, (total + p) / size) for p in probs]
+        chosen = int(np.argmin(losses))
+        if losses[chosen] >= best:
+            break
+        best, total = losses[chosen], total + probs[chosen]
+        counts[chosen] += 1
+    return counts
+
+
 STRATEGIES: dict[str, Callable[[np.ndarray, np.ndarray], Combiner]] = {
     "mean": mean,
     "majority_vote": majority_vote,
@@ -103,6 +135,7 @@ STRATEGIES: dict[str, Callable[[np.ndarray, np.ndarray], Combiner]] = {
     "stacking": stacking,
     "temperature_mean": temperature_mean,
     "bayesian_average": bayesian_average,
+    "greedy_selection": greedy_selection,
 }
 
 
@@ -124,7 +157,23 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
             f"{len(val_targets)} validation targets, validation probabilities {val_probs.shape} and test probabilities "
             f"{test_probs.shape} do not belong together: give the same images and classes."
         )
-    return STRATEGIES[strategy](np.asarray(val_targets), val_probs)(test_probs)
+    combined = STRATEGIES[strategy](np.asarray(val_targets), val_probs)(test_probs)
+    return np.round(combined, DECIMALS)
+
+
+def disagreement(targets: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Share of images to which two models [N, K] give different classes, 0..1 (Kuncheva and Whitaker 2003 count
+    only those on which exactly one is right; with two classes that is the same)."""
+    return float((first.argmax(axis=1) != second.argmax(axis=1)).mean())
+
+
+def q_statistic(targets: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+    """Yule's Q of two models' errors, -1..1: 0 if independent, 1 if they err on the same images (Kuncheva and
+    Whitaker, Machine Learning 51:181, 2003, eq. 11); NaN where it is 0/0."""
+    a, b = first.argmax(axis=1) == targets, second.argmax(axis=1) == targets
+    same = int((a & b).sum()) * int((~a & ~b).sum())
+    other = int((a & ~b).sum()) * int((~a & b).sum())
+    return float((same - other) / (same + other)) if same + other else float("nan")
 
 
 def _softmax(x: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Figures shared by the papers' notebooks."""
 
+from collections.abc import Callable
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -15,17 +17,21 @@ TRAIN, TEST = "#009E73", "#D55E00"
 DISTANCE = dict(zip(WITHIN.values(), ("#009E73", "#E69F00", "#D55E00", NEUTRAL), strict=True))
 
 
+Name = Callable[[SeedGroup], str]  # what a panel is headed by
+
+
 def title(group: SeedGroup) -> str:
     """Lines that tell a panel apart: backbone and size, weights, data, split."""
     label = group.labels()
     part = ", head only" if label["trained"] == "head" else ""
-    weights = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}[label["weights"]]
+    names = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}
+    weights = ", ".join(names[w] for w in label["weights"].split(", "))  # a mean of models may have several
     return (
         f"{label['backbone'].split('.')[0]} {label['px']} px\n{weights}{part}\n{label['data']}\n{label['split']} split"
     )
 
 
-def _panels(n: int, columns: int, height: float):
+def panels(n: int, columns: int, height: float):
     columns = min(columns, n)
     rows = -(-n // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height * rows), squeeze=False)
@@ -35,9 +41,9 @@ def _panels(n: int, columns: int, height: float):
 
 
 @styled
-def training_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
-    """Accuracy a epoch on training and reported images, a panel a model, a thin line a seed."""
-    figure, axes = _panels(len(groups), columns, 2.1)
+def training_curves(groups: list[SeedGroup], columns: int = 4, named: Name = title) -> Figure:
+    """Accuracy per epoch on training and reported images, a panel a model, a thin line a seed."""
+    figure, axes = panels(len(groups), columns, 2.1)
     for ax, group in zip(axes, groups, strict=True):
         for number, record in enumerate(group.records):
             h = record.history
@@ -46,7 +52,7 @@ def training_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
                 if column in h:
                     ax.plot(h["epoch"], 100 * h[column], color=colour, lw=1.2, label=label if number == 0 else None)
             ax.axvline(record.info["best_epoch"], color=NEUTRAL, lw=0.6, ls=":")
-        ax.set_title(title(group), fontsize=7)
+        ax.set_title(named(group), fontsize=7)
         ax.set_xlabel("epoch")
         ax.set_ylabel("accuracy (%)")
         ax.xaxis.get_major_locator().set_params(integer=True)
@@ -55,20 +61,27 @@ def training_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
 
 
 @styled
-def confusion_matrices(groups: list[SeedGroup], columns: int = 4, checkpoint: str = "final") -> Figure:
+def confusion_matrices(
+    groups: list[SeedGroup], columns: int = 4, checkpoint: str = "final", named: Name = title
+) -> Figure:
     """Confusion matrix of each model on its test set, summed over seeds; colour is the share of the true class."""
-    figure, axes = _panels(len(groups), columns, 2.3)
+    longest = max(len(dx) for g in groups for dx in g.classes)
+    lines = max(named(g).count("\n") for g in groups)
+    height = 1.4 + 0.2 * max(len(g.classes) for g in groups) + 0.05 * max(0, longest - 5) + 0.12 * lines
+    figure, axes = panels(len(groups), columns, height)
     for ax, group in zip(axes, groups, strict=True):
         targets, stack, _ = group.arrays("test", checkpoint)
         counts = sum(confusion_matrix(targets, p) for p in stack)
         share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        names = group.records[0].classes
+        names = group.classes
         sns.heatmap(share, ax=ax, annot=counts, fmt="d", vmin=0, vmax=1, cmap="cividis", cbar=False, square=True,
                     xticklabels=names, yticklabels=names, annot_kws={"fontsize": 7})  # fmt: skip
-        ax.set_title(title(group) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
+        ax.set_title(named(group) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
         ax.set_xlabel("predicted")
         ax.set_ylabel("true")
         ax.tick_params(labelsize=7)
+        ax.tick_params(axis="y", labelrotation=0)
+        ax.tick_params(axis="x", labelrotation=90 if len(names) > 2 else 0)
     return figure
 
 
@@ -88,11 +101,13 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
         ax.plot([low, high], [number, number], color=colour, lw=1.5)
         ax.plot(ours, number, "o", color=colour, ms=4)
         ax.plot(published, number, "D", color="black", ms=4, mfc="none")
+        ax.annotate(f"n = {row['n']}", (1.01, number), xycoords=ax.get_yaxis_transform(), va="center", fontsize=7)
     reduced = rows["deviations"].map(lambda text: " · REDUCED RUN" if text else "")
     names = rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split" + reduced
     ax.set_yticks(range(len(rows)), names, fontsize=7)
     ax.invert_yaxis()
-    ax.set_xlabel("accuracy (%), diamond: published, dot: ours with its 95 % interval", fontsize=8)
+    # Centred on the figure, since the labels of the rows leave the axes little width.
+    figure.supxlabel("accuracy (%), diamond: published, dot: ours with its 95 % interval", fontsize=8)
     handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
     labels = [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE]
     figure.legend(handles, labels, ncols=4, frameon=False, fontsize=7, loc="outside upper center")
@@ -104,7 +119,7 @@ def ensemble_gains(table: pd.DataFrame) -> Figure:
     """Gain of each ensemble and strategy over its best member, in percentage points, with 95 % intervals."""
     keys = ["ensemble", "data", "split", "px", "weights", "trained"]
     settings = table[keys].drop_duplicates().to_records(index=False).tolist()
-    figure, axes = _panels(len(settings), 2, 2.2)
+    figure, axes = panels(len(settings), 2, 2.2)
     for ax, key in zip(axes, settings, strict=True):
         rows = table[(table[keys] == list(key)).all(axis=1)].reset_index(drop=True)
         ax.axvline(0, color=NEUTRAL, lw=0.8)

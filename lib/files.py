@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,29 @@ def write_atomic(path: str | Path, write: Callable[[Path], Any]) -> Path:
         if temporary:
             temporary.unlink(missing_ok=True)
     return path
+
+
+def write_folder(folder: str | Path, write: Callable[[Path], Any]) -> Path:
+    """Call ``write(temporary folder)`` and move that to ``folder``, which appears whole or not at all.
+
+    Raises:
+        StudyError: the folder cannot be written to, or the disk is full.
+    """
+    folder, temporary = Path(folder), None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
+        temporary.chmod(0o755)
+        write(temporary)
+        if folder.exists():
+            shutil.rmtree(folder)  # what was left by a process that was killed while it wrote
+        os.replace(temporary, folder)
+    except OSError as error:
+        raise StudyError(f"cannot write {folder} ({error.strerror or error}): choose another place.") from error
+    finally:
+        if temporary:
+            shutil.rmtree(temporary, ignore_errors=True)
+    return folder
 
 
 def locked(path: str | Path) -> FileLock:

@@ -5,6 +5,7 @@ value that is a mapping is merged into the specification; any other replaces the
 The key ``stands_for`` is no part of the specification: it names the paper's model in whose row the result stands.
 """
 
+import functools
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from lib.paths import REPO
 from lib.spec import RunSpec
 
 FOLDER = REPO / "params" / "runs"
+PUBLISHED = REPO / "params" / "published"
 GROUP_KEYS = ("profiles", "set", "grid")
 
 
@@ -29,9 +31,14 @@ class PlannedRun:
     spec: RunSpec
 
 
-def papers() -> list[str]:
-    """Names of the files with grids."""
+def grids() -> list[str]:
+    """Names of the files with grids: the papers' and the study's own."""
     return sorted(p.stem for p in FOLDER.glob("*.yaml"))
+
+
+def papers() -> list[str]:
+    """Papers that have both a grid of runs and published values."""
+    return [name for name in grids() if (PUBLISHED / f"{name}.yaml").is_file()]
 
 
 def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[PlannedRun]:
@@ -56,9 +63,18 @@ def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[Planne
     return planned
 
 
-def reference(paper: str, folder: Path = FOLDER) -> dict:
-    """The paper's own settings, as the file's ``base`` gives them (a mapping like a specification's)."""
-    return _read(paper, folder)["base"]
+def reference(paper: str, folder: Path = FOLDER, model: str = "") -> dict:
+    """The paper's own settings, as the file's ``base`` gives them (a mapping like a specification's).
+
+    ``model``: with what the file's ``models`` say of this row of the paper (its backbone, its image size) over it.
+    """
+    content = _read(paper, folder)
+    return merge(content["base"], content.get("models", {}).get(model, {}))
+
+
+def also_stated(paper: str, folder: Path = FOLDER) -> dict[str, list]:
+    """Values that the paper gives elsewhere in its text: name (``lr``, ``epochs``) -> all that it states."""
+    return _read(paper, folder).get("also_stated", {})
 
 
 def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
@@ -66,17 +82,28 @@ def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
     return _read(paper, folder).get("ensembles", {})
 
 
+def rows(paper: str, folder: Path = FOLDER) -> dict[str, dict]:
+    """What each published row changes of ``base``: start of the published id (``table9.base``) -> settings."""
+    return _read(paper, folder).get("rows", {})
+
+
 def _read(paper: str, folder: Path) -> dict:
     file = folder / f"{paper}.yaml"
     if not file.is_file():
         raise unknown_name("paper", paper, [p.stem for p in folder.glob("*.yaml")])
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = _parsed(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise StudyError(f"{file.name} is no YAML: {' '.join(str(error).split())}.") from None
     if not isinstance(content, dict) or not {"base", "groups"} <= content.keys():
         raise StudyError(f"{file.name} lacks 'base' or 'groups': see the other files in {folder.name}/.")
     return content
+
+
+@functools.lru_cache
+def _parsed(text: str) -> object:
+    """Parsed once, since a comparison asks for the same file at every row; nobody changes the result."""
+    return yaml.safe_load(text)
 
 
 def _check_group(group: dict) -> None:
@@ -94,13 +121,13 @@ def _parse(values: dict) -> tuple[str, RunSpec]:
 
 
 def _expand(base: dict, group: dict) -> list[dict]:
-    start = _merge(base, group.get("set", {}))
+    start = merge(base, group.get("set", {}))
     axes = group.get("grid", {})
     cells = []
     for combination in itertools.product(*axes.values()):
         values = start
         for axis, value in zip(axes, combination, strict=True):
-            values = _merge(values, value if isinstance(value, dict) else _nested(axis, value))
+            values = merge(values, value if isinstance(value, dict) else _nested(axis, value))
         cells.append(values)
     return cells
 
@@ -111,10 +138,10 @@ def _nested(dotted: str, value: object) -> dict:
     return value
 
 
-def _merge(first: dict, second: dict) -> dict:
+def merge(first: dict, second: dict) -> dict:
     """``second`` over ``first``, key by key, down into mappings."""
     merged = dict(first)
     for key, value in second.items():
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both else value
+        merged[key] = merge(merged[key], value) if both else value
     return merged

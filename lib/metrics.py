@@ -68,6 +68,22 @@ def ece(targets, probs, bins: int = 15) -> float:
     return float(np.abs(gap).sum() / len(targets))
 
 
+def reliability(targets, probs, bins: int = 15) -> pd.DataFrame:
+    """The bins of :func:`ece`: ``low``, ``high`` (of confidence), ``n``, mean ``confidence`` and ``accuracy``.
+
+    Empty bins are left out; the mean of |confidence - accuracy| weighted by ``n`` is the calibration error.
+    """
+    confidence = probs.max(axis=1)
+    number = np.minimum((confidence * bins).astype(int), bins - 1)
+    frame = pd.DataFrame({"bin": number, "confidence": confidence, "accuracy": np.argmax(probs, axis=1) == targets})
+    table = frame.groupby("bin").agg(
+        n=("bin", "size"), confidence=("confidence", "mean"), accuracy=("accuracy", "mean")
+    )
+    table.insert(0, "low", table.index / bins)
+    table.insert(1, "high", (table.index + 1) / bins)
+    return table.reset_index(drop=True)
+
+
 def nll(targets, probs) -> float:
     """Mean negative log-likelihood in nats; probabilities below 1e-7 count as 1e-7."""
     return float(-np.log(np.maximum(probs[np.arange(len(targets)), targets], 1e-7)).mean())

@@ -2,6 +2,7 @@
 
 import time
 import warnings
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ from lib.environment import git_commit
 from lib.errors import StudyError, unknown_name
 from lib.files import write_atomic, write_json
 from lib.grid import PlannedRun, planned_runs
+from lib.measurements import Measurement, Outputs, ensure_measurement, has_measurement, read_measurement
 from lib.paths import REPO, data_root, weights_dir
 from lib.records import Record, has_record, read_record
 from lib.spec import describe
@@ -28,6 +30,7 @@ STYLE = """<style>
 .study-table th, .study-table td {white-space: nowrap !important}
 .study-table.prose td {white-space: normal !important}
 </style>"""
+PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
 
 
@@ -106,44 +109,70 @@ class Notebook:
 
         Without ``train_missing`` a missing run is left out and named, so that what is there can be shown.
         """
-        from lib.runs import Places, ensure  # torch and Lightning only where something may be trained
-
-        planned = planned_runs(paper, self.profile)
-        if not planned:
+        if not planned_runs(paper, self.profile):
             raise StudyError(f"profile {self.profile!r} plans no run of {paper}: see params/runs/{paper}.yaml.")
-        places = Places(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
-        found = []
-        for p in planned:
-            if has_record(self.results, p.spec):
-                found.append((p, read_record(self.results, p.spec)))
-            elif self.parameters.train_missing:
-                found.append((p, ensure(p.spec, places)))
-        self.show_provenance(found, len(planned) - len(found))
+        found = self.runs_of([paper])[paper]
         if not found:
             raise StudyError(
                 f"no run of {paper} has a record in {self.results}: set train_missing or run `make reproduce`."
             )
         return found
 
+    def runs_of(self, grids: Iterable[str]) -> dict[str, list[tuple[PlannedRun, Record]]]:
+        """As :meth:`runs` for several grids, with one table of what they were made from; a grid may have none."""
+        from lib.runs import ensure  # torch and Lightning only where something may be trained
+
+        gathered, missing = {}, 0
+        for grid in grids:
+            gathered[grid] = found = []
+            for p in planned_runs(grid, self.profile):
+                if has_record(self.results, p.spec):
+                    found.append((p, read_record(self.results, p.spec)))
+                elif self.parameters.train_missing:
+                    found.append((p, ensure(p.spec, self.places)))
+                else:
+                    missing += 1
+        self.show_provenance([run for found in gathered.values() for run in found], missing)
+        return gathered
+
+    @property
+    def places(self):
+        """Folders for ``lib.runs`` and ``lib.trained``."""
+        from lib.runs import Places  # torch and Lightning only where they are needed
+
+        return Places(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
+
+    def measure(self, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]) -> Measurement | None:
+        """A stored measurement, made first if it is missing and the parameters allow it; None if they do not."""
+        if has_measurement(self.results, kind, name, key):
+            return read_measurement(self.results, kind, name, key)
+        if not self.parameters.train_missing:
+            display(Markdown(f"*No {kind} measurement of {name} is stored: left out.*"))
+            return None
+        return ensure_measurement(self.results, kind, name, key, compute)
+
     def show_provenance(self, runs: list[tuple[PlannedRun, Record]], missing: int) -> None:
         """What made the numbers below: data, sizes, weights, devices and code of the records."""
         infos = [r.info for _, r in runs]
         rows = {
-            "runs": f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else ""),
-            "data": _joined(p.spec.dataset for p, _ in runs),
-            "resolution": _joined(f"{p.spec.image_size} px" for p, _ in runs),
-            "backbone (weights, trained part)": _joined(
+            "runs": [f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else "")],
+            "data": _distinct(p.spec.dataset for p, _ in runs),
+            "resolution": _distinct(f"{p.spec.image_size} px" for p, _ in runs),
+            "backbone (weights, trained part)": _distinct(
                 f"{p.spec.model.backbone} ({p.spec.model.weights}, {p.spec.model.train})" for p, _ in runs
             ),
-            "device, precision": _joined(
+            "device, precision": _distinct(
                 f"{i['environment']['device']}, {i['environment']['precision']}" for i in infos
             ),
-            "code of the runs": _joined((i["environment"]["commit"] or "unknown")[:10] for i in infos),
+            "code of the runs": _distinct((i["environment"]["commit"] or "unknown")[:10] for i in infos),
         }
-        display(Markdown("**Made from**\n\n" + _table(rows)))
+        display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
 
     def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
         """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and, unless it is too long to read, show it."""
+        if not len(frame.columns):
+            display(Markdown(f"*The records at hand give no row of {name}.*"))
+            return
         frame = frame.rename_axis(columns=None)
         path = self.results / "tables" / self.name / f"{name}.csv"
         write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
@@ -151,15 +180,17 @@ class Notebook:
         if not show:
             return
         with pd.option_context("display.max_colwidth", None):  # sentences in full
-            body = frame.to_html(index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0)
+            body = whole_numbers(frame).to_html(
+                index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0
+            )
         prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
         display(HTML(f'<div class="study-table{" prose" if prose else ""}">{body}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:
-        """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it."""
+        """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
         save_figure(figure, self.results, f"{self.name}/{name}")
         self.figures.append(f"figures/{self.name}/{name}.png")
-        display(Image(filename=self.results / self.figures[-1]))
+        display(Image(filename=self.results / self.figures[-1], alt=figure.get_label()))
 
     def finish(self) -> None:
         """Say that the notebook ran to its end, for the program that checks it."""
@@ -189,22 +220,30 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     notebook = Notebook(name, parameters)
     synthetic = images and "synthetic" in parameters.datasets
     rows = {
-        "profile": parameters.profile,
-        "data": ", ".join(parameters.datasets) if images else "published numbers only, no images",
-        "code": (git_commit() or "unknown")[:10],
-        "date": time.strftime("%Y-%m-%d"),
+        "profile": [parameters.profile],
+        "data": parameters.datasets if images else ["published numbers only, no images"],
+        "code": [(git_commit() or "unknown")[:10]],
+        "date": [time.strftime("%Y-%m-%d")],
     }
     text = _table(rows)
     if synthetic:
         text = "**Synthetic images: no number below is about real lesions.**\n\n" + text
-    display(HTML(STYLE), Markdown(text))
+    display(HTML(STYLE))
+    display(Markdown(text), metadata={PROVENANCE: rows})
     return notebook
 
 
-def _joined(values) -> str:
-    return ", ".join(dict.fromkeys(values))
+def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` whose counts are integers again where missing ones had made them floats (660, not 660.0)."""
+    floats = [c for c in frame if pd.api.types.is_float_dtype(frame[c]) and frame[c].isna().any()]
+    counts = [c for c in floats if frame[c].notna().any() and (frame[c].dropna() % 1 == 0).all()]
+    return frame.astype(dict.fromkeys(counts, "Int64"))
 
 
-def _table(rows: dict[str, str]) -> str:
-    lines = [f"| {key} | {value} |" for key, value in rows.items()]
+def _distinct(values) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _table(rows: dict[str, list[str]]) -> str:
+    lines = [f"| {key} | {', '.join(values)} |" for key, values in rows.items()]
     return "\n".join(["| | |", "|---|---|", *lines])

@@ -2,15 +2,13 @@
 
 A record is a folder ``<results>/runs/<run_id>/`` with ``record.json`` (spec, metrics, timing, environment),
 ``history.csv`` (a row an epoch) and ``predictions.csv.gz`` (checkpoint, subset, image_id, group, target, seen: whether
-an image of the same lesion was trained on, one probability a class). It appears whole or not at all.
+an image of the same lesion was trained on, one probability a class). It appears whole or not at all. The subset
+``<external set>:<dx>`` holds images of a diagnosis that the task has no class for, with target -1.
 """
 
 import gzip
 import io
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.errors import StudyError
+from lib.files import write_folder
 from lib.spec import RunSpec
 
 DECIMALS = 6
@@ -104,22 +103,15 @@ def all_records(results: Path) -> list[Record]:
 
 
 def write_record(results: Path, spec: RunSpec, info: dict, history: list[dict], predictions: pd.DataFrame) -> Record:
-    """Write a record atomically: a temporary folder beside it, then one rename."""
-    folder = record_folder(results, spec)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
-    try:
-        temporary.chmod(0o755)
-        pd.DataFrame(history).to_csv(temporary / "history.csv", index=False, float_format="%.6g")
-        (temporary / "predictions.csv.gz").write_bytes(_compressed(predictions))
+    """Write a record; its folder appears whole or not at all."""
+
+    def write(folder: Path) -> None:
+        pd.DataFrame(history).to_csv(folder / "history.csv", index=False, float_format="%.6g")
+        (folder / "predictions.csv.gz").write_bytes(_compressed(predictions))
         text = json.dumps({"spec": spec.model_dump(mode="json"), **info}, indent=1, ensure_ascii=False, allow_nan=False)
-        (temporary / "record.json").write_text(text + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)  # what a run left that was killed while it was written
-        os.replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return load_record(folder)
+        (folder / "record.json").write_text(text + "\n", encoding="utf-8")
+
+    return load_record(write_folder(record_folder(results, spec), write))
 
 
 def _compressed(predictions: pd.DataFrame) -> bytes:

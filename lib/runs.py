@@ -12,19 +12,22 @@ from filelock import FileLock
 from torch import nn
 
 from lib.data import load_index
-from lib.data.cache import ImageCache, open_cache
+from lib.data.cache import ImageCache, open_cache, resize_of
 from lib.datasets.augment import build_augmenter
 from lib.datasets.images import FeatureDataset, ImageDataset
+from lib.datasets.offline import offline_images
 from lib.environment import git_commit, versions
 from lib.errors import StudyError
 from lib.metrics import summarize
 from lib.models.backbones import WeightsInfo, build_backbone, check_backbone, count_parameters
 from lib.models.features import frozen_features
+from lib.models.heads import build_head
+from lib.models.iconvnext import assemble, has_parts
 from lib.models.normalize import Normalize
 from lib.records import DECIMALS, Record, has_record, read_record, write_record
 from lib.spec import RunSpec
 from lib.splits import make_split
-from lib.tasks import apply_task
+from lib.tasks import apply_task, left_out
 from lib.training.device import check_gpu, device_name, resolve_precision
 from lib.training.fit import Fitted, discard_resume_point, fit
 from lib.training.module import n_outputs
@@ -48,7 +51,9 @@ class Places:
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a training needs, checked: frames per subset with ``target``, the decoded images, the weights."""
+    """All that a training needs, checked: frames per subset with ``target``, the decoded images, the weights.
+
+    ``caches`` hold images as networks see them outside training; ``frames`` hold no copies of the offline phase."""
 
     frames: dict[str, pd.DataFrame]
     caches: dict[str, ImageCache]
@@ -107,6 +112,8 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
     precision = resolve_precision(spec.precision)
     check_backbone(spec.model.backbone, spec.model.weights, places.weights_dir)
     indexes = {name: load_index(name, places.data_root) for name in (spec.dataset, *spec.external)}
+    for index in indexes.values():
+        resize_of(index, spec.preprocessing.resize)
     frame = apply_task(indexes[spec.dataset], spec.task)
     classes = frame.attrs["target_classes"]
     split = make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed)
@@ -123,14 +130,21 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
             raise StudyError(f"split {spec.split.name!r} leaves no {part} images: choose other fractions.")
     frames = {name: f for name, f in frames.items() if not f.empty}
     sources = {name: name if name in spec.external else spec.dataset for name in frames}
+    for name in spec.external:  # predicted, but in no metric
+        other = {f"{name}:{dx}": f for dx, f in left_out(indexes[name], spec.task).items()}
+        frames, sources = frames | other, sources | dict.fromkeys(other, name)
     L.seed_everything(spec.seed, verbose=False)
     # Built before images are decoded: a download that fails should cost no time.
     built = None if spec.model.train == "head" else _build(spec, places, len(classes))
-    caches = {name: open_cache(index, spec.image_size, spec.preprocessing.resize) for name, index in indexes.items()}
+    stored = spec.augmentation.random_crop or spec.image_size
+    shape = (stored, spec.preprocessing.resize, spec.preprocessing.through)
+    stores = {name: open_cache(index, *shape) for name, index in indexes.items()}
+    caches = {name: store.centred(spec.image_size) for name, store in stores.items()}
+    copies = offline_images(stores[spec.dataset], frames["train"], spec.offline) if spec.offline else None
     if built:
-        net, weights, sets = _trainable(spec, *built, frames, sources, caches)
+        net, weights, sets = _trainable(spec, *built, frames, sources, caches, stores, copies)
     else:
-        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, len(classes))
+        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, copies, len(classes))
     data = {
         name: {
             "index_sha256": indexes[name].attrs["sha256"],
@@ -139,6 +153,9 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
         }
         for name in indexes
     }
+    if copies:
+        made = np.bincount(copies.targets, minlength=len(classes)).tolist()
+        data[spec.dataset]["offline"] = {"pixels_sha256": copies.sha256, "n": dict(zip(classes, made, strict=True))}
     return Prepared(frames, caches, classes, net, weights, precision, sets, data)
 
 
@@ -149,45 +166,54 @@ def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
 
 
 def _build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
-    return build_backbone(
+    outputs = n_outputs(spec.loss, n_classes)
+    net, weights = build_backbone(
         spec.model.backbone,
         spec.model.weights,
-        n_outputs(spec.loss, n_classes),
+        0 if has_parts(spec.model) else outputs,
         spec.image_size,
         drop_path=spec.model.drop_path,
         folder=places.weights_dir,
     )
+    return assemble(net, spec.model, outputs, spec.image_size) if has_parts(spec.model) else net, weights
 
 
-def _trainable(spec, net, weights, frames, sources, caches):
-    mean, std = _statistics(spec, weights, frames["train"], caches[spec.dataset])
+def _trainable(spec, net, weights, frames, sources, caches, stores, copies):
+    mean, std = _statistics(spec, weights, frames["train"], stores[spec.dataset])
     model = nn.Sequential(Normalize(mean, std), net.to(memory_format=torch.channels_last))
     augmenter = build_augmenter(spec.augmentation, spec.image_size)
+    extra = (copies.images, copies.targets) if copies else None
     sets = {
-        name: ImageDataset(caches[sources[name]], f, augmenter if name == "train" else None, spec.seed)
-        for name, f in frames.items()
+        "train": ImageDataset(stores[spec.dataset], frames["train"], augmenter, spec.seed, extra),
+        **{name: ImageDataset(caches[sources[name]], f) for name, f in frames.items() if name != "train"},
     }
     return model, weights, sets
 
 
-def _frozen(spec, places, precision, frames, sources, caches, n_classes):
-    features = {
-        name: frozen_features(c, spec.model.backbone, spec.model.weights, precision, places.weights_dir)
-        for name, c in caches.items()
-    }
+def _frozen(spec, places, precision, frames, sources, caches, copies, n_classes):
+    def extract(cache: ImageCache):
+        model, folder = spec.model, places.weights_dir
+        return frozen_features(cache, model.backbone, model.weights, precision, folder, model.feature_grid)
+
+    features = {name: extract(c) for name, c in caches.items()}
     sets = {}
     for name, frame in frames.items():
         rows = [caches[sources[name]].rows[i] for i in frame["image_id"]]
         sets[name] = FeatureDataset(features[sources[name]][0][rows], frame["target"].to_numpy())
+    if copies:
+        real, further = sets["train"], extract(copies.cache())[0]
+        joined = (
+            np.concatenate([real.features.numpy(), further]),
+            np.concatenate([real.targets.numpy(), copies.targets]),
+        )
+        sets["train"] = FeatureDataset(*joined)
     values, weights = features[spec.dataset]
-    # Features differ in scale by orders of magnitude between backbones: standardize, then one linear layer.
-    linear = nn.Linear(values.shape[1], n_outputs(spec.loss, n_classes))
-    if spec.sampler == "shuffle" and spec.loss.class_weights == "none":
+    head = build_head(spec.model.head, values.shape[1:], n_outputs(spec.loss, n_classes))
+    if spec.model.head == "linear" and spec.sampler == "shuffle" and spec.loss.class_weights == "none":
         # From the class prior: Adam's small steps would overfit the weights before the bias gets there.
         prior = np.bincount(sets["train"].targets, minlength=n_classes) / len(sets["train"])
         log_odds = np.log(prior[1:] / prior[0]) if spec.loss.name == "bce" else np.log(prior)
-        linear.bias.data = torch.tensor(log_odds, dtype=torch.float32)
-    head = nn.Sequential(nn.BatchNorm1d(values.shape[1], affine=False), linear)
+        head[-1].bias.data = torch.tensor(log_odds, dtype=torch.float32)
     return head, weights, sets
 
 
@@ -225,7 +251,7 @@ def _predictions(ready: Prepared, fitted: Fitted) -> pd.DataFrame:
 
 def _describe(ready: Prepared, fitted: Fitted, devices: int, seconds: float) -> dict:
     def metrics(sets: dict[str, np.ndarray]) -> dict:
-        return {name: summarize(ready.frames[name]["target"], probs) for name, probs in sets.items()}
+        return {name: summarize(ready.frames[name]["target"], p) for name, p in sets.items() if ":" not in name}
 
     history = fitted.history
     steady = [row["images_per_second"] for row in history[1:]] or [history[0]["images_per_second"]]

@@ -1,6 +1,7 @@
 """How every figure of the study looks: one colour per class, one font, one resolution."""
 
 import functools
+import inspect
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -83,8 +84,10 @@ def class_colours(classes: Iterable[str]) -> list[str]:
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     """Decorator of functions that return a figure: drawn in the study's style, without touching the global one.
 
-    The figure is closed in pyplot, so that a notebook shows it once, and long runs do not collect figures.
+    The figure is closed in pyplot, so that a notebook shows it once, and long runs do not collect figures. Its label
+    is the first paragraph of the function's docstring: the caption, and what a reader hears who does not see it.
     """
+    caption = " ".join((inspect.getdoc(draw) or "").split("\n\n")[0].split())
 
     @functools.wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
@@ -93,6 +96,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             try:
                 figure = draw(*args, **kwargs)
                 figure.canvas.draw()  # text and layout take the style now
+                figure.set_label(caption)
                 return figure
             finally:
                 for number in set(plt.get_fignums()) - before:

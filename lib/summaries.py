@@ -11,7 +11,7 @@ from lib.records import Record
 from lib.spec import RunSpec
 from lib.tasks import TASKS
 
-GROUPED = ("-lesion", "-subject", "-c-v1.0", "-c-v1.1")
+GROUPED = ("-lesion", "-subject", "-c", "-c-v1.0", "-c-v1.1")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,10 @@ class SeedGroup:
     @property
     def stands_for(self) -> str:
         return self.planned.stands_for
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.records[0].classes
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [S, N, K], groups [N]) over the S seeds."""
@@ -55,10 +59,12 @@ def split_kind(spec: RunSpec) -> str:
 
 
 def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[SeedGroup]:
-    """Runs gathered by everything but the seed, in the given order."""
+    """Runs gathered by everything but the seed, in the given order; a run that two grids plan counts once."""
     gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
     for planned, record in runs:
-        gathered.setdefault(planned.spec.model_copy(update={"seed": 0}).hash, []).append((planned, record))
+        members = gathered.setdefault(planned.spec.model_copy(update={"seed": 0}).hash, [])
+        if all(p.spec.hash != planned.spec.hash for p, _ in members):
+            members.append((planned, record))
     return [SeedGroup(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
 
 

@@ -70,3 +70,14 @@ def apply_task(index: pd.DataFrame, name: str) -> pd.DataFrame:
         )
     kept.attrs = {**index.attrs, "task": name, "target_classes": classes}
     return kept
+
+
+def left_out(index: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """Rows of ``index`` that the task ``name`` has no class for, by their ``dx``, with ``target`` -1.
+
+    ISIC 2019's squamous cell carcinomas are such: a network without that class still names one of its own for them.
+    """
+    groups = TASKS[name].groups
+    known = index.attrs["classes"] if groups is None else [dx for members in groups.values() for dx in members]
+    rows = index[~index["dx"].isin(known)]
+    return {dx: part.reset_index(drop=True).assign(target=-1) for dx, part in rows.groupby("dx", sort=True)}

@@ -8,7 +8,7 @@ import nbformat
 import yaml
 
 from lib.errors import StudyError, unknown_name
-from lib.grid import papers, planned_runs
+from lib.grid import grids, planned_runs
 from lib.paths import REPO
 from lib.records import has_record, record_folder
 
@@ -36,14 +36,14 @@ def profile_parameters(profile: str) -> dict:
 
 
 def notebooks(only: str = "") -> dict[str, tuple[str, ...]]:
-    """Notebook name -> papers whose runs it needs (its metadata ``study.papers``; ``all`` means every one).
+    """Notebook name -> grids whose runs it needs (its metadata ``study.papers``; ``all`` means every one).
 
     ``only``: a number or name, or several with commas (``02`` or ``00,02``).
     """
     found = {}
     for file in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")):
         needed = nbformat.read(file, as_version=4).metadata.get("study", {}).get("papers", [])
-        found[file.stem] = tuple(papers()) if needed == "all" else tuple(needed)
+        found[file.stem] = tuple(grids()) if needed == "all" else tuple(needed)
     if not only:
         return found
     chosen = {}

@@ -54,3 +54,21 @@ def one_hot(table, columns=ISIC_COLUMNS):
     for dx, column in columns.items():
         hot[column] = (table["dx"] == dx).astype(float).to_numpy()
     return hot
+
+
+def write_isic2019(root):
+    """ISIC 2019's three files under ``root``; returns (truth: image_id, dx; metadata). HAM10000's ids come first."""
+    counts = SOURCES["isic2019"].counts
+    ids = [f"ISIC_{i:07d}" for i in range(24306, 34321)]
+    ids += [f"ISIC_{i:07d}{'_downsampled' if i < 2000 else ''}" for i in range(2903)]
+    ids += [f"ISIC_{i:07d}" for i in range(50000, 62413)]
+    truth = pd.DataFrame({"image_id": ids, "dx": shuffled_classes(counts)})
+    columns = {**ISIC_COLUMNS, "akiec": "AK", "scc": "SCC", "unk": "UNK"}
+    folder = root / "ISIC_2019"
+    fill_zip(folder / "ISIC_2019_Training_Input.zip", "ISIC_2019_Training_Input/", ids)
+    one_hot(truth, columns).to_csv(folder / "ISIC_2019_Training_GroundTruth.csv", index=False)
+    lesion = np.where(truth.index < 10015, "HAM_", np.where(truth.index < 12918, "MSK4_", "BCN_"))
+    metadata = pd.DataFrame({"image": ids, "age_approx": 45.0, "anatom_site_general": "head/neck", "sex": "female"})
+    metadata["lesion_id"] = pd.Series(lesion + (truth.index // 2).astype(str)).mask(truth.index == 11000)
+    metadata.to_csv(folder / "ISIC_2019_Training_Metadata.csv", index=False)
+    return truth, metadata

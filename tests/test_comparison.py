@@ -36,11 +36,43 @@ def test_deviations(changes, text):
     assert deviations(PAPER, "convnext_tiny", RunSpec.parse({**own, **changes})) == text
 
 
-def test_the_papers_own_runs_deviate_in_nothing():
-    own = {r.stands_for: r for r in planned_runs(PAPER, "gpu") if r.group == "paper"}
-    assert {deviations(PAPER, r.stands_for, r.spec) for r in own.values()} == {""}
-    reduced = {r.group: r for p in ("smoke", "cpu") for r in planned_runs(PAPER, p)}
-    assert all(deviations(PAPER, r.stands_for, r.spec) for r in reduced.values())
+@pytest.mark.parametrize("paper", [PAPER, "saykat2025"])
+def test_the_papers_own_runs_deviate_in_nothing(paper):
+    own = {r.stands_for: r for r in planned_runs(paper, "gpu") if r.group == "paper"}
+    assert {deviations(paper, r.stands_for, r.spec) for r in own.values()} == {""}
+    reduced = {r.group: r for p in ("smoke", "cpu") for r in planned_runs(paper, p)}
+    assert all(deviations(paper, r.stands_for, r.spec) for r in reduced.values())
+
+
+def test_what_a_row_has_of_its_own_is_no_deviation():
+    own = {r.stands_for: r.spec for r in planned_runs("saykat2025", "gpu")}
+    assert own["efficientnet_b3"].image_size == 300 and own["cnn"].model.weights == "none"
+    at_224 = own["efficientnet_b3"].model_copy(update={"image_size": 224})
+    assert deviations("saykat2025", "efficientnet_b3", at_224) == "224 px, not 300"
+    text = deviations("saykat2025", "vit", own["cnn"])
+    assert text.startswith("plain_cnn in place of vit_base_patch16_224; no pretrained weights; learning rate")
+
+
+@pytest.mark.parametrize(
+    ("stands_for", "changes", "text"),
+    [
+        ("iconvnext_tiny", {}, ""),
+        ("iconvnext_tiny", {"epochs": 20, "optimizer": {"name": "adam", "lr": 5e-6}}, ""),  # stated elsewhere
+        ("iconvnext_tiny", {"epochs": 15}, "15 epochs, not 10"),
+        ("iconvnext_tiny", {"loss": {"name": "cross_entropy"}}, "other loss"),
+        ("iconvnext_tiny", {"monitor": "val_loss"}, "other monitor"),
+        ("iconvnext_tiny", {"model": {**TINY, "pooling": "dual", "attention": "sevector"}},
+         "head linear"),
+        ("convnext_tiny", {"model": {**TINY, "pooling": "dual"}}, "pooling dual, not model"),
+        ("base_cnn", {"model": {"backbone": "base_cnn", "weights": "none"}, "epochs": 40}, ""),
+        ("base_cnn", {"model": {"backbone": "base_cnn", "weights": "none"}, "image_size": 64}, "64 px, not 224"),
+    ],
+)  # fmt: skip
+def test_rows_of_a_paper_with_settings_of_their_own(stands_for, changes, text):
+    theirs = reference("xia2025", model=stands_for)
+    own = {"dataset": "alzheimer", "split": {"name": "alzheimer779-image"}, **theirs}
+    own["model"] = {**TINY, **theirs.get("model", {})}
+    assert deviations("xia2025", stands_for, RunSpec.parse({**own, **changes})) == text
 
 
 def row(**changes):

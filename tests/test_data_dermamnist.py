@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from layouts import fill_zip, ham10000_metadata
+from PIL import Image
 
 from lib.data import dermamnist, load_index, read_image
+from lib.data.cache import fit_square
 from lib.data.dermamnist_npz import DERMAMNIST, DERMAMNIST_C, PARTS
 from lib.data.sources import LESION_CLASSES
 from lib.errors import StudyError
@@ -138,3 +140,50 @@ def test_real_split(real_data):
     assert index["split"].value_counts().to_dict() == {"train": 7007, "val": 1003, "test": 2005}
     assert index["group"].nunique() == 7452 and index.attrs["resize"] == "center_crop"
     assert dermamnist.load(real_data)["row"].tolist() == index.groupby("split").cumcount().tolist()
+
+
+def crops_as_medmnist(images, chosen, size=64):
+    """Arrays of the npz of ``size`` pixels, with the pixels of the rows ``chosen`` alone."""
+    arrays = {}
+    for part in PARTS:
+        rows = images[images["split"] == part].sort_values("row")
+        pixels = np.zeros((len(rows), size, size, 3), np.uint8)
+        for i in rows.index.intersection(chosen):
+            image = Image.fromarray(read_image(rows.loc[i, "path"]))
+            left = (image.width - image.height) // 2
+            crop = image.crop((left, 0, left + image.height, image.height))
+            pixels[rows.loc[i, "row"]] = crop.resize((size, size), Image.Resampling.BICUBIC)
+        arrays |= {f"{part}_images": pixels, f"{part}_labels": rows["label"].to_numpy(np.uint8)[:, None]}
+    return arrays
+
+
+def test_both_routes_give_the_same_labels_and_pixels(real_data, tmp_path, monkeypatch):
+    """HAM10000's images by split and centre crop, against the npz (or, where it is absent, one made in its form)."""
+    for root in (tmp_path / "rebuilt", tmp_path / "made"):
+        (root / "dermamnist").mkdir(parents=True)
+        (root / "ham10000").symlink_to(real_data / "ham10000")
+        table = "dermamnist_split.csv"
+        (root / "dermamnist" / table).symlink_to(real_data / "dermamnist" / table)
+    images = load_index("dermamnist", tmp_path / "rebuilt")
+    assert images.attrs["resize"] == "center_crop"
+    chosen = images.groupby("dx").sample(4, random_state=0).index
+    if any((real_data / "dermamnist" / npz.name).is_file() for npz in DERMAMNIST.values()):
+        npz = load_index("dermamnist", real_data)
+    else:
+        path = tmp_path / "made" / "dermamnist" / DERMAMNIST[64].name
+        np.savez(path, **crops_as_medmnist(images, chosen))
+        accept(monkeypatch, DERMAMNIST, 64, hashlib.md5(path.read_bytes()).hexdigest())
+        npz = load_index("dermamnist", tmp_path / "made")
+    both = npz.merge(images, on="image_id", suffixes=("_npz", ""))
+    assert len(both) == 10015
+    for column in ("split", "row", "dx", "label", "lesion_id", "group"):
+        assert (both[f"{column}_npz"] == both[column]).all(), column
+    shown = both[both["image_id"].isin(images.loc[chosen, "image_id"])]
+    size = npz.attrs["size"]
+    ours, theirs = (
+        [fit_square(read_image(p), size, "center_crop").astype(int) for p in shown[column]]
+        for column in ("path", "path_npz")
+    )
+    same = np.array([np.abs(a - b).mean() for a, b in zip(ours, theirs, strict=True)])
+    other = np.array([np.abs(a - b).mean() for a, b in zip(ours, theirs[1:] + theirs[:1], strict=True)])
+    assert same.max() < 4 < other.min()  # grey levels: resampling, against another image

@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from layouts import ISIC_COLUMNS, fill_zip, one_hot, shuffled_classes
+from layouts import fill_zip, one_hot, shuffled_classes, write_isic2019
 
 from lib.data import load_index, read_image
 from lib.data.isic2018_test import IMAGE_IDS
@@ -77,20 +77,7 @@ def test_real_isic2018_test(real_data):
 @pytest.fixture(scope="module")
 def isic2019(tmp_path_factory):
     root = tmp_path_factory.mktemp("isic2019")
-    counts = SOURCES["isic2019"].counts
-    ids = [f"ISIC_{i:07d}" for i in range(24306, 34321)]
-    ids += [f"ISIC_{i:07d}{'_downsampled' if i < 2000 else ''}" for i in range(2903)]
-    ids += [f"ISIC_{i:07d}" for i in range(50000, 62413)]
-    truth = pd.DataFrame({"image_id": ids, "dx": shuffled_classes(counts)})
-    columns = {**ISIC_COLUMNS, "akiec": "AK", "scc": "SCC", "unk": "UNK"}
-    folder = root / "ISIC_2019"
-    fill_zip(folder / "ISIC_2019_Training_Input.zip", "ISIC_2019_Training_Input/", ids)
-    one_hot(truth, columns).to_csv(folder / "ISIC_2019_Training_GroundTruth.csv", index=False)
-    lesion = np.where(truth.index < 10015, "HAM_", np.where(truth.index < 12918, "MSK4_", "BCN_"))
-    metadata = pd.DataFrame({"image": ids, "age_approx": 45.0, "anatom_site_general": "head/neck", "sex": "female"})
-    metadata["lesion_id"] = pd.Series(lesion + (truth.index // 2).astype(str)).mask(truth.index == 11000)
-    metadata.to_csv(folder / "ISIC_2019_Training_Metadata.csv", index=False)
-    return root, truth, metadata
+    return root, *write_isic2019(root)
 
 
 def test_isic2019(isic2019):

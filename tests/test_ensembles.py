@@ -141,3 +141,48 @@ def test_wrong_input(sets):
     for apart in ((val_targets[1:], val, test), (val_targets, val, test[..., :2])):
         with pytest.raises(StudyError, match="do not belong together"):
             combine("mean", *apart)
+
+
+def test_greedy_selection_by_hand():
+    targets = np.zeros(2, int)
+
+    def model(*right):
+        return np.stack([np.array(right), 1 - np.array(right)], axis=1)
+
+    # Losses of one image each, -log: A (0.9, 0.2), B (0.2, 0.9), C (0.5, 0.5). C is the best alone (0.693 against
+    # 0.857); C+A gives 0.7 and 0.35 (0.703): no gain, so that C stays alone although A+B would give 0.55 and 0.55.
+    probs = np.stack([model(0.9, 0.2), model(0.2, 0.9), model(0.5, 0.5)])
+    assert ensembles.greedy_counts(targets, probs).tolist() == [0, 0, 1]
+    # Without C: A first (the first of equals), then B (0.55, 0.55), and nothing betters their even mixture.
+    assert ensembles.greedy_counts(targets, probs[:2]).tolist() == [1, 1]
+    assert combine("greedy_selection", targets, probs[:2], probs[:2])[:, 0] == pytest.approx([0.55, 0.55])
+    # A (0.9, 0.6) is best alone (0.308), with B (0.5, 0.99) 0.293, A taken again 0.290, a third time 0.292.
+    unequal = np.stack([model(0.9, 0.6), model(0.5, 0.99)])
+    assert ensembles.greedy_counts(targets, unequal).tolist() == [2, 1]
+    assert ensembles.greedy_counts(targets, unequal, rounds=2).tolist() == [1, 1]
+
+
+def test_diversity_by_hand():
+    targets = np.zeros(8, int)
+
+    def model(wrong):
+        return np.stack([np.where(np.isin(np.arange(8), wrong), 0.1, 0.9)] * 2, axis=1) * [1, -1] + [0, 1]
+
+    # right/right 4, wrong/wrong 1, only one right 1 and 2: Q = (4*1 - 1*2) / (4*1 + 1*2)
+    a, b = model([0, 1, 2]), model([0, 3])
+    assert ensembles.q_statistic(targets, a, b) == pytest.approx(1 / 3)
+    assert ensembles.disagreement(targets, a, b) == pytest.approx(3 / 8)
+    assert ensembles.q_statistic(targets, a, a) == 1.0
+    assert ensembles.q_statistic(targets, model([]), model([])) != ensembles.q_statistic(targets, a, b)
+    assert np.isnan(ensembles.q_statistic(targets, model([]), model([])))
+    # three classes: both wrong in different ways is disagreement, too
+    first, second = np.eye(3)[[1]], np.eye(3)[[2]]
+    assert ensembles.disagreement(np.zeros(1, int), first, second) == 1.0
+
+
+@pytest.mark.parametrize("strategy", ensembles.STRATEGIES)
+def test_ties_do_not_hang_on_the_last_bit(strategy):
+    rng = np.random.default_rng(0)
+    probs = np.round(rng.dirichlet([1, 1], (3, 40)), 6)
+    combined = ensembles.combine(strategy, rng.integers(0, 2, 40), probs, probs)
+    assert (combined == np.round(combined, 9)).all()

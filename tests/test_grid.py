@@ -7,7 +7,7 @@ from fake_records import BASE
 from lib import grid
 from lib.errors import StudyError
 from lib.notebook import PROFILES
-from lib.published import load_published
+from lib.published import PAPERS, load_published
 
 GROUP = {
     "profiles": ["smoke", "cpu"],
@@ -80,9 +80,19 @@ def test_reference_and_ensembles_are_the_files(tmp_path):
     folder = write(tmp_path)
     assert grid.reference("paper2020", folder) == BASE
     assert grid.ensembles("paper2020", folder) == {"pair": ["a", "b"]}
+    assert grid.also_stated("paper2020", folder) == {}
+    assert grid.also_stated("xia2025")["epochs"] == [10, 20, 40]
 
 
-@pytest.mark.parametrize("paper", grid.papers())
+def test_a_row_of_the_paper_may_have_settings_of_its_own(tmp_path):
+    rows = {"large": {"image_size": 300, "optimizer": {"lr": 0.5}}}
+    (tmp_path / "paper2020.yaml").write_text(yaml.safe_dump({"base": BASE, "models": rows, "groups": {}}))
+    large = grid.reference("paper2020", tmp_path, model="large")
+    assert large == BASE | {"image_size": 300, "optimizer": BASE["optimizer"] | {"lr": 0.5}}
+    assert grid.reference("paper2020", tmp_path, model="small") == grid.reference("paper2020", tmp_path) == BASE
+
+
+@pytest.mark.parametrize("paper", grid.grids())
 @pytest.mark.parametrize("profile", PROFILES)
 def test_real_grids_expand(paper, profile):
     runs = grid.planned_runs(paper, profile)
@@ -92,8 +102,13 @@ def test_real_grids_expand(paper, profile):
         assert {r.spec.dataset for r in runs} == {"synthetic"} and {r.spec.model.weights for r in runs} == {"none"}
 
 
-@pytest.mark.parametrize("paper", grid.papers())
-def test_profiles_are_known_and_papers_have_published_values(paper):
+@pytest.mark.parametrize("paper", grid.grids())
+def test_profiles_are_known(paper):
     groups = yaml.safe_load((grid.FOLDER / f"{paper}.yaml").read_text())["groups"]
     assert {p for g in groups.values() for p in g["profiles"]} <= set(PROFILES)
-    assert len(load_published(paper))
+
+
+def test_papers_are_the_grids_with_published_values():
+    assert set(grid.papers()) <= set(PAPERS)
+    for paper in grid.papers():
+        assert len(load_published(paper))

@@ -160,3 +160,15 @@ def test_wrong_input(targets, probs, message):
 def test_wrong_number_of_groups():
     with pytest.raises(StudyError, match="3 groups for 4 images"):
         bootstrap(accuracy, [0, 1, 0, 1], GOOD, [1, 2, 3], repeats=2)
+
+
+def test_reliability_bins_by_hand():
+    confidence = np.array([0.55, 0.58, 0.95, 0.99, 1.0])
+    probs = np.stack([confidence, 1 - confidence], axis=1)
+    table = metrics.reliability(np.array([0, 1, 0, 0, 1]), probs, bins=10)
+    assert table["n"].tolist() == [2, 3]  # 1.0 belongs to the last bin; empty bins are left out
+    assert table[["low", "high"]].to_numpy() == pytest.approx(np.array([[0.5, 0.6], [0.9, 1.0]]))
+    assert table["confidence"].tolist() == pytest.approx([0.565, 2.94 / 3])
+    assert table["accuracy"].tolist() == pytest.approx([1 / 2, 2 / 3])
+    gap = (table["n"] * (table["confidence"] - table["accuracy"]).abs()).sum() / 5
+    assert gap == pytest.approx(metrics.ece(np.array([0, 1, 0, 0, 1]), probs, bins=10))

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from lib.errors import StudyError
-from lib.notebook import Notebook, check_parameters, user_values
+from lib.notebook import PROVENANCE, Notebook, begin, check_parameters, user_values, whole_numbers
 from lib.notebook_command import clean, execute, render
 
 GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
@@ -58,6 +58,19 @@ def test_tables_and_figures_are_written_and_listed(tmp_path):
     assert (tmp_path / note["figures"][0]).stat().st_size > 100
 
 
+def test_a_table_without_columns_is_said_and_not_written(tmp_path):
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    notebook.table(pd.DataFrame(), "none")
+    assert notebook.tables == [] and not (tmp_path / "tables" / "99_test" / "none.csv").exists()
+
+
+def test_counts_stay_whole_where_some_are_missing():
+    frame = pd.DataFrame({"n": [660.0, None], "accuracy": [0.5, None], "gain": [1.0, 2.0], "none": [None, None]})
+    shown = whole_numbers(frame)
+    assert shown["n"][0] == 660 and shown["n"].isna().tolist() == [False, True]
+    assert [str(t) for t in shown.dtypes] == ["Int64", "float64", "float64", "object"]
+
+
 def _notebook(path, *sources):
     cells = [new_code_cell("done = ''", metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -70,6 +83,15 @@ def _execute(tmp_path, *sources):
     source = _notebook(tmp_path / "source.ipynb", *sources)
     execute(source, tmp_path / "out.ipynb", {"done": str(done)}, done)
     return tmp_path / "out.ipynb"
+
+
+def test_where_numbers_come_from_is_stored_for_programs_too(monkeypatch):
+    shown = []
+    monkeypatch.setattr("lib.notebook.display", lambda *things, metadata=None: shown.append((things, metadata)))
+    begin("99_test", GOOD)
+    (((text,), metadata),) = [s for s in shown if s[1]]
+    assert metadata[PROVENANCE]["profile"] == ["smoke"] and metadata[PROVENANCE]["data"] == ["synthetic"]
+    assert "| data | synthetic |" in text.data and text.data.startswith("**Synthetic images")
 
 
 FINISH = "open(done, 'w').write('{}')"

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from lib.errors import StudyError
 from lib.metrics import summarize
+from lib.models.iconvnext import features_and_logits
 from lib.records import has_record
 from lib.runs import Places, ensure, prepare
 from lib.spec import RunSpec
+from lib.trained import load_trained
 
 REPO = Path(__file__).resolve().parent.parent
 SPEC = {
@@ -130,6 +133,72 @@ def test_a_moved_run_remembers_its_best_epoch(half_done):
     assert not folder.exists()
 
 
+TWO_PHASES = {
+    **SPEC,
+    "task": "dx",
+    "split": {"name": "synthetic-image", "fractions": [0.3, 0.35, 0.35]},
+    "preprocessing": {"resize": "center_crop", "normalization": "train"},
+    "augmentation": {"random_crop": 38},
+    "loss": {"name": "cross_entropy", "label_smoothing": 0.1},
+    "schedule": {"name": "onecycle", "warmup_epochs": 1.0, "start_lr": 1.0e-4},
+    "offline": {"target": 40},
+    "mixing": {"mixup": 0.5, "cutmix": 0.3},
+}
+
+
+def test_a_run_with_both_phases_of_augmentation_resumes_exactly(tmp_path, monkeypatch):
+    from lib.training.fit import EpochLine
+
+    def stop(self, row):
+        if row["epoch"] == 2:
+            raise Killed
+
+    spec = RunSpec.parse(TWO_PHASES)
+    whole = ensure(spec, places(tmp_path / "whole"))
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(EpochLine, "__call__", stop)
+        ensure(spec, places(tmp_path / "killed"))
+    resumed = ensure(spec, places(tmp_path / "killed"))
+    columns = [c for c in whole.history if c not in ("seconds", "images_per_second")]
+    assert resumed.history[columns].equals(whole.history[columns])
+    assert resumed.predictions.equals(whole.predictions)
+    # Without mixing the run is another one: the phase does something.
+    plain = ensure(RunSpec.parse({**TWO_PHASES, "mixing": {}}), places(tmp_path / "plain"))
+    assert not np.allclose(plain.history["train_loss"], whole.history["train_loss"], rtol=1e-3)
+
+
+def test_the_offline_phase_touches_the_training_set_alone(tmp_path):
+    with_copies = prepare(RunSpec.parse(TWO_PHASES), places(tmp_path))
+    without = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), places(tmp_path))
+    train, real = with_copies.sets["train"], without.sets["train"]
+    counts = np.bincount(real.targets)
+    assert np.bincount(train.targets).tolist() == np.maximum(counts, 40).tolist()
+    assert with_copies.data["synthetic"]["offline"]["n"] == dict(
+        zip(with_copies.classes, np.maximum(40 - counts, 0).tolist(), strict=True)
+    )
+    assert (train.targets[: len(real)] == real.targets).all()
+    assert (train[0, 5][0] == real[0, 5][0]).all() and train[0, len(train) - 1][0].shape == (3, 32, 32)
+    for part in ("val", "test"):
+        assert len(with_copies.sets[part]) == len(without.sets[part]) == len(with_copies.frames[part])
+        assert (with_copies.sets[part][0, 0][0] == without.sets[part][0, 0][0]).all()
+    assert with_copies.frames["train"].equals(without.frames["train"])
+    assert (with_copies.net[0].mean == without.net[0].mean).all()
+
+
+def test_random_crops_are_for_training_and_the_centre_for_the_rest(tmp_path):
+    ready = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), places(tmp_path))
+    train, val = ready.sets["train"], ready.sets["val"]
+    stored = train.images[train.rows[3]].transpose(2, 0, 1)
+    assert stored.shape == (3, 38, 38)
+    crops = [train[epoch, 3][0].numpy() for epoch in range(12)]
+    windows = {(y, x): stored[:, y : y + 32, x : x + 32] for y in range(7) for x in range(7)}
+    found = {next(at for at, w in windows.items() if (w == crop).all()) for crop in crops}
+    assert len(found) > 5
+    whole = train.images[val.rows[0]].transpose(2, 0, 1)
+    assert (val[0, 0][0].numpy() == whole[:, 3:35, 3:35]).all()
+    assert ready.caches["synthetic"].images.shape[1:3] == (32, 32)
+
+
 @pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
 def test_a_damaged_checkpoint_starts_the_run_anew(half_done, name, capsys):
     folder, spec = half_done
@@ -226,6 +295,9 @@ def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch
     frozen = {**SPEC, "augmentation": {}, "model": head, "epochs": 2}
     records = [ensure(RunSpec.parse({**frozen, "seed": seed}), places(tmp_path)) for seed in (0, 1)]
     assert len(extracted) == 1
+    copied = ensure(RunSpec.parse({**frozen, "offline": {"target": 400}}), places(tmp_path))
+    assert len(extracted) == 2 and sum(copied.info["data"]["synthetic"]["offline"]["n"].values()) > 0
+    assert not np.array_equal(copied.arrays("test")[1], records[0].arrays("test")[1])
     assert records[0].info["weights"]["source"] == "drawn at random"
     assert records[0].info["parameters_trained"] == model.num_features + 1
     assert not np.array_equal(records[0].arrays("test")[1], records[1].arrays("test")[1])
@@ -239,6 +311,17 @@ def test_external_sets_are_predicted(real_data, tmp_path):
     assert len(outside) == record.info["n"]["isic2018-test"] == 1510
     assert outside["image_id"].str.startswith("ISIC_").all() and not outside["seen"].any()
     assert record.info["data"]["isic2018-test"]["synthetic"] is False
+
+
+def test_diagnoses_without_a_class_are_predicted_but_not_scored(tmp_path):
+    everything = {"task": "dx", "loss": {"name": "cross_entropy"}, "external": ["synthetic-external"], "epochs": 1}
+    record = ensure(RunSpec.parse({**SPEC, **everything}), places(tmp_path))
+    scc = record.subset("synthetic-external:scc")
+    assert len(scc) == record.info["n"]["synthetic-external:scc"] == 3 and (scc["target"] == -1).all()
+    assert scc[list(record.columns)].sum(axis=1).to_numpy() == pytest.approx(np.ones(3), abs=1e-5)
+    assert set(record.info["metrics"]["best"]) == {"val", "test", "synthetic-external"}
+    kept = record.subset("synthetic-external")
+    assert len(kept) == 209 and not set(kept["image_id"]) & set(scc["image_id"]) and not kept["seen"].any()
 
 
 def test_two_devices_share_a_run(tmp_path):
@@ -263,6 +346,25 @@ def test_training_statistics_normalize_to_zero_mean(tmp_path):
     normalized = ready.net[0](torch.from_numpy(images))
     assert normalized.mean(dim=(0, 2, 3)).abs().max() < 1e-3
     assert (normalized.std(dim=(0, 2, 3)) - 1).abs().max() < 1e-3
+
+
+def test_parts_smoothing_and_selection_by_accuracy(tmp_path):
+    parts = {"pooling": "dual", "attention": "sevector", "head": "mlp256"}
+    model = {"backbone": "test_convnext", "weights": "none", **parts}
+    values = {**SPEC, "model": model, "monitor": "val_accuracy", "epochs": 3, "task": "dx"}
+    records = []
+    for weight in (0.0, 10.0):
+        loss = {"name": "cross_entropy", "feature_smoothing": weight}
+        spec = RunSpec.parse({**values, "loss": loss})
+        records.append(ensure(spec, places(tmp_path)))
+        history = records[-1].history
+        assert records[-1].info["best_epoch"] == 1 + int(np.argmax(history["val_accuracy"]))  # the first of equals
+        assert history["val_loss"].iloc[-1] == pytest.approx(records[-1].info["metrics"]["final"]["val"]["nll"], 1e-3)
+    plain, smoothed = (r.history["train_loss"] for r in records)
+    assert smoothed[0] > plain[0]  # the training loss holds the smoothing term, on the same first batches
+    net = load_trained(spec, places(tmp_path)).net
+    images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    assert features_and_logits(net, images)[0].shape == (2, 256)
 
 
 @pytest.mark.parametrize("schedule", ["plateau", "onecycle", "constant"])

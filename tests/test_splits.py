@@ -5,10 +5,12 @@ import pytest
 
 from lib.cli import main
 from lib.data import load_index
+from lib.data.alzheimer import SUBJECTS
 from lib.data.synthetic import load_synthetic_index
 from lib.errors import StudyError
 from lib.splits import PARTS, SPLITS, leakage_report, make_split
 from lib.splits.stratified import fill_by_group
+from lib.summaries import GROUPED
 
 # abdulqader2026, Table 2 (80/10/10), and saykat2025, data set table (70/15/15): train, val, test
 ABDULQADER = {
@@ -177,6 +179,40 @@ def test_alzheimer_by_slice_and_by_subject(alzheimer):
     assert tuple(subjects.loc["VeryMildDemented"]) == (49, 7, 14)
     assert tuple(subjects.loc["MildDemented"]) == (19, 3, 6)
     assert tuple(subjects.loc["ModerateDemented"]) == (1, 0, 1)
+
+
+SUBSET = {"MildDemented": 182, "ModerateDemented": 64, "NonDemented": 182, "VeryMildDemented": 351}
+
+
+def test_subset_of_xia2025_has_its_images_and_subjects(alzheimer):
+    split = make_split("alzheimer779-image", alzheimer)
+    used = alzheimer[split != "unused"]
+    assert used["dx"].value_counts().to_dict() == SUBSET
+    assert used.groupby("dx")["group"].nunique().to_dict() == SUBJECTS
+    per_subject = used.groupby(["dx", "group"]).size().groupby("dx")
+    assert (per_subject.max() - per_subject.min()).max() <= 1  # evenly drawn
+    assert counts(split) == (545, 78, 156)
+    shuffled = make_split("alzheimer779-image", alzheimer.sample(frac=1, random_state=1))
+    pd.testing.assert_series_equal(shuffled.sort_index(), split)
+    assert (make_split("alzheimer779-image", alzheimer, seed=1) != split).any()
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_subset_by_subject_is_of_the_same_images_and_test_mix(alzheimer, seed):
+    by_image = make_split("alzheimer779-image", alzheimer, seed=seed)
+    split = make_split("alzheimer779-subject", alzheimer, seed=seed)
+    assert set(split.index[split != "unused"]) <= set(by_image.index[by_image != "unused"])
+    kept = split != "unused"
+    assert crossing_groups(alzheimer[kept], split[kept]) == 0
+    tables = [class_counts(alzheimer, s)["test"] for s in (split, by_image)]
+    assert ((tables[1] - tables[0]).between(0, 3)).all()  # never more, and at most half a subject's slices fewer
+    assert class_counts(alzheimer, split).loc["ModerateDemented"].tolist() == [32, 0, 12]
+    assert "alzheimer779-subject".endswith(GROUPED)
+
+
+def test_subset_wants_enough_images(alzheimer):
+    with pytest.raises(StudyError, match="needs 182 images of MildDemented"):
+        make_split("alzheimer779-image", alzheimer[alzheimer["slice"] < 6])
 
 
 def test_synthetic_splits(tmp_path):

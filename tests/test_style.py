@@ -64,3 +64,16 @@ def test_white_stays_white_however_few_colours_a_figure_has(colours):
     pixels[:32].reshape(-1, 3)[: colours - 1] = np.random.default_rng(0).integers(0, 250, (colours - 1, 3))
     picture = style._with_palette(Image.fromarray(pixels)).convert("RGB")
     assert (np.asarray(picture)[32:] == 255).all()
+
+
+def test_a_figure_carries_its_caption():
+    @style.styled
+    def draw():
+        """One line,
+        wrapped.
+
+        What the arguments are.
+        """
+        return plt.figure()
+
+    assert draw().get_label() == "One line, wrapped."

@@ -5,7 +5,7 @@ import pytest
 
 from lib.data.sources import SOURCES
 from lib.errors import StudyError
-from lib.tasks import TASKS, apply_task
+from lib.tasks import TASKS, apply_task, left_out
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
@@ -39,6 +39,16 @@ def test_images_without_a_class_are_left_out_and_the_input_is_not_changed():
     frame = apply_task(given, "dx")
     assert len(frame) == 7 and (frame["target"] >= 0).all()
     assert "target" not in given and "target_classes" not in given.attrs
+
+
+def test_diagnoses_without_a_class_are_gathered_and_counted():
+    given = index(["nv", "scc", "mel", "unk", "scc"], labels=[5, -1, 4, -1, -1])
+    found = left_out(given, "dx")
+    assert {dx: len(rows) for dx, rows in found.items()} == {"scc": 2, "unk": 1}
+    assert (found["scc"]["target"] == -1).all() and list(found["scc"].index) == [0, 1]
+    assert len(apply_task(given, "mel-vs-nv-df-bkl")) == 2
+    assert set(left_out(index(list(CLASSES)), "mel-vs-nv-df-bkl")) == {"akiec", "bcc", "vasc"}
+    assert left_out(index(list(CLASSES)), "dx") == {}
 
 
 def test_groups_are_disjoint_and_name_known_classes():

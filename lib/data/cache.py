@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,9 +28,24 @@ class ImageCache:
     rows: dict[str, int]
     sha256: str
 
+    def centred(self, size: int) -> "ImageCache":
+        """The images' central squares of ``size`` pixels (a view); ``sha256`` stays that of the whole."""
+        return replace(self, images=central(self.images, size))
 
-def fit_square(image: np.ndarray, size: int, resize: str) -> np.ndarray:
-    """uint8 [H, W, 3] -> uint8 [size, size, 3]; area averaging when shrinking, bilinear when enlarging."""
+
+def central(images: np.ndarray, size: int) -> np.ndarray:
+    """The central squares of ``size`` pixels of square images or masks [N, S, S, ...], as a view."""
+    start = (images.shape[1] - size) // 2
+    return images[:, start : start + size, start : start + size]
+
+
+def fit_square(image: np.ndarray, size: int, resize: str, through: int | None = None) -> np.ndarray:
+    """uint8 [H, W, 3] -> uint8 [size, size, 3]; area averaging when shrinking, bilinear when enlarging.
+
+    With ``through`` the image first becomes that many pixels a side: the detail of a smaller image at the same size.
+    """
+    if through:
+        image = fit_square(image, through, resize)
     if resize == "center_crop":
         height, width = image.shape[:2]
         side = min(height, width)
@@ -58,27 +73,53 @@ def _fingerprint(index: pd.DataFrame) -> str:
     return digest.hexdigest()[:12]
 
 
-def open_cache(index: pd.DataFrame, size: int, resize: str = "squash", folder: Path | None = None) -> ImageCache:
-    """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
+def resize_of(index: pd.DataFrame, resize: str | None) -> str:
+    """``resize`` if the images of ``index`` may be shaped so, or what they need where it is None.
 
     Raises:
-        StudyError: an image is absent or cannot be decoded (its name is given).
+        StudyError: ``attrs["resize"]`` says that the data set is another part of its images (DermaMNIST is the
+            central square of HAM10000's).
     """
-    stem = f"{index.attrs['name']}-{size}-{resize}-{_fingerprint(index)}"
+    needed = index.attrs.get("resize") or "squash"
+    if needed != "squash" and resize not in (None, needed):
+        raise StudyError(
+            f"{index.attrs['name']} is not its images by {resize!r}: set preprocessing.resize to {needed!r}, "
+            "the part of them that the data set shows."
+        )
+    return resize or needed
+
+
+def open_cache(
+    index: pd.DataFrame,
+    size: int,
+    resize: str | None = None,
+    through: int | None = None,
+    folder: Path | None = None,
+) -> ImageCache:
+    """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
+
+    ``resize`` and ``through`` as in :func:`fit_square`; by default what the data set needs.
+
+    Raises:
+        StudyError: an image is absent or cannot be decoded (its name is given), or as :func:`resize_of`.
+    """
+    resize = resize_of(index, resize)
+    shape = f"{size}-{resize}" + (f"-through{through}" if through else "")
+    stem = f"{index.attrs['name']}-{shape}-{_fingerprint(index)}"
     path = (folder or cache_dir() / "images") / f"{stem}.npy"
     if not _intact(path):
         with locked(path):
             _intact.cache_clear()  # another process may have built it meanwhile
             if not _intact(path):
-                _build(index, size, resize, path)
+                _build(index, size, resize, through, path)
     images = np.load(path, mmap_mode="r")
     rows = {image_id: row for row, image_id in enumerate(index["image_id"])}
     return ImageCache(images, rows, json.loads(path.with_suffix(".json").read_text())["sha256"])
 
 
-def _build(index: pd.DataFrame, size: int, resize: str, path: Path) -> None:
+def _build(index: pd.DataFrame, size: int, resize: str, through: int | None, path: Path) -> None:
     def decode(image_path: str) -> np.ndarray:
-        return fit_square(read_image(image_path), size, resize)
+        return fit_square(read_image(image_path), size, resize, through)
 
     def write(temporary: Path) -> None:
         array = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=(len(index), size, size, 3))

@@ -18,6 +18,7 @@ LOADERS = {
     "isic2019": "lib.data.isic2019:load",
     "malignant-vs-benign": "lib.data.malignant_benign:load",
     "synthetic": "lib.data.synthetic:load_synthetic_index",
+    "synthetic-external": "lib.data.synthetic:load_external_index",
 }
 """Data set -> ``module:function``; a first parameter named ``root`` takes the data root."""
 
@@ -46,7 +47,7 @@ def load_index(name: str, data_root: str | Path | None = None, **options: object
     for option in options:
         if option not in known:
             raise unknown_name(f"option of data set {name}", option, known)
-    if known[0] != "root":
+    if known[:1] != ["root"]:
         return load(**options)
     root = default_root(data_root)
     if not root.is_dir():

@@ -116,6 +116,23 @@ def load_synthetic_index(
     return index
 
 
+def load_external_index() -> pd.DataFrame:
+    """A second, smaller synthetic data set of other lesions, to stand where an external test set would.
+
+    Columns as :func:`load_synthetic_index`; ids start with ``EXT_``. Every fourth lesion of akiec is called "scc" here
+    (label -1), a diagnosis that the first set does not have, as ISIC 2019 has one that HAM10000 has not.
+    """
+    index = load_synthetic_index(n_lesions=150, seed=1)
+    attrs = {**index.attrs, "name": "synthetic-external"}
+    keratoses = index.loc[index["dx"] == "akiec", "lesion_id"].unique()
+    scc = index["lesion_id"].isin(keratoses[::4])
+    index = index.assign(dx=index["dx"].mask(scc, "scc"), label=index["label"].mask(scc, -1))
+    for column in ("image_id", "group", "lesion_id"):
+        index[column] = index[column].str.replace("SYN_", "EXT_")
+    index.attrs = attrs
+    return index
+
+
 def is_complete(folder: str | Path) -> bool:
     """Whether every file of the manifest is in ``folder`` with its recorded content."""
     folder = Path(folder)

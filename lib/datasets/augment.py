@@ -47,6 +47,8 @@ def _steps(a: Augmentation, size: int) -> list:
     if a.rotate:
         # Reflection, so that no black corners tell the network how far an image was turned.
         steps.append(A.Rotate(limit=(-a.rotate, a.rotate), border_mode=cv2.BORDER_REFLECT_101, p=1.0, strict=True))
+    if a.random_crop:
+        steps.append(A.RandomCrop(height=size, width=size, p=1.0, strict=True))
     if a.crop_scale:
         steps.append(A.RandomResizedCrop(size=(size, size), scale=a.crop_scale, ratio=(1.0, 1.0), p=1.0, strict=True))
     if a.brightness or a.contrast or a.saturation or a.hue:

@@ -18,10 +18,18 @@ class ImageDataset(Dataset):
     """Images and targets by ``(epoch, position)``.
 
     Items are (uint8 tensor [3, S, S], int64 target, int64 position). An augmentation is drawn from
-    (run seed, epoch, position) alone: the same whichever worker does it, different in every epoch.
+    (run seed, epoch, position) alone: the same whichever worker does it, different in every epoch. ``extra`` are
+    further images (uint8 [M, S, S, 3]) with their targets (int64 [M]), at the positions after the frame's.
     """
 
-    def __init__(self, cache: ImageCache, frame: pd.DataFrame, augmenter: Augmenter | None = None, seed: int = 0):
+    def __init__(
+        self,
+        cache: ImageCache,
+        frame: pd.DataFrame,
+        augmenter: Augmenter | None = None,
+        seed: int = 0,
+        extra: tuple[np.ndarray, np.ndarray] | None = None,
+    ):
         try:
             self.rows = np.array([cache.rows[i] for i in frame["image_id"]], dtype=np.int64)
         except KeyError as error:
@@ -30,13 +38,18 @@ class ImageDataset(Dataset):
         self.targets = frame["target"].to_numpy(np.int64)
         self.augmenter = augmenter
         self.seed = seed
+        self.extra = None
+        if extra:
+            self.extra = extra[0]
+            self.targets = np.concatenate([self.targets, extra[1]])
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.targets)
 
     def __getitem__(self, key: tuple[int, int]) -> tuple[torch.Tensor, int, int]:
         epoch, position = key
-        image = self.images[self.rows[position]]
+        further = position - len(self.rows)
+        image = self.images[self.rows[position]] if further < 0 else self.extra[further]
         if self.augmenter:
             seed = np.random.SeedSequence([self.seed, epoch, position]).generate_state(1)[0]
             image = self.augmenter(image, int(seed))
@@ -44,7 +57,8 @@ class ImageDataset(Dataset):
 
 
 class FeatureDataset(Dataset):
-    """Cached features and targets by ``(epoch, position)``: (float32 tensor [D], int64 target, int64 position)."""
+    """Cached features and targets by ``(epoch, position)``: (float32 tensor [D] or a map [C, H, W], int64 target,
+    int64 position)."""
 
     def __init__(self, features: np.ndarray, targets: np.ndarray):
         self.features = torch.from_numpy(np.array(features, dtype=np.float32))

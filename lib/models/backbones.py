@@ -14,6 +14,7 @@ from torch import nn
 
 from lib.errors import StudyError, unknown_name
 from lib.files import sha256_file
+from lib.models import base_cnn, cnn  # noqa: F401  registered with timm
 from lib.paths import weights_dir as default_weights_dir
 
 

@@ -1,40 +1,87 @@
-"""Pooled features of a frozen backbone, computed once per image and kept."""
+"""Features of a frozen backbone, pooled or as a map, computed once per image and kept."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 from tqdm import tqdm
 
 from lib.data.cache import ImageCache
+from lib.errors import StudyError
 from lib.files import locked, sha256_file, write_atomic, write_json
-from lib.models.backbones import WeightsInfo, build_backbone
+from lib.models.backbones import WeightsInfo, backbone_digest, build_backbone
 from lib.models.normalize import Normalize
 from lib.paths import cache_dir
 
 
+class FeatureMap(nn.Module):
+    """Last feature map of a timm model, averaged to ``grid`` x ``grid`` positions: images to float [B, C, grid, grid].
+
+    At the map's own size (7 for stride 32 at 224 px) it is the map itself. A transformer's map is its patch tokens.
+    """
+
+    def __init__(self, net: nn.Module, grid: int):
+        super().__init__()
+        self.net, self.grid = net, grid
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        features = self.net.forward_features(images)
+        if features.ndim == 3:
+            tokens = features[:, self.net.num_prefix_tokens :]
+            features = tokens.transpose(1, 2).unflatten(2, self.net.patch_embed.grid_size)
+        if min(features.shape[2:]) < self.grid:
+            raise StudyError(
+                f"the feature map has {features.shape[2]}x{features.shape[3]} positions: "
+                f"model.feature_grid {self.grid} is larger."
+            )
+        return F.adaptive_avg_pool2d(features, self.grid)
+
+
+def frozen_backbone(
+    backbone: str, weights: str, size: int, *, grid: int | None = None, folder: Path | None = None
+) -> tuple[nn.Module, WeightsInfo, str]:
+    """(normalized uint8 images [B, 3, size, size] to features, description of the weights, their digest).
+
+    Pooled features [B, D] (before the classifier), or with ``grid`` a :class:`FeatureMap`. Weights ``none`` (trials
+    on synthetic images) are drawn from a fixed seed, so that they are the same whenever they are built.
+    """
+    if weights == "none":
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            net, info = build_backbone(backbone, weights, 0, size, folder=folder)
+    else:
+        net, info = build_backbone(backbone, weights, 0, size, folder=folder)
+    digest = info.sha256 or backbone_digest(net)
+    return nn.Sequential(Normalize(info.mean, info.std), FeatureMap(net, grid) if grid else net), info, digest
+
+
 def frozen_features(
-    cache: ImageCache, backbone: str, weights: str, precision: str, folder: Path | None = None
+    cache: ImageCache,
+    backbone: str,
+    weights: str,
+    precision: str,
+    folder: Path | None = None,
+    grid: int | None = None,
 ) -> tuple[np.ndarray, WeightsInfo]:
-    """Pre-classifier features float16 [N, D] of all images of ``cache``, in its order, and the weights' description.
+    """Features float16 [N, D] (or [N, C, grid, grid]) of all images of ``cache``, in its order, and the weights.
 
     Computed without augmentation at the cache's size and kept under ``<cache>/features``, keyed by pixels, weights
-    and precision. ``folder`` is the folder of local weights.
+    and precision. ``folder`` is the folder of local weights; the rest as in :func:`frozen_backbone`.
     """
     size = cache.images.shape[1]
-    net, info = build_backbone(backbone, weights, 0, size, folder=folder)
-    key = f"{backbone}-{weights}-{info.sha256[:8]}-{cache.sha256[:12]}-{precision}"
+    model, info, digest = frozen_backbone(backbone, weights, size, grid=grid, folder=folder)
+    key = f"{backbone}-{weights}-{digest[:8]}-{cache.sha256[:12]}-{precision}" + (f"-grid{grid}" if grid else "")
     path = cache_dir() / "features" / f"{key}.npy"
     note = path.with_suffix(".json")
     with locked(path):
         if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
-            model = nn.Sequential(Normalize(info.mean, info.std), net)
             title = f"features of {backbone}"
             write_atomic(path, lambda p: np.save(p, _extract(model, cache.images, precision, title)))
             write_json(note, {"sha256": sha256_file(path), "weights": info.as_dict(), "image_size": size})
-    return np.load(path), info
+    return np.load(path, mmap_mode="r"), info
 
 
 def _extract(model: nn.Module, images: np.ndarray, precision: str, title: str, batch: int = 64) -> np.ndarray:

@@ -10,6 +10,7 @@ from lib.errors import StudyError, unknown_name
 from lib.splits import official
 from lib.splits.leakage import leakage_report
 from lib.splits.stratified import PARTS, Fractions, split_by_group, split_by_image
+from lib.splits.subset import subset_by_image, subset_by_subject
 
 __all__ = ["PARTS", "SPLITS", "Split", "find_split", "leakage_report", "make_split"]
 
@@ -34,6 +35,9 @@ SPLITS = {
     "dermamnist-c-v1.1": Split(
         "dermamnist", partial(official.dermamnist_c, version="1.1"), None, "rebuilt by rule, 8215/573/1227"
     ),
+    "dermamnist-c": Split(
+        "dermamnist-c", official.official_split, None, "its own file's, 8208/575/1232 (v1.0) or 8215/573/1227 (v1.1)"
+    ),
     "malignant-vs-benign": Split(
         "malignant-vs-benign",
         official.malignant_vs_benign,
@@ -48,6 +52,10 @@ SPLITS = {
     ),
     "alzheimer-image": Split("alzheimer", split_by_image, (0.7, 0.1, 0.2), "stratified by slice, as xia2025"),
     "alzheimer-subject": Split("alzheimer", split_by_group, (0.7, 0.1, 0.2), "stratified by subject"),
+    "alzheimer779-image": Split("alzheimer", subset_by_image, (0.7, 0.1, 0.2), "xia2025's subset, stratified by slice"),
+    "alzheimer779-subject": Split(
+        "alzheimer", subset_by_subject, (0.7, 0.1, 0.2), "the same subset by subject, test of the same class mix"
+    ),
     "synthetic-image": Split("synthetic", split_by_image, (0.8, 0.1, 0.1), "stratified by image"),
     "synthetic-lesion": Split("synthetic", split_by_group, (0.8, 0.1, 0.1), "stratified by lesion"),
 }
@@ -70,7 +78,8 @@ def make_split(name: str, index: pd.DataFrame, *, fractions: Fractions | None = 
         seed: of the random choices; fixed splits ignore it.
 
     Returns:
-        "train", "val" or "test" for each row of ``index``, with its row labels.
+        "train", "val" or "test" for each row of ``index``, with its row labels; "unused" where a split takes a part
+        of the data set only.
 
     Raises:
         StudyError: unknown name, bad fractions or fractions for a fixed split, or a missing column.

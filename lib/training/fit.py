@@ -3,6 +3,7 @@
 import logging
 import shutil
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from lib.training.progress import EpochLine, bar
 
 @dataclass(frozen=True)
 class Fitted:
-    """``history``: a row an epoch; ``best``: probabilities by subset at the epoch of least validation loss;
+    """``history``: a row an epoch; ``best``: probabilities by subset at the epoch that ``spec.monitor`` chose;
     ``final``: the same after the last epoch. Probabilities are float64 [N, K] in the dataset's order."""
 
     history: list[dict]
@@ -79,6 +80,7 @@ def fit(
     title: str = "",
     workers: int | None = None,
     devices: int = 1,
+    classifier: Callable[..., Classifier] = Classifier,
 ) -> Fitted:
     """Train ``net`` on ``sets["train"]``, select on ``sets["val"]``, predict every set but ``train``.
 
@@ -89,6 +91,7 @@ def fit(
         precision: ``32``, ``bf16`` or ``16``.
         workers: processes that load training images; None: the cores at hand.
         devices: GPUs (or CPU processes) that share each batch, by Lightning's DDP in spawned processes.
+        classifier: makes the Lightning module, of ``Classifier``'s arguments.
     """
     _quiet()
     workers = default_workers() if workers is None else workers
@@ -103,13 +106,19 @@ def fit(
     watched = ["val", "test"] if spec.track_test else ["val"]
     counts = np.bincount(sets["train"].targets, minlength=n_classes)
     steps = -(-len(train) // devices)
-    module = Classifier(net, spec, counts, train.sampler, steps, EpochLine(title, spec.epochs))
+    module = classifier(net, spec, counts, train.sampler, steps, EpochLine(title, spec.epochs))
+    mode = "min" if spec.monitor == "val_loss" else "max"
     best = ModelCheckpoint(
-        dirpath=folder, filename="best", monitor="val_loss", save_weights_only=True, enable_version_counter=False
+        dirpath=folder,
+        filename="best",
+        monitor=spec.monitor,
+        mode=mode,
+        save_weights_only=True,
+        enable_version_counter=False,
     )
     last = ModelCheckpoint(dirpath=folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False)
     stop = (
-        [_StopStays("val_loss", patience=spec.early_stopping_patience, strict=True)]
+        [_StopStays(spec.monitor, mode=mode, patience=spec.early_stopping_patience, strict=True)]
         if spec.early_stopping_patience
         else []
     )

@@ -11,7 +11,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from lib.datasets.images import EpochSampler
+from lib.datasets.mixing import build_mixer
+from lib.models.iconvnext import features_and_logits
 from lib.spec import Loss, RunSpec, Schedule
+from lib.training.smoothing import feature_smoothing
 
 
 def n_outputs(loss: Loss, n_classes: int) -> int:
@@ -31,8 +34,9 @@ def probabilities(logits: torch.Tensor) -> torch.Tensor:
 class Classifier(L.LightningModule):
     """Trains ``net`` on (uint8 images or float features, targets, positions) as a ``RunSpec`` says.
 
-    ``history`` holds one row an epoch: train_loss, train_accuracy, val_loss, val_accuracy, and test_loss,
-    test_accuracy where the test set is tracked (never used to select), lr, seconds, images_per_second.
+    ``history`` holds one row an epoch: train_loss (with feature smoothing, which the other losses lack),
+    train_accuracy, val_loss, val_accuracy, and test_loss, test_accuracy where the test set is tracked (never used to
+    select), lr, seconds, images_per_second.
     """
 
     def __init__(
@@ -47,6 +51,7 @@ class Classifier(L.LightningModule):
         super().__init__()
         self.net, self.spec, self.steps_per_epoch = net, spec, steps_per_epoch
         self.train_sampler, self.report = train_sampler, report
+        self.mixer = build_mixer(spec.mixing, len(class_counts), spec.seed)
         self.history: list[dict] = []
         self._plateau = None
         balanced = torch.tensor(class_counts.sum() / (len(class_counts) * class_counts), dtype=torch.float32)
@@ -58,7 +63,11 @@ class Classifier(L.LightningModule):
         return self.net(inputs)
 
     def loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Mean loss over the batch in float32; label smoothing as torch does it (uniform over the classes)."""
+        """Mean loss over the batch in float32; label smoothing as torch does it (uniform over the classes).
+
+        ``targets``: int64 [B], or probabilities float [B, K] of mixed images, to which smoothing comes on top:
+        y (1 - eps) + eps / K, abdulqader2026's equation 4.
+        """
         logits, smoothing = logits.float(), self.spec.loss.label_smoothing
         if self.spec.loss.name == "cross_entropy":
             return F.cross_entropy(logits, targets, self.class_weights, label_smoothing=smoothing)
@@ -69,7 +78,9 @@ class Classifier(L.LightningModule):
 
     def _count(self, stage: str, loss: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor) -> None:
         logits, n = logits.detach(), len(targets)
-        hits = ((logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(1)) == targets
+        predicted = (logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(1)
+        # In a mixed batch a prediction counts by its class's share of the image.
+        hits = predicted == targets if targets.ndim == 1 else targets.gather(1, predicted[:, None])
         # Summed on the device: asking for the values at every step would make a GPU wait.
         new = torch.stack([loss.detach() * n, hits.sum().to(loss), torch.full_like(loss, n)]).double()
         self._sums[stage] = self._sums[stage] + new if stage in self._sums else new
@@ -88,10 +99,16 @@ class Classifier(L.LightningModule):
         self._started, self._evaluating = time.perf_counter(), 0.0
         self._sums.clear()
 
-    def training_step(self, batch, _):
+    def training_step(self, batch, step: int):
         images, targets, _ = batch
-        logits = self(images)
-        loss = self.loss(logits, targets)
+        if self.mixer:
+            images, targets = self.mixer(images, targets, self.current_epoch, step)
+        if weight := self.spec.loss.feature_smoothing:
+            features, logits = features_and_logits(self.net, images)
+            loss = self.loss(logits, targets) + weight * feature_smoothing(features, targets)
+        else:
+            logits = self(images)
+            loss = self.loss(logits, targets)
         self._count("train", loss, logits, targets)
         return loss
 
@@ -109,8 +126,8 @@ class Classifier(L.LightningModule):
             if stage in self._sums:
                 loss, accuracy, _ = self._mean(stage)
                 self._evaluated |= {f"{stage}_loss": loss, f"{stage}_accuracy": accuracy}
-        # float32, as the selecting callbacks keep it.
-        self.log("val_loss", torch.tensor(self._evaluated["val_loss"], dtype=torch.float32))
+        for name in ("val_loss", "val_accuracy"):  # float32, as the selecting callbacks keep it
+            self.log(name, torch.tensor(self._evaluated[name], dtype=torch.float32))
         self._evaluating = time.perf_counter() - self._evaluation_started
 
     def on_train_epoch_end(self) -> None:

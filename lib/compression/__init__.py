@@ -1,0 +1,1 @@
+"""Smaller and faster networks, and what they cost in accuracy."""

@@ -1,0 +1,88 @@
+"""Which run stands in which cell of which table, told by its specification alone."""
+
+import json
+from dataclasses import replace
+
+from lib.comparison import deviations
+from lib.grid import rows
+from lib.papers.abdulqader2026.scores import Scored
+from lib.spec import RunSpec
+from lib.summaries import SeedGroup
+
+PAPER = "abdulqader2026"
+PHASES = ("base", "offline", "online", "proposed")
+# What varies within a table; all else of the specification is the same in all of its cells.
+FACTORS = {
+    "9": (("mixing",), ("offline",)),
+    "12": (("model", "backbone"),),
+    "13": (("image_size",), ("augmentation", "random_crop")),
+    "14": (("optimizer", "name"), ("optimizer", "momentum")),
+    "15": (("batch_size",),),
+}
+SIZES = (128, 192, 256, 384)
+
+
+def phase(spec: RunSpec) -> str:
+    """The row of Table 9: which of the two augmentation phases a run has."""
+    online = bool(spec.mixing.mixup or spec.mixing.cutmix)
+    return PHASES[2 * online + bool(spec.offline)]
+
+
+def cell_sets(scored: list[Scored], number: str) -> list[dict[str, Scored]]:
+    """Every set of runs that makes table ``number``: row of the paper -> run, at least two rows.
+
+    Tables 12 to 15 are of runs with both phases. In Table 13 a set's largest size takes the row of 384 px and smaller
+    ones the rows of the same proportion, so that reduced sizes stand beside the paper's.
+    """
+    found: dict[str, dict[str, Scored]] = {}
+    for one in scored:
+        spec = one.group.spec
+        if number == "9" or phase(spec) == "proposed":
+            found.setdefault(_rest(spec, number), {})[_row(one, number)] = one
+    sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
+    return [s for s in sets if len(s) > 1]
+
+
+def proposed(scored: list[Scored]) -> list[Scored]:
+    """Runs of the whole method that have an ablated one beside them: what Tables 7 and 8 are about."""
+    return [cells["proposed"] for cells in cell_sets(scored, "9") if "proposed" in cells]
+
+
+def phase_groups(cells: dict[str, Scored]) -> dict[str, SeedGroup]:
+    """The runs of a set of Table 9 named by their row, for tables and figures that would not tell them apart."""
+    return {
+        name: replace(one.group, planned=replace(one.group.planned, stands_for=name)) for name, one in cells.items()
+    }
+
+
+def cell_deviations(one: Scored, number: str, row: str) -> str:
+    """What sets a run apart from the published row that it stands beside."""
+    group = one.group
+    return deviations(PAPER, group.stands_for, group.spec, rows(PAPER).get(f"table{number}.{row}"))
+
+
+def _row(one: Scored, number: str) -> str:
+    spec = one.group.spec
+    return {
+        "9": phase(spec),
+        "12": one.group.stands_for,
+        "13": str(spec.image_size),
+        "14": spec.optimizer.name,
+        "15": str(spec.batch_size),
+    }[number]
+
+
+def _rest(spec: RunSpec, number: str) -> str:
+    values = spec.model_dump(mode="json", exclude={"seed"})
+    for *parents, last in FACTORS[number]:
+        part = values
+        for name in parents:
+            part = part[name]
+        del part[last]
+    return json.dumps(values, sort_keys=True)
+
+
+def _by_proportion(cells: dict[str, Scored]) -> dict[str, Scored]:
+    largest = max(map(int, cells))
+    rescaled = {SIZES[-1] * int(px) / largest: one for px, one in sorted(cells.items(), key=lambda c: int(c[0]))}
+    return {str(int(px)): one for px, one in rescaled.items() if px in SIZES}

@@ -1,0 +1,157 @@
+"""Tables 2, 7 to 9 and 12 to 15 from run records, published beside ours; in per cent, as the paper prints them."""
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import StudyError
+from lib.intervals import wilson
+from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
+from lib.papers.abdulqader2026.scores import OVERALL, Scored
+from lib.papers.saykat2025.tables import part_counts
+from lib.published import load_published
+from lib.summaries import SeedGroup, split_kind
+
+NUMBERS = ("2", "3", "6", "7", "8", "9", "12", "13", "14", "15")
+ORDER = {
+    "9": PHASES,
+    "12": ("convnext_small", "convnext_base", "convnextv2_base", "convnextv2_tiny", "convnext_tiny"),
+    "13": tuple(map(str, SIZES)),
+    "14": ("adam", "nadam", "sgd", "adamw"),
+    "15": ("8", "16", "32", "64"),
+}
+
+
+def published_tables(numbers: tuple[str, ...] = NUMBERS) -> dict[str, pd.DataFrame]:
+    """Tables as printed, by number; by default those of notebooks 03 and 05."""
+    published = load_published(PAPER)
+    found = {}
+    for number in numbers:
+        rows = published[published["table"] == number].drop_duplicates(["row", "column"])
+        grid = rows.pivot(index="row", columns="column", values="cell")
+        order = grid.loc[rows["row"].unique(), rows["column"].unique()]
+        found[number] = order.rename_axis(None, axis=1).reset_index().fillna("--")
+    return found
+
+
+def tolerances(numbers: tuple[str, ...] = ("7", "8", "9")) -> pd.DataFrame:
+    """What counts as reproduced in these tables (settings hold or do not): fixed before anything was run."""
+    published = load_published(PAPER)
+    rows = published[published["table"].isin(numbers) & (published["tolerance_kind"] != "exact")]
+    names = {"quantity": "quantity", "tolerance_kind": "kind", "tolerance_reason": "reason"}
+    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
+    return found.rename(columns={**names, "min": "smallest", "max": "largest"})[
+        ["quantity", "kind", "smallest", "largest", "reason"]
+    ]
+
+
+def table_2(groups: list[SeedGroup]) -> pd.DataFrame:
+    """Images of each class in each part, published beside ours, for every split (training: the class's rest).
+
+    Raises:
+        StudyError: a run on the paper's split of HAM10000 has other counts than Table 2.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for group in {g.spec.split: g for g in groups}.values():
+        for dx, counts in part_counts(group).iterrows():
+            row = {"data": group.spec.dataset, "split": split_kind(group.spec), "dx": dx}
+            for part, ours in counts.items():
+                theirs = published[f"table2.{dx}.{part}"]
+                row |= {f"{part}_published": theirs, part: ours}
+                if group.spec.dataset == "ham10000" and row["split"] == "paper" and ours != theirs:
+                    raise StudyError(
+                        f"{group.spec.run_id} has {ours:g} {dx} images in {part}, not Table 2's {theirs:g}: "
+                        "delete its record and run it again."
+                    )
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def offline_counts(groups: list[SeedGroup]) -> pd.DataFrame:
+    """Training images of each class and the copies that the offline phase added, a row a split, size and class."""
+    rows = {}
+    for group in groups:
+        record = group.records[0]
+        made = record.info["data"][group.spec.dataset].get("offline")
+        if made:
+            labels = {"data": group.spec.dataset, "split": split_kind(group.spec), "px": group.spec.image_size}
+            counts = part_counts(group)["train"]
+            for dx, copies in made["n"].items():
+                row = {**labels, "dx": dx, "images": counts[dx], "copies": copies, "target": group.spec.offline.target}
+                rows[(*labels.values(), dx, group.spec.offline.target)] = row
+    return pd.DataFrame(rows.values())
+
+
+def table_7(scored: list[Scored]) -> pd.DataFrame:
+    """Table 7: the whole method's metrics, a row a metric; with the ECE, which the paper does not give.
+
+    ``recall`` is also the balanced accuracy. ``sd``: spread over seeds.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for one in proposed(scored):
+        for name in (*OVERALL, "ece"):
+            low, high = one.interval(name)
+            spread = float(np.std(one.values[name], ddof=1)) if len(one.seeds) > 1 else np.nan
+            row = {**one.group.labels(), "n": one.n, "metric": name}
+            row["published"] = published.get(f"table7.proposed.{name}", np.nan)
+            rows.append(row | _percent({"ours": one.mean(name), "low": low, "high": high, "sd": spread}))
+    return pd.DataFrame(rows)
+
+
+def table_8(scored: list[Scored]) -> pd.DataFrame:
+    """Table 8: each class of the whole method, ours with ``_published`` behind it.
+
+    ``equation_5`` is per-class accuracy as the paper defines it; the paper's column "Acc" equals its recall instead
+    and stands beside it. ``recall_low`` and ``_high``: Wilson's interval at the class's support; ``auc``'s and ``f1``'s
+    are over resampled lesions.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for one in proposed(scored):
+        targets = one.group.arrays("test")[0]
+        for number, dx in enumerate(one.group.classes):
+            support = int((targets == number).sum())
+            row = {**one.group.labels(), "dx": dx, "support": support}
+            row["acc_published"] = published.get(f"table8.{dx}.accuracy", np.nan)
+            row["equation_5"] = 100 * one.class_mean("accuracy", number)
+            for name in OVERALL[1:]:
+                row[name] = 100 * one.class_mean(name, number)
+                if name == "recall":
+                    row |= _percent(_bounds(name, wilson(one.class_mean(name, number) * support, support)))
+                elif name in ("f1", "auc"):
+                    row |= _percent(_bounds(name, one.class_interval(name, number)))
+                row[f"{name}_published"] = published.get(f"table8.{dx}.{name}", np.nan)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def ablation_table(scored: list[Scored], number: str) -> pd.DataFrame:
+    """Table 9 or 12 to 15: a row a run, each metric with ``_published`` behind it, the interval of the accuracy.
+
+    ``row`` is the published row that a run stands beside. ``deviations``: what sets it apart from that row.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for cells in cell_sets(scored, number):
+        for name in ORDER[number]:
+            if name not in cells:
+                continue
+            one = cells[name]
+            row = {"row": name, **one.group.labels(), "n": one.n}
+            for metric in OVERALL:
+                row[metric] = 100 * one.mean(metric)
+                if metric == "accuracy":
+                    row |= _percent(_bounds(metric, one.interval(metric)))
+                row[f"{metric}_published"] = published.get(f"table{number}.{name}.{metric}", np.nan)
+            row |= {"ece": 100 * one.mean("ece"), "deviations": cell_deviations(one, number, name)}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _bounds(name: str, bounds: tuple[float, float]) -> dict[str, float]:
+    return {f"{name}_low": bounds[0], f"{name}_high": bounds[1]}
+
+
+def _percent(values: dict[str, float]) -> dict[str, float]:
+    return {name: 100 * value for name, value in values.items()}

@@ -1,0 +1,77 @@
+"""kadric2025: heads on frozen ResNet-50 and EfficientNetV2-L, DermaMNIST against DermaMNIST-C.
+
+Only a summary of the paper by others is at hand; ``params/runs/kadric2025.yaml`` lists what it leaves open.
+"""
+
+import pandas as pd
+
+from lib.comparison import deviations
+from lib.grid import rows
+from lib.papers.kadric2025.settings import PAPER, is_clean, largest, low_pixels, pixels, setting
+from lib.published import load_published
+from lib.spec import RunSpec
+from lib.summaries import SeedGroup, measure
+
+__all__ = ["PAPER", "measured", "published_values"]
+
+HEADLINE = {
+    "effv1": "architecture.effv1.accuracy",
+    "effv3": "architecture.effv3.accuracy",
+    "effv4": "architecture.effv4.accuracy",
+}
+LOW_VALIDATION = "results.low.val_accuracy"
+
+
+def published_values() -> pd.DataFrame:
+    """The accuracies that the text gives, each once, with the tolerance fixed before anything was run."""
+    published = load_published(PAPER).set_index("id")
+    ids = [*HEADLINE.values(), *(_low_id(m) for m in ("efficientnetv2_l", "resnet50")), LOW_VALIDATION]
+    columns = {"model": "model", "setting": "setting", "protocol": "protocol", "printed": "printed"}
+    columns |= {"tolerance_value": "tolerance", "unit": "unit", "tolerance_reason": "reason"}
+    return published.loc[ids, list(columns)].rename(columns=columns).reset_index()
+
+
+def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``.
+
+    Accuracy at the selected epoch, mean over seeds, with its 95 % interval over resampled lesions. Effv1, Effv3 and
+    Effv4 on DermaMNIST-C at the full size stand beside the published ones, as does Effv3 on DermaMNIST at the lowest
+    resolution (fed as it is, or enlarged) beside the published low-resolution accuracies, whose head is not stated.
+    """
+    found = []
+    for group in groups:
+        spec = group.spec
+        for ident, subset in _answers(spec, group.stands_for):
+            m = measure(group, "accuracy", repeats, subset)
+            found.append(
+                {
+                    "published_id": ident,
+                    "data": spec.split.name,
+                    "split": "paper",  # the data set's own split, whichever edition the paper's value is for
+                    "n": group.records[0].info["n"][subset],
+                    "ours": m["accuracy"],
+                    "low": m["low"],
+                    "high": m["high"],
+                    "deviations": _deviations(spec, group.stands_for, ident),
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def _answers(spec: RunSpec, model: str) -> list[tuple[str, str]]:
+    """(published id, evaluated part) that a run stands beside."""
+    name = setting(spec)
+    if is_clean(spec):
+        full = pixels(spec) == largest(spec)
+        return [(HEADLINE[name], "test")] if full and name in HEADLINE and model == "efficientnetv2_l" else []
+    known = model in ("efficientnetv2_l", "resnet50") and name == "effv3" and pixels(spec) == low_pixels(spec)
+    return [(_low_id(model), "test"), (LOW_VALIDATION, "val")] if known else []
+
+
+def _low_id(model: str) -> str:
+    return f"architecture.low.{model}.accuracy"
+
+
+def _deviations(spec: RunSpec, model: str, ident: str) -> str:
+    own = next(changes for start, changes in rows(PAPER).items() if ident.startswith(f"{start}."))
+    return deviations(PAPER, model, spec, own)

@@ -1,0 +1,174 @@
+"""Next check 3: precision against recall for every head and class weight, with the points where they operate."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from lib.papers.kadric2025.contrasts import cell
+from lib.papers.kadric2025.heads import features, full_size
+from lib.papers.kadric2025.settings import setting
+from lib.resampling import draw_weights, interval
+from lib.summaries import SeedGroup
+
+RECALL = np.linspace(0.01, 1, 100)
+ASKED = (0.8, 0.9)  # sensitivity asked for on validation images
+
+
+def variants(groups: list[SeedGroup]) -> list[SeedGroup]:
+    """Heads and class weights of EfficientNetV2-L's row on the newest clean edition at the full size."""
+    return [g for g in full_size(groups) if g.stands_for == "efficientnetv2_l"]
+
+
+def variant_name(group: SeedGroup) -> str:
+    return f"{setting(group.spec)}, {features(group)}"
+
+
+def curve(targets: np.ndarray, stack: np.ndarray, number: int) -> np.ndarray:
+    """Precision of class ``number`` (one against the rest) at the levels ``RECALL``, mean over runs, [100].
+
+    At each level the precision of the lowest recall not below it that the run can reach (no interpolation).
+    """
+    curves = []
+    for probs in stack:
+        precision, recall, _ = precision_recall_curve(targets == number, probs[:, number])
+        # sklearn orders by falling recall; of equal recalls the last has the highest threshold.
+        place = len(recall) - 1 - np.searchsorted(recall[::-1], RECALL - 1e-12)
+        curves.append(precision[place])
+    return np.mean(curves, axis=0)
+
+
+def class_curves(group: SeedGroup) -> dict[str, np.ndarray]:
+    """:func:`curve` of every class on test images."""
+    targets, stack, _ = group.arrays("test")
+    return {dx: curve(targets, stack, k) for k, dx in enumerate(group.classes) if (targets == k).any()}
+
+
+def average_precision(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sum of precision times gain in recall over falling thresholds (sklearn's) in each resample, [R]."""
+    order = np.argsort(-scores, kind="stable")
+    ends = np.flatnonzero(np.r_[np.diff(scores[order]) < 0, True])
+    hits = np.cumsum(weights[:, order] * positive[order], axis=1)[:, ends]
+    called = np.cumsum(weights[:, order], axis=1)[:, ends]
+    gained = np.diff(hits, axis=1, prepend=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(called > 0, hits / called, 0)
+        return (precision * gained).sum(axis=1) / hits[:, -1]
+
+
+def precision_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """A row a variant and class: average precision (95 % interval over lesions) and where the argmax operates."""
+    rows = []
+    for g in variants(groups):
+        c = cell(g)
+        weights = draw_weights(c.lesions, len(c.images), repeats)
+        for number, dx in enumerate(c.classes):
+            positive = c.targets == number
+            if not positive.any():
+                continue
+            drawn = np.mean([average_precision(positive, p[:, number], weights) for p in c.stack], axis=0)
+            low, high = interval(drawn)
+            called = [p.argmax(axis=1) == number for p in c.stack]
+            rows.append(
+                {
+                    "variant": variant_name(g),
+                    "dx": dx,
+                    "support": int(positive.sum()),
+                    "average_precision": _mean(average_precision_score(positive, p[:, number]) for p in c.stack),
+                    "low": low,
+                    "high": high,
+                    **_operating(positive, called),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def melanoma_points(groups: list[SeedGroup]) -> pd.DataFrame:
+    """Operating points for melanoma: the argmax, and thresholds fixed on validation images; means over seeds.
+
+    ``rule`` "recall 0.8 on validation": the highest threshold of the melanoma probability that finds that share of
+    validation melanomas; on test images it may find more or fewer. Flagged: share of test images called melanoma.
+    """
+    rows = []
+    for g in variants(groups):
+        c, val = cell(g), cell(g, "val")
+        number = c.classes.index("mel")
+        positive, of_val = c.targets == number, val.targets == number
+        rules = {"argmax": [p.argmax(axis=1) == number for p in c.stack]}
+        for asked in ASKED:
+            thresholds = [threshold(of_val, p[:, number], asked) for p in val.stack]
+            rules[f"recall {asked} on validation"] = [
+                p[:, number] >= t for p, t in zip(c.stack, thresholds, strict=True)
+            ]
+        for rule, called in rules.items():
+            row = {"variant": variant_name(g), "rule": rule, "melanomas": int(positive.sum())}
+            rows.append({**row, **_operating(positive, called)})
+    return pd.DataFrame(rows)
+
+
+def threshold(positive: np.ndarray, scores: np.ndarray, recall: float) -> float:
+    """The highest score that, as a threshold, finds at least the share ``recall`` of the positives (and one)."""
+    found = np.sort(scores[positive])[::-1]
+    return float(found[max(1, int(np.ceil(recall * len(found) - 1e-9))) - 1])
+
+
+def weighting_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """Effv4 against Effv3 a class: is it another model, or another point on the same curve?
+
+    ``ap_difference``: average precision of Effv4 less that of Effv3 on the same test images, with its 95 % interval.
+    ``precision_effv3_moved``: Effv3's precision where its threshold is lowered until it finds as many test images of
+    the class as Effv4's argmax (an oracle's threshold: it shows the curve, no rule that could be used).
+    """
+    by_backbone: dict[tuple, dict[str, SeedGroup]] = {}
+    for g in full_size(groups):
+        if features(g) == "pooled" and setting(g.spec) in ("effv3", "effv4"):
+            by_backbone.setdefault((g.stands_for, g.spec.model.backbone), {})[setting(g.spec)] = g
+    rows = []
+    for (model, backbone), pair in by_backbone.items():
+        if set(pair) != {"effv3", "effv4"}:
+            continue
+        plain, weighted = cell(pair["effv3"]), cell(pair["effv4"])
+        weights = draw_weights(plain.lesions, len(plain.images), repeats)
+        for number, dx in enumerate(plain.classes):
+            positive = plain.targets == number
+            if not positive.any():
+                continue
+            points = [_operating(positive, [p.argmax(axis=1) == number for p in c.stack]) for c in (plain, weighted)]
+            moved = [threshold(positive, p[:, number], points[1]["recall"]) for p in plain.stack]
+            ap = [_mean(average_precision_score(positive, p[:, number]) for p in c.stack) for c in (plain, weighted)]
+            drawn = [
+                np.mean([average_precision(positive, p[:, number], weights) for p in c.stack], axis=0)
+                for c in (plain, weighted)
+            ]
+            low, high = interval(drawn[1] - drawn[0])
+            rows.append(
+                {
+                    "model": model,
+                    "backbone": backbone,
+                    "dx": dx,
+                    "support": int(positive.sum()),
+                    "ap_effv3": ap[0],
+                    "ap_effv4": ap[1],
+                    "ap_difference": ap[1] - ap[0],
+                    "low": low,
+                    "high": high,
+                    **{f"{k}_{n}": p[k] for n, p in zip(("effv3", "effv4"), points, strict=True) for k in POINT[:2]},
+                    "precision_effv3_moved": _mean(
+                        positive[p[:, number] >= t].mean() for p, t in zip(plain.stack, moved, strict=True)
+                    ),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+POINT = ("recall", "precision", "flagged")
+
+
+def _operating(positive: np.ndarray, called: list[np.ndarray]) -> dict[str, float]:
+    """Recall, precision (over the runs that call the class at all; NaN if none) and share of images called, means."""
+    precision = [positive[c].mean() for c in called if c.any()]
+    values = (_mean(c[positive].mean() for c in called), _mean(precision) if precision else np.nan, np.mean(called))
+    return dict(zip(POINT, map(float, values), strict=True))
+
+
+def _mean(values) -> float:
+    return float(np.mean(list(values)))

@@ -1,0 +1,195 @@
+"""Next check 1: resolution against cleaning, a number each."""
+
+import numpy as np
+import pandas as pd
+
+from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, value
+from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
+from lib.summaries import SeedGroup
+
+AXES = {
+    "input size": "images shrunk to the size that the network is given",
+    "detail": "images shrunk, then enlarged to one input size",
+}
+NEWEST = ("dermamnist-c-v1.1", "synthetic-lesion")
+
+
+def of_axis(groups: list[SeedGroup], axis: str) -> list[SeedGroup]:
+    """Effv3 on pooled features, of the backbones whose input size varies, or the detail at the full input size."""
+    plain = [g for g in groups if setting(g.spec) == "effv3" and g.spec.model.feature_grid is None]
+    plain = [g for g in plain if g.spec.dataset != "dermamnist-c"]  # other images, not only another split
+    if axis == "input size":
+        chosen = [g for g in plain if g.spec.preprocessing.through is None]
+    else:
+        chosen = [g for g in plain if g.spec.image_size == largest(g.spec)]
+    sizes: dict[str, set[int]] = {}
+    for g in chosen:
+        sizes.setdefault(g.spec.model.backbone, set()).add(pixels(g.spec))
+    return [g for g in chosen if len(sizes[g.spec.model.backbone]) > 1]
+
+
+def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """A row a backbone, axis, size and edition: test metrics (means over seeds), 95 % interval, spread over seeds.
+
+    ``majority`` is the share of the most frequent class among the test images, the accuracy of always naming it:
+    the editions' test sets differ in it. ``train_accuracy`` is of the selected epoch, ``gap`` less ``val_accuracy``.
+    """
+    rows = []
+    for axis in AXES:
+        for group in of_axis(groups, axis):
+            c = cell(group)
+            accuracies = [r.info["metrics"]["best"]["test"]["accuracy"] for r in group.records]
+            accuracy = contrasts({"": c}, {"": {"": 1.0}}, repeats, ("accuracy",))[0]
+            rows.append(
+                {
+                    **_labels(group, axis),
+                    "n": len(c.images),
+                    "majority": float(np.bincount(c.targets).max() / len(c.targets)),
+                    "accuracy": accuracy["estimate"],
+                    "low": accuracy["low"],
+                    "high": accuracy["high"],
+                    "sd_over_seeds": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else np.nan,
+                    **{name: value(name, c) for name in NAMES[1:]},
+                    "macro_auc_ovr": _mean(group, lambda r: r.info["metrics"]["best"]["test"]["macro_auc_ovr"]),
+                    **overfitting(group),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def of_own_edition(groups: list[SeedGroup]) -> list[SeedGroup]:
+    """DermaMNIST itself at every input size."""
+    return [g for g in of_axis(groups, "input size") if not is_clean(g.spec)]
+
+
+def gap_table(groups: list[SeedGroup]) -> pd.DataFrame:
+    """A row a group: :func:`overfitting` and the epoch that was selected (mean over seeds)."""
+    rows = [
+        {
+            **_labels(g, "input size"),
+            **overfitting(g),
+            "best_epoch": _mean(g, lambda r: r.info["best_epoch"]),
+            "epochs_run": _mean(g, lambda r: len(r.history)),
+        }
+        for g in groups
+    ]
+    return pd.DataFrame(rows).drop(columns="axis")
+
+
+def overfitting(group: SeedGroup) -> dict[str, float]:
+    """Accuracy on training and validation images at the selected epoch, and their difference; means over seeds."""
+    chosen = [r.history.set_index("epoch").loc[r.info["best_epoch"]] for r in group.records]
+    train, val = (float(np.mean([row[f"{part}_accuracy"] for row in chosen])) for part in ("train", "val"))
+    return {"train_accuracy": train, "val_accuracy": val, "gap": train - val}
+
+
+def two_factor(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """Effect of resolution, of cleaning, and their interaction, from the four corners of each table of cells.
+
+    With D the split of DermaMNIST, C the clean one, l and h the lowest and highest resolution: resolution
+    ((Dh - Dl) + (Ch - Cl)) / 2, cleaning ((Cl - Dl) + (Ch - Dh)) / 2, interaction (Ch - Cl) - (Dh - Dl). Once on each
+    split's own test images, once on the test images that both splits have, where cleaning changes what is trained on
+    and nothing else. In fractions, with 95 % intervals over lesions.
+    """
+    rows = []
+    for axis, first, corners in _corners(groups):
+        shared = common(*corners.values())
+        for images in ("own test images", "common test images"):
+            cells = corners if images.startswith("own") else {k: c.only(shared) for k, c in corners.items()}
+            n = "/".join(dict.fromkeys(str(len(cells[k].images)) for k in ("Dh", "Ch")))
+            labels = {**_labels(first, axis, one=False), "evaluated_on": images, "n": n}
+            rows += [{**labels, **row} for row in contrasts(cells, EFFECTS, repeats)]
+    return pd.DataFrame(rows)
+
+
+EFFECTS = {
+    "resolution": {"Dh": 0.5, "Dl": -0.5, "Ch": 0.5, "Cl": -0.5},
+    "cleaning": {"Cl": 0.5, "Dl": -0.5, "Ch": 0.5, "Dh": -0.5},
+    "interaction": {"Ch": 1.0, "Cl": -1.0, "Dh": -1.0, "Dl": 1.0},
+}
+
+
+def cleaning_steps(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """What cleaning changes, in three steps that add up, at every resolution.
+
+    ``test images``: the model trained on DermaMNIST, from its own test images to the common ones; ``training images``:
+    on the common ones, from that model to the one trained on the clean split; ``rest``: that model from the common
+    images to all of its own (zero where the clean test set is a part of the other, as DermaMNIST-C's is).
+    """
+    rows = []
+    for axis in AXES:
+        for d, c in _pairs(of_axis(groups, axis)):
+            own, clean = cell(d), cell(c)
+            shared = common(own, clean)
+            cells = {"D": own, "C": clean, "D common": own.only(shared), "C common": clean.only(shared)}
+            labels = {**_labels(d, axis, one=False), "pixels": pixels(d.spec), "clean": data_name(c.spec)}
+            labels |= {"n_own": len(own.images), "n_common": len(shared)}
+            rows += [{**labels, **row} for row in contrasts(cells, STEPS, repeats)]
+    return pd.DataFrame(rows)
+
+
+STEPS = {
+    "test images": {"D common": 1.0, "D": -1.0},
+    "training images": {"C common": 1.0, "D common": -1.0},
+    "rest": {"C": 1.0, "C common": -1.0},
+    "total": {"C": 1.0, "D": -1.0},
+}
+
+
+def test_sets(groups: list[SeedGroup]) -> pd.DataFrame:
+    """Test images a class in every edition and in what DermaMNIST shares with it; share that is a seen lesion's."""
+    editions = {g.spec.split.name: g for g in reversed(groups)}
+    own = next((cell(g) for g in editions.values() if not is_clean(g.spec)), None)
+    rows = []
+    for group in editions.values():
+        c = cell(group)
+        counts = np.bincount(c.targets, minlength=len(c.classes))
+        rows.append(
+            {
+                "test_set": data_name(group.spec),
+                "n": len(c.images),
+                "in_the_first": len(set(own.images) & set(c.images)) if own else np.nan,
+                "of_a_trained_lesion": float(group.records[0].subset("test")["seen"].mean()),
+                **dict(zip(c.classes, counts.tolist(), strict=True)),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("n", ascending=False)
+
+
+def _corners(groups: list[SeedGroup]) -> list[tuple[str, SeedGroup, dict[str, Cell]]]:
+    """(axis, a group, cells Dl, Dh, Cl, Ch) for every backbone that has all four."""
+    found = []
+    for axis in AXES:
+        by_backbone: dict[str, dict[str, SeedGroup]] = {}
+        for g in of_axis(groups, axis):
+            side = {low_pixels(g.spec): "l", largest(g.spec): "h"}.get(pixels(g.spec))
+            if side and (not is_clean(g.spec) or g.spec.split.name in NEWEST):
+                key = ("C" if is_clean(g.spec) else "D") + side
+                by_backbone.setdefault(g.spec.model.backbone, {})[key] = g
+        found += [
+            (axis, c["Dl"], {k: cell(g) for k, g in c.items()})
+            for c in by_backbone.values()
+            if set(c) == {"Dl", "Dh", "Cl", "Ch"}
+        ]
+    return found
+
+
+def _pairs(groups: list[SeedGroup]) -> list[tuple[SeedGroup, SeedGroup]]:
+    """(trained on DermaMNIST, on a clean edition) with everything else alike."""
+
+    def key(g: SeedGroup) -> tuple:
+        return g.spec.model, g.spec.image_size, g.spec.preprocessing
+
+    own = {key(g): g for g in groups if not is_clean(g.spec)}
+    return [(own[key(g)], g) for g in groups if is_clean(g.spec) and key(g) in own]
+
+
+def _labels(group: SeedGroup, axis: str, one: bool = True) -> dict:
+    """Columns that tell rows apart; ``one``: of a single group, else of several that share backbone and axis."""
+    label = group.labels()
+    own = {"pixels": pixels(group.spec), "data": data_name(group.spec), "seeds": label["seeds"]} if one else {}
+    return {**{k: label[k] for k in ("model", "backbone", "weights")}, "axis": axis, **own}
+
+
+def _mean(group: SeedGroup, pick) -> float:
+    return float(np.mean(np.array([pick(r) for r in group.records], dtype=float)))

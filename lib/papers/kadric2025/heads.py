@@ -1,0 +1,146 @@
+"""Heads, class weights and architectures on one edition (next checks 2 and 3), and the paper's own comparisons."""
+
+import numpy as np
+import pandas as pd
+
+from lib.grid import planned_runs
+from lib.papers.kadric2025.contrasts import NAMES, cell, difference, value
+from lib.papers.kadric2025.factors import NEWEST, overfitting
+from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
+from lib.published import load_published
+from lib.summaries import SeedGroup, measure
+
+PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
+
+
+def full_size(groups: list[SeedGroup]) -> list[SeedGroup]:
+    """Runs on the newest clean edition, at the full size and detail."""
+    return [g for g in groups if g.spec.split.name in NEWEST and pixels(g.spec) == largest(g.spec)]
+
+
+def features(group: SeedGroup) -> str:
+    grid = group.spec.model.feature_grid
+    return f"map {grid}x{grid}" if grid else "pooled"
+
+
+def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """A row a backbone, head and feature: published accuracy (EfficientNetV2-L only) beside ours, and what it hides.
+
+    Every edition of DermaMNIST-C that was run, at the full size.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for g in groups:
+        if not is_clean(g.spec) or pixels(g.spec) != largest(g.spec):
+            continue
+        own = PUBLISHED.get(setting(g.spec)) if g.stands_for == "efficientnetv2_l" else None
+        c, label = cell(g), g.labels()
+        rows.append(
+            {
+                **{k: label[k] for k in ("model", "backbone", "weights")},
+                "data": data_name(g.spec),
+                "head": setting(g.spec),
+                "features": features(g),
+                "seeds": label["seeds"],
+                "n": len(c.images),
+                "parameters": g.records[0].info["parameters_trained"],
+                "published": published[own] if own else np.nan,
+                **measure(g, "accuracy", repeats),
+                **{name: value(name, c) for name in NAMES[1:]},
+                **overfitting(g),
+            }
+        )
+    return pd.DataFrame(rows).sort_values(["data", "model", "features", "head"], ignore_index=True)
+
+
+def architecture_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """Every backbone with Effv3 on pooled features, and its accuracy less that of EfficientNetV2-L's row.
+
+    On the same test images, so the difference is paired; its 95 % interval is over lesions.
+    """
+    plain = [g for g in full_size(groups) if setting(g.spec) == "effv3" and features(g) == "pooled"]
+    base = next((cell(g) for g in plain if g.stands_for == "efficientnetv2_l"), None)
+    rows = []
+    for g in plain:
+        label, c = g.labels(), cell(g)
+        row = {k: label[k] for k in ("model", "backbone", "weights", "seeds")}
+        row |= {"data": data_name(g.spec), "n": len(c.images), **measure(g, "accuracy", repeats)}
+        row |= {name: value(name, c) for name in NAMES[1:]}
+        if base and g.stands_for != "efficientnetv2_l":
+            paired = difference("accuracy", c, base, repeats)
+            row |= {"difference": paired["estimate"], "d_low": paired["low"], "d_high": paired["high"]}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """The differences that the paper's conclusions rest on, published beside ours with 95 % intervals.
+
+    ``agrees``: whether our interval lies on the published side of zero, on the other, or on both.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    low = {m: f"architecture.low.{m}.accuracy" for m in ("efficientnetv2_l", "resnet50")}
+    rows = []
+    for claim, (first, second), (a, b) in _pairs(groups):
+        theirs = published[{**PUBLISHED, **low}[first]] - published[{**PUBLISHED, **low}[second]]
+        ours = difference("accuracy", cell(a), cell(b), repeats)
+        side = np.sign(theirs)
+        near, far = sorted((side * ours["low"], side * ours["high"]))
+        label = a.labels()
+        rows.append(
+            {
+                "claim": claim,
+                "backbone": label["backbone"] if label["backbone"] == b.labels()["backbone"] else "both",
+                "data": " against ".join(dict.fromkeys((data_name(a.spec), data_name(b.spec)))),
+                "pixels": " against ".join(dict.fromkeys((str(pixels(a.spec)), str(pixels(b.spec))))),
+                "features": features(a),
+                "published": theirs,
+                "ours": ours["estimate"],
+                "low": ours["low"],
+                "high": ours["high"],
+                "agrees": "yes" if near > 0 else "no" if far < 0 else "open",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _pairs(groups: list[SeedGroup]):
+    """(claim, published names, our runs) of every comparison that has both sides with all else alike."""
+    effnet = [g for g in groups if g.stands_for == "efficientnetv2_l"]
+    for kind in ("pooled", "map"):
+        heads = {setting(g.spec): g for g in full_size(effnet) if features(g).startswith(kind)}
+        for second, claim in (("effv1", "dense head above convolutions"), ("effv4", "class weights cost accuracy")):
+            if {"effv3", second} <= set(heads):
+                yield claim, ("effv3", second), (heads["effv3"], heads[second])
+    own = [g for g in groups if not is_clean(g.spec) and setting(g.spec) == "effv3"]
+    lowest = [g for g in own if pixels(g.spec) == low_pixels(g.spec)]
+    for a in lowest:
+        for b in lowest:
+            alike = a.spec.model.feature_grid == b.spec.model.feature_grid and a.spec.image_size == b.spec.image_size
+            if alike and (a.stands_for, b.stands_for) == ("efficientnetv2_l", "resnet50"):
+                yield "EfficientNet above ResNet-50 at 28 px", (a.stands_for, b.stands_for), (a, b)
+    best = {(g.spec.model, g.spec.image_size): g for g in full_size(effnet) if setting(g.spec) == "effv3"}
+    for a in best.values():
+        for b in lowest:
+            if a.spec.model == b.spec.model:
+                yield "DermaMNIST-C at 224 px above DermaMNIST at 28 px", ("effv3", b.stands_for), (a, b)
+
+
+def plan(profile: str) -> pd.DataFrame:
+    """Number of planned runs a group of ``params/runs/kadric2025.yaml``, with what varies in it."""
+    runs = planned_runs(PAPER, profile)
+    frame = pd.DataFrame(
+        {
+            "group": r.group,
+            "backbones": r.spec.model.backbone,
+            "heads": setting(r.spec),
+            "data": data_name(r.spec),
+            "px": f"{pixels(r.spec)} in {r.spec.image_size}",
+            "seeds": str(r.spec.seed),
+        }
+        for r in runs
+    )
+    joined = {c: lambda s: ", ".join(dict.fromkeys(s)) for c in frame.columns if c != "group"}
+    counts = frame.groupby("group", sort=False).agg(joined)
+    counts.insert(0, "runs", frame["group"].value_counts())
+    return counts.reset_index()

@@ -1,0 +1,174 @@
+"""Is the order of the labels right, and the normalization? The repository reports having had both wrong."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+from scipy.optimize import linear_sum_assignment
+
+from lib import resampling
+from lib.errors import StudyError
+from lib.measurements import Outputs, has_measurement
+from lib.metrics import confusion_matrix
+from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
+from lib.records import Record
+from lib.summaries import SeedGroup
+
+VERSION = 1  # part of the measurements' keys: raise it when the method changes
+
+
+def best_order(matrix: np.ndarray) -> np.ndarray:
+    """The class that each predicted label would best be read as: int [K], a permutation; identity if in order.
+
+    Maximizes the mean sensitivity over all one-to-one readings (Hungarian method on the row-normalized confusion
+    ``matrix`` [K, K], rows true, columns predicted). Of equally good readings one that changes nothing is preferred.
+    """
+    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    # The least nudge towards identity: labels that are never predicted could be exchanged at no cost.
+    true, predicted = linear_sum_assignment(share + 1e-9 * np.eye(len(matrix)), maximize=True)
+    reading = np.empty(len(matrix), dtype=np.int64)
+    reading[predicted] = true
+    return reading
+
+
+def order_check(record: Record, repeats: int, subset: str = "test", names: tuple[str, ...] | None = None) -> dict:
+    """Would another order of the class labels suit the predictions of ``record`` better?
+
+    The best reading is found on validation and judged on ``subset``: ``gain`` is its balanced accuracy minus that of
+    the labels as they are, with a 95 % interval over resampled lesions. ``verdict``: ``in order`` where the best
+    reading is the identity, ``WRONG ORDER`` where the gain's interval lies above zero, else ``in order within chance``.
+
+    Args:
+        names: the data set's own classes in label order, where known; the record's must be the same.
+
+    Raises:
+        StudyError: the record names other classes, or in another order.
+    """
+    if names is not None and tuple(names) != record.classes:
+        raise StudyError(
+            f"{record.folder.name} has the classes {'/'.join(record.classes)}, the data set {'/'.join(names)}: "
+            "delete the record and run it again."
+        )
+    val_targets, val, _ = record.arrays("val")
+    reading = best_order(confusion_matrix(val_targets, val))
+    targets, probs, groups = record.arrays(subset)
+    # Reading label j as class reading[j] moves its probability into that column.
+    moved = probs[:, np.argsort(reading)]
+    weights = resampling.draw_weights(groups, len(targets), repeats)
+    values = [resampling.balanced_accuracy(targets, p, np.ones((1, len(targets))))[0] for p in (probs, moved)]
+    draws = [resampling.balanced_accuracy(targets, p, weights) for p in (probs, moved)]
+    low, high = resampling.interval(draws[1] - draws[0])
+    identity = bool((reading == np.arange(len(reading))).all())
+    swaps = [f"{record.classes[j]} as {record.classes[c]}" for j, c in enumerate(reading) if j != c]
+    return {
+        "best_reading": "as labelled" if identity else "; ".join(swaps),
+        "balanced_accuracy": float(values[0]),
+        "under_best_reading": float(values[1]),
+        "gain": float(values[1] - values[0]),
+        "gain_low": low,
+        "gain_high": high,
+        "verdict": "in order" if identity else "WRONG ORDER" if low > 0 else "in order within chance",
+    }
+
+
+def order_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+    """``order_check`` of every run, a row a run."""
+    rows = []
+    for group in groups:
+        for record in group.records:
+            names = record.classes if group.spec.task != "dx" else _known_order(group, record)
+            row = {**group.labels(), "seeds": record.spec.seed, **order_check(record, repeats, names=names)}
+            rows.append({("seed" if k == "seeds" else k): v for k, v in row.items()})
+    return pd.DataFrame(rows)
+
+
+def _known_order(group: SeedGroup, record: Record) -> tuple[str, ...]:
+    from lib.data.sources import SOURCES
+
+    return SOURCES[group.spec.dataset].classes if group.spec.dataset in SOURCES else record.classes
+
+
+def checkpoint_tables(study: Any, groups: list[SeedGroup]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(normalization, labels) of the first seed of every group, measured where its trained weights are.
+
+    Normalization, a row a run and normalization: accuracy and NLL on validation images, with ``nll_minus_recorded``
+    and its 95 % interval; ``verdict`` of a run is ``RECORDED IS WORSE`` if another lies below it beyond chance.
+    Labels, a row a run: whether a class number still means the data set's diagnosis, image by image, and how far the
+    loaded network's probabilities are from the record's.
+    """
+    normalization, labels, missing = [], [], []
+    for group in groups:
+        spec = group.spec
+        key = {"run": spec.run_id, "images": 200, "version": VERSION}
+        stored = _measure(study, "checks", spec, key, lambda s=spec, r=group.records[0]: _check(s, r, study))
+        if stored is None:
+            missing.append(spec.run_id)
+            continue
+        base = {**group.labels(), "seeds": 1}
+        normalization.append(stored.table("normalization").assign(**base)[[*base, *NORMALIZATION]])
+        labels.append(stored.table("labels").assign(**base)[[*base, *LABELS]])
+    if missing:
+        display(Markdown(f"*Not checked, neither stored nor are the trained weights here: {', '.join(missing)}.*"))
+    return tuple(pd.concat(x, ignore_index=True) if x else pd.DataFrame() for x in (normalization, labels))
+
+
+NORMALIZATION = ("normalization", "n", "accuracy", "nll", "nll_minus_recorded", "low", "high", "verdict")
+LABELS = ("n_images", "other_label", "n_compared", "same_prediction", "largest_difference")
+
+
+def _check(spec, record: Record, study: Any) -> Outputs:
+    from lib.papers.saykat2025.networks import check_network  # torch only where something is measured
+
+    return check_network(spec, record, study.places)
+
+
+def with_isic2019(study: Any, groups: list[SeedGroup]) -> list[SeedGroup]:
+    """``groups`` (first seed) with predictions of ISIC 2019, whole, its HAM10000 part and the unseen images.
+
+    Predicted once with the trained network and kept; a record that holds ISIC 2019 itself is taken as it is. Where
+    neither is there and the images or trained weights are not on this machine, a sentence says so, and the groups come
+    back as they are.
+    """
+    found, missing = [], []
+    for group in groups:
+        record = group.records[0]
+        if not (record.predictions["subset"] == WHOLE).any():
+            key = {"run": group.spec.run_id, "set": WHOLE, "version": VERSION}
+            stored = _measure(study, "external", group.spec, key, lambda s=group.spec: _predict(s, study), needs=WHOLE)
+            if stored is None:
+                missing.append(group)
+                found.append(group)
+                continue
+            record = with_rows(record, stored.table("predictions"))
+        found.append(SeedGroup(group.planned, (with_parts(record),)))
+    if missing:
+        display(Markdown(
+            f"*ISIC 2019: no predictions of {len(missing)} of {len(groups)} models are stored, and its images or the "
+            "trained weights are not on this machine: its columns are left out for them. With both "
+            "(`python -m lib data fetch isic2019`, about 9 GB) they are computed here.*"
+        ))  # fmt: skip
+    return found
+
+
+def _predict(spec, study: Any) -> Outputs:
+    from lib.papers.saykat2025.networks import predict_set  # torch only where something is measured
+
+    return {"predictions": predict_set(spec, study.places, WHOLE)}
+
+
+def _measure(study: Any, kind: str, spec, key: dict, compute, needs: str = ""):
+    """The stored measurement, or a new one where the weights (and the data set ``needs``) are at hand, else None."""
+    if not has_measurement(study.results, kind, spec.run_id, key):
+        if not study.parameters.train_missing or not _at_hand(study, spec, needs):
+            return None
+    return study.measure(kind, spec.run_id, key, compute)
+
+
+def _at_hand(study: Any, spec, needs: str) -> bool:
+    from lib.data.index import locate_folder
+    from lib.data.sources import SOURCES
+    from lib.trained import has_checkpoint
+
+    there = not needs or locate_folder(SOURCES[needs], study.places.data_root) is not None
+    return there and has_checkpoint(spec, study.places)

@@ -1,0 +1,236 @@
+"""External validation: the models on images of other sets, in columns."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from lib import resampling
+from lib.data.ham10000 import is_ham10000
+from lib.metrics import METRICS
+from lib.papers.saykat2025.calibration import scaled
+from lib.papers.saykat2025.models import Predictor, described, metric_interval
+from lib.records import Record
+from lib.summaries import SeedGroup
+
+MALIGNANT = ("mel", "bcc", "akiec")
+SPECIFICITIES = (0.90, 0.95)
+WHOLE = "isic2019"
+PARTS = {f"{WHOLE} (HAM10000)": True, f"{WHOLE} (unseen)": False}
+
+
+def with_parts(record: Record) -> Record:
+    """``record`` with its predictions of ISIC 2019, if it has any, also by part: in HAM10000 or not (by image id)."""
+    predictions = record.predictions
+    whole = predictions[predictions["subset"].str.match(rf"{WHOLE}(:|$)")]
+    if whole.empty or predictions["subset"].isin(PARTS).any():
+        return record
+    known = is_ham10000(whole["image_id"])
+    parts = []
+    for name, inside in PARTS.items():
+        rows = whole[known == inside]
+        parts.append(rows.assign(subset=rows["subset"].str.replace(WHOLE, name, n=1, regex=False)))
+    return with_rows(record, pd.concat(parts))
+
+
+def with_rows(record: Record, rows: pd.DataFrame) -> Record:
+    """A copy of ``record`` with further rows of predictions."""
+    longer = replace(record)
+    longer.__dict__["predictions"] = pd.concat([record.predictions, rows], ignore_index=True)
+    return longer
+
+
+def subsets(predictor: Predictor) -> list[str]:
+    """External sets that all records of ``predictor`` have predictions of, in the first one's order."""
+    return [s for s in _held(predictor) if s not in ("val", "test") and ":" not in s]
+
+
+def unmapped_subsets(predictor: Predictor) -> list[str]:
+    """Subsets of diagnoses without a class, such as ``isic2019:scc``."""
+    return [s for s in _held(predictor) if ":" in s]
+
+
+def _held(predictor: Predictor) -> list[str]:
+    used = slice(None) if isinstance(predictor, SeedGroup) else slice(1)  # a mean takes each member's first seed
+    first, *others = (r.predictions["subset"].unique() for g in _groups(predictor) for r in g.records[used])
+    return [s for s in first if all(s in names for names in others)]
+
+
+def _groups(predictor: Predictor) -> tuple[SeedGroup, ...]:
+    return getattr(predictor, "members", (predictor,))
+
+
+def external_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
+    """A row a model and set, the own test set first: accuracy, balanced accuracy, macro AUC, calibration error.
+
+    ``trained_on``: share of images whose lesion (where it is known) was trained on. ``unmapped``: images of diagnoses
+    that the models have no class for; ``accuracy_with_unmapped`` counts them as errors. ``ece_scaled`` is after
+    temperature scaling with the temperature of the own validation images. Means over seeds, 95 % intervals over
+    resampled lesions (images where lesions are not known).
+    """
+    names = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
+    rows = []
+    for predictor in found:
+        counts = _unmapped_counts(predictor)
+        for subset in ("test", *subsets(predictor)):
+            targets, stack, groups = predictor.arrays(subset)
+            weights = resampling.draw_weights(groups, len(targets), repeats)
+            row = {**predictor.labels(), "set": subset, "n": len(targets), "trained_on": seen_share(predictor, subset)}
+            for name in names:
+                row[name] = float(np.mean([METRICS[name](targets, p) for p in stack]))
+                low, high = metric_interval(name, resampling.resampled(name, targets, stack, weights), row[name])
+                row |= {f"{name}_low": low, f"{name}_high": high}
+            row["ece_scaled"] = float(np.mean([METRICS["ece"](targets, p) for p in scaled(predictor, subset)]))
+            row["unmapped"] = extra = sum(n for s, n in counts.items() if s.startswith(f"{subset}:"))
+            row["accuracy_with_unmapped"] = row["accuracy"] * len(targets) / (len(targets) + extra)
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def seen_share(predictor: Predictor, subset: str) -> float:
+    """Share of the images of ``subset`` whose lesion the (first) model was trained on."""
+    return float(_groups(predictor)[0].records[0].subset(subset)["seen"].mean())
+
+
+def _unmapped_counts(predictor: Predictor) -> dict[str, int]:
+    return {s: len(predictor.arrays(s)[0]) for s in unmapped_subsets(predictor)}
+
+
+def unmapped_table(found: list[Predictor]) -> pd.DataFrame:
+    """What images of diagnoses without a class are called: share of each class, mean over seeds.
+
+    ``malignant``: share called mel, bcc or akiec; ``confidence``: mean probability of the class named.
+    """
+    rows = []
+    for predictor in found:
+        for subset in unmapped_subsets(predictor):
+            _, stack, groups = predictor.arrays(subset)
+            name, dx = subset.rsplit(":", 1)
+            row = {**predictor.labels(), "set": name, "dx": dx, "n": stack.shape[1], "lesions": len(set(groups))}
+            called = np.eye(stack.shape[2])[stack.argmax(axis=2)].mean(axis=(0, 1))
+            shares = dict(zip(predictor.classes, called, strict=True))
+            row["malignant"] = float(sum(shares.get(c, 0.0) for c in MALIGNANT))
+            rows.append(row | {"confidence": float(stack.max(axis=2).mean())} | shares)
+    return pd.DataFrame(rows)
+
+
+def sensitivity_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
+    """Sensitivity of each class on the own test set and on each external one, 95 % intervals over resampled lesions."""
+    rows = []
+    for predictor in found:
+        for subset in ("test", *subsets(predictor)):
+            targets, stack, groups = predictor.arrays(subset)
+            weights = resampling.draw_weights(groups, len(targets), repeats)
+            for number, dx in enumerate(predictor.classes):
+                here = targets == number
+                hits = np.mean([p.argmax(axis=1) == number for p in stack], axis=0) * here
+                value = float(hits.sum() / here.sum()) if here.any() else float("nan")
+                with np.errstate(invalid="ignore"):
+                    low, high = resampling.interval((weights @ hits) / (weights @ here))
+                row = {**predictor.labels(), "set": subset, "dx": dx, "support": int(here.sum())}
+                rows.append(row | {"sensitivity": value, "low": low, "high": high})
+    return pd.DataFrame(rows)
+
+
+def by_class(table: pd.DataFrame) -> pd.DataFrame:
+    """``sensitivity_table`` to read: a row a model and set, a column a class, "0.52 [0.40, 0.64] of 167"."""
+    cells = [
+        f"{r.sensitivity:.2f} [{r.low:.2f}, {r.high:.2f}] of {r.support}" if r.support else "none"
+        for r in table.itertuples()
+    ]
+    keys = [c for c in table.columns if c not in ("dx", "support", "sensitivity", "low", "high")]
+    grid = table.assign(cell=cells).pivot(index=keys, columns="dx", values="cell")
+    return grid.loc[pd.MultiIndex.from_frame(table[keys].drop_duplicates())].rename_axis(None, axis=1).reset_index()
+
+
+def threshold_at(specificity: float, scores: np.ndarray, positive: np.ndarray) -> float:
+    """Least threshold t such that at least ``specificity`` of the negatives have a score of at most t.
+
+    An image is called positive where its score is above t. ``scores`` float [N]; ``positive`` bool [N].
+    """
+    negatives = np.sort(scores[~positive])
+    return float(negatives[int(np.ceil(specificity * len(negatives) - 1e-9)) - 1])
+
+
+def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd.DataFrame:
+    """Sensitivity for ``dx`` at thresholds that give 90 % and 95 % specificity on the own validation images.
+
+    Thresholds are fixed on validation, one a seed, and carried to the test set and to every external set, where the
+    specificity reached (``specificity``) may be another. Means over seeds, 95 % intervals over resampled lesions.
+    """
+    rows = []
+    for predictor in found:
+        number = predictor.classes.index(dx)
+        val_targets, val, _ = predictor.arrays("val")
+        for wanted in SPECIFICITIES:
+            thresholds = [threshold_at(wanted, p[:, number], val_targets == number) for p in val]
+            for subset in ("test", *subsets(predictor)):
+                targets, stack, groups = predictor.arrays(subset)
+                weights = resampling.draw_weights(groups, len(targets), repeats)
+                positive = targets == number
+                called = np.mean([p[:, number] > t for p, t in zip(stack, thresholds, strict=True)], axis=0)
+                row = {**predictor.labels(), "set": subset, "n": len(targets), "positives": int(positive.sum())}
+                row |= {"fixed_at": wanted, "threshold": float(np.mean(thresholds))}
+                for name, part, right in (
+                    ("sensitivity", positive, called),
+                    ("specificity", ~positive, 1 - called),
+                ):
+                    row[name] = float(right[part].mean())
+                    with np.errstate(invalid="ignore"):
+                        low, high = resampling.interval((weights @ (right * part)) / (weights @ part))
+                    row |= {f"{name}_low": low, f"{name}_high": high}
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def overlap_table(groups: list[SeedGroup]) -> pd.DataFrame:
+    """What external sets share with the images that trained, as far as ids tell.
+
+    ``same_id``: images that are also in HAM10000; ``trained_on``: images whose lesion was trained on, which only tells
+    where ``lesions_known``, that is where several images or an id of its own name the lesion.
+    """
+    rows = {}
+    for group in groups:
+        record = group.records[0]
+        for subset in subsets(group):
+            frame = record.subset(subset)
+            key = (group.labels()["data"], group.labels()["split"], subset)
+            rows[key] = {
+                **dict(zip(("data", "split", "set"), key, strict=True)),
+                "n": len(frame),
+                "same_id": int(is_ham10000(frame["image_id"]).sum()),
+                "trained_on": int(frame["seen"].sum()),
+                "lesions_known": bool((frame["group"] != frame["image_id"]).any()),
+            }
+    return pd.DataFrame(rows.values())
+
+
+def measured_external(found: list[Predictor], repeats: int) -> list[dict]:
+    """Rows for ``lib.comparison.compare``: the published accuracies on ISIC 2019 and the images they rest on."""
+    rows = []
+    sets = {WHOLE: "accuracy.all", **dict(zip(PARTS, (None, "accuracy.unseen"), strict=True))}
+    for predictor in found:
+        if predictor.stands_for != "convnext_tiny" or WHOLE not in subsets(predictor):
+            continue
+        labels = predictor.labels()
+        base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}
+        counts = {}
+        for subset, ident in sets.items():
+            targets, stack, groups = predictor.arrays(subset)
+            extra = [s for s in unmapped_subsets(predictor) if s.startswith(f"{subset}:")]
+            counts[subset] = len(targets) + sum(len(predictor.arrays(s)[0]) for s in extra)
+            if ident:
+                weights = resampling.draw_weights(groups, len(targets), repeats)
+                value = float(np.mean([METRICS["accuracy"](targets, p) for p in stack]))
+                low, high = resampling.interval(resampling.resampled("accuracy", targets, stack, weights))
+                rows.append(
+                    {**base, "published_id": f"external.{ident}", "n": len(targets)} | _values(value, low, high)
+                )
+        for subset, ident in zip(PARTS, ("n_shared", "n_unseen"), strict=True):
+            n = counts[subset]
+            rows.append({**base, "published_id": f"external.{ident}", "n": n, "deviations": ""} | _values(n, n, n))
+    return rows
+
+
+def _values(ours: float, low: float, high: float) -> dict[str, float]:
+    return {"ours": ours, "low": low, "high": high}

@@ -1,0 +1,145 @@
+"""The seven models and their mean, seen alike by every table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib import resampling
+from lib.comparison import deviations
+from lib.errors import StudyError
+from lib.grid import ensembles as planned_ensembles
+from lib.metrics import METRICS
+from lib.summaries import SeedGroup
+
+PAPER = "saykat2025"
+ENSEMBLE = "ensemble_mean"
+ROWS = tuple(planned_ensembles(PAPER)[ENSEMBLE])
+PUBLISHED_AS = {"accuracy": "accuracy", "weighted_f1": "weighted_f1", "macro_auc_ovr": "macro_auc_ovr",
+                "micro_auc": "micro_auc_ovr"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class MeanOfModels:
+    """Mean of the members' probabilities ("probability-level mean of the seven models"), each with its first seed.
+
+    Has what the tables ask of a ``SeedGroup``. ``members``: the models at hand, which may be fewer than seven.
+    """
+
+    members: tuple[SeedGroup, ...]
+    stands_for: str = ENSEMBLE
+
+    @property
+    def spec(self):
+        """The first member's specification, for data and split, which all members share."""
+        return self.members[0].spec
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.members[0].classes
+
+    def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(targets [N], probabilities [1, N, K], groups [N]).
+
+        Raises:
+            StudyError: the members' records hold other images under ``subset``.
+        """
+        ids = [m.records[0].subset(subset, checkpoint)["image_id"].tolist() for m in self.members]
+        if any(other != ids[0] for other in ids):
+            raise StudyError(f"members of {self.stands_for} have other images in {subset!r}: train them on one split.")
+        arrays = [m.records[0].arrays(subset, checkpoint) for m in self.members]
+        return arrays[0][0], np.mean([a[1] for a in arrays], axis=0)[None], arrays[0][2]
+
+    def labels(self) -> dict[str, object]:
+        """As a group's; where members differ, all that they have."""
+        labels = [m.labels() for m in self.members]
+        joined = {k: _one_or_all(x[k] for x in labels) for k in ("weights", "trained", "px")}
+        return {
+            **labels[0],
+            "model": self.stands_for,
+            "backbone": f"mean of {len(self.members)} models",
+            **joined,
+            "seeds": 1,
+        }
+
+    @property
+    def deviations(self) -> str:
+        """What sets the members apart from the paper's, each said once, and how many of the seven are missing."""
+        parts = [p for m in self.members for p in described(m).split("; ") if p]
+        fewer = [f"mean of {len(self.members)} models, not {len(ROWS)}"] if len(self.members) != len(ROWS) else []
+        return "; ".join(dict.fromkeys(fewer + parts))
+
+
+Predictor = SeedGroup | MeanOfModels
+
+
+def _one_or_all(values) -> object:
+    distinct = list(dict.fromkeys(values))
+    return distinct[0] if len(distinct) == 1 else ", ".join(map(str, distinct))
+
+
+def described(predictor: Predictor) -> str:
+    """What sets a model or the mean apart from the paper's."""
+    if isinstance(predictor, MeanOfModels):
+        return predictor.deviations
+    return deviations(PAPER, predictor.stands_for, predictor.spec)
+
+
+def predictors(groups: list[SeedGroup]) -> list[Predictor]:
+    """For each split, the models in the paper's order and then their mean; one group a row, the first in the plan.
+
+    Groups of rows that the paper does not have, and second groups of a row, come after them without a mean.
+    """
+    by_split: dict[tuple, dict[str, SeedGroup]] = {}
+    others = []
+    for group in groups:
+        spec = group.spec
+        rows = by_split.setdefault((spec.dataset, spec.task, spec.split), {})
+        if group.stands_for in ROWS and group.stands_for not in rows:
+            rows[group.stands_for] = group
+        else:
+            others.append(group)
+    found: list[Predictor] = []
+    for rows in by_split.values():
+        members = tuple(rows[name] for name in ROWS if name in rows)
+        found += members
+        if len(members) > 1:
+            found.append(MeanOfModels(members))
+    return found + others
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A predictor's metrics on one subset: ``values`` [S] and resampled ``draws`` [S, R] by name, S its seeds."""
+
+    predictor: Predictor
+    n: int
+    values: dict[str, np.ndarray]
+    draws: dict[str, np.ndarray]
+
+    def cell(self, name: str) -> dict[str, float]:
+        """Mean over seeds with its 95 % interval over resampled lesions: ``name``, ``name_low``, ``name_high``."""
+        value = float(self.values[name].mean())
+        low, high = metric_interval(name, self.draws[name].mean(axis=0), value)
+        return {name: value, f"{name}_low": low, f"{name}_high": high}
+
+
+def metric_interval(name: str, draws: np.ndarray, value: float) -> tuple[float, float]:
+    """95 % interval of the metric ``name`` with the estimate ``value``; the calibration error's is centred on it."""
+    return resampling.interval(draws, around=value if name == "ece" else None)
+
+
+def score(
+    found: list[Predictor], repeats: int, subset: str = "test", names: tuple[str, ...] = (*PUBLISHED_AS, "ece")
+) -> list[Scored]:
+    """Metrics of every predictor on ``subset``, with the same resamples of lesions for all that share its images."""
+    weights: dict[bytes, np.ndarray] = {}
+    scored = []
+    for predictor in found:
+        targets, stack, groups = predictor.arrays(subset)
+        key = "\n".join(groups).encode()
+        if key not in weights:
+            weights = {key: resampling.draw_weights(groups, len(targets), repeats)}  # only the current split's
+        values = {n: np.array([METRICS[n](targets, p) for p in stack]) for n in names}
+        draws = {n: np.stack([resampling.METRICS[n](targets, p, weights[key]) for p in stack]) for n in names}
+        scored.append(Scored(predictor, len(targets), values, draws))
+    return scored

@@ -1,0 +1,126 @@
+"""What needs the trained networks: predictions of further sets, and the checks of labels and normalization."""
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from lib import resampling
+from lib.data import load_index
+from lib.data.cache import ImageCache, open_cache
+from lib.measurements import Outputs
+from lib.metrics import accuracy
+from lib.models.normalize import Normalize
+from lib.records import Record
+from lib.runs import Places
+from lib.spec import RunSpec
+from lib.tasks import apply_task, left_out
+from lib.trained import Trained, load_trained
+from lib.training.module import probabilities
+
+BATCH = 64
+CHECKED = 200  # validation images
+NORMALIZATIONS = {
+    "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "0.5": ((0.5,) * 3, (0.5,) * 3),
+    "none (0..1)": ((0.0,) * 3, (1.0,) * 3),
+    "none (0..255)": ((0.0,) * 3, (1 / 255,) * 3),
+}
+
+
+def predict_set(spec: RunSpec, places: Places, name: str) -> pd.DataFrame:
+    """Predictions of every image of the data set ``name`` by the trained network of ``spec``, as a record has them.
+
+    Images of a diagnosis that the task has no class for are under ``<name>:<dx>`` with target -1.
+    """
+    return predict_index(load_trained(spec, places), spec, load_index(name, places.data_root))
+
+
+def predict_index(trained: Trained, spec: RunSpec, index: pd.DataFrame) -> pd.DataFrame:
+    """As :func:`predict_set`, for the images of ``index``."""
+    name = index.attrs["name"]
+    frames = {name: apply_task(index, spec.task)}
+    frames |= {f"{name}:{dx}": rows for dx, rows in left_out(index, spec.task).items()}
+    cache = open_cache(index, spec.image_size, spec.preprocessing.resize)
+    lesions = set(trained.ready.frames["train"]["group"])
+    parts = []
+    for subset, frame in frames.items():
+        part = pd.DataFrame({"checkpoint": "best", "subset": subset, "image_id": frame["image_id"]})
+        part["group"], part["target"] = frame["group"], frame["target"]
+        part["seen"] = frame["group"].isin(lesions).astype(int)
+        probs = predict_images(trained.net, cache, frame["image_id"])
+        for number, dx in enumerate(trained.ready.classes):
+            part[f"p_{dx}"] = probs[:, number].round(6)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def predict_images(net: nn.Module, cache: ImageCache, image_ids: pd.Series) -> np.ndarray:
+    """Class probabilities float64 [N, K] of cached images, on the GPU where there is one."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    net = net.to(device).eval()
+    rows = np.array([cache.rows[i] for i in image_ids])
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(rows), BATCH):
+            pixels = cache.images[rows[start : start + BATCH]].transpose(0, 3, 1, 2)
+            parts.append(probabilities(net(torch.from_numpy(np.ascontiguousarray(pixels)).to(device)).float()))
+    return torch.cat(parts).cpu().numpy()
+
+
+def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
+    """Tables ``normalization`` and ``labels`` of ``lib.papers.saykat2025.checks.checkpoint_tables``."""
+    trained = load_trained(spec, places)
+    rows = record.subset("val")
+    chosen = rows.iloc[np.random.default_rng(0).permutation(len(rows))[:CHECKED]]
+    cache = trained.ready.caches[spec.dataset]
+    found = normalization_check(trained.net, cache, chosen)
+    now = predict_images(trained.net, cache, chosen["image_id"])
+    before = chosen[list(record.columns)].to_numpy()
+    everything = pd.concat([record.subset(s) for s in ("val", "test", *spec.external)])
+    named = everything["target"].map(dict(enumerate(record.classes)))
+    truth = pd.concat([f.set_index("image_id")["dx"] for f in trained.ready.frames.values()])
+    dx = everything["image_id"].map(truth[~truth.index.duplicated()])
+    labels = {
+        "n_images": len(everything),
+        "other_label": int((named != dx).sum()),
+        "n_compared": len(chosen),
+        "same_prediction": float((now.argmax(axis=1) == before.argmax(axis=1)).mean()),
+        "largest_difference": float(np.abs(now - before).max()),
+    }
+    return {"normalization": found, "labels": pd.DataFrame([labels])}
+
+
+def normalization_check(net: nn.Module, cache: ImageCache, chosen: pd.DataFrame, repeats: int = 1000) -> pd.DataFrame:
+    """Accuracy and NLL of ``chosen`` (image_id, target, group) under the network's own normalization and others.
+
+    ``nll_minus_recorded`` has a 95 % interval by paired resampling of groups. ``verdict``: the recorded
+    normalization ``holds``, or ``RECORDED IS WORSE`` than this one beyond chance.
+    """
+    own, rest = net[0], net[1:]
+    targets, ids = chosen["target"].to_numpy(), chosen["image_id"]
+    weights = resampling.draw_weights(chosen["group"], len(targets), repeats)
+    recorded = _losses(predict_images(net, cache, ids), targets)
+    rows = []
+    asked = {"recorded": own, **{name: Normalize(*values) for name, values in NORMALIZATIONS.items()}}
+    for name, other in asked.items():
+        other = other.to(own.mean.device)
+        same = torch.allclose(other.mean, own.mean) and torch.allclose(other.std, own.std)
+        if same and name != "recorded":
+            continue
+        probs = predict_images(nn.Sequential(other, rest), cache, ids)
+        gap = _losses(probs, targets) - recorded
+        low, high = resampling.interval(weights @ gap / weights.sum(axis=1))
+        row = {"normalization": name, "n": len(targets), "accuracy": accuracy(targets, probs)}
+        row |= {
+            "nll": float((gap + recorded).mean()),
+            "nll_minus_recorded": float(gap.mean()),
+            "low": low,
+            "high": high,
+        }
+        rows.append(row | {"verdict": "RECORDED IS WORSE" if high < 0 else "holds"})
+    return pd.DataFrame(rows)
+
+
+def _losses(probs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    return -np.log(np.maximum(probs[np.arange(len(targets)), targets], 1e-7))

@@ -1,0 +1,177 @@
+"""The repository's tables from run records: split, results, ensemble minus model."""
+
+import numpy as np
+import pandas as pd
+
+from lib import resampling
+from lib.data.sources import SOURCES
+from lib.errors import StudyError
+from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
+from lib.published import load_published
+from lib.summaries import SeedGroup, split_kind
+
+PARTS = {"train": "train", "validation": "val", "test": "test"}
+FRACTIONS = (0.7, 0.15, 0.15)
+
+
+def published_tables() -> dict[str, pd.DataFrame]:
+    """The repository's tables as printed, by id: results, ensemble_minus_model, mcnemar; a row a model."""
+    published = load_published(PAPER)
+    tables = {}
+    for name in ("results", "ensemble_minus_model", "mcnemar"):
+        rows = published[published["id"].str.startswith(f"{name}.")].drop_duplicates(["row", "column"])
+        grid = rows.pivot(index="row", columns="column", values="cell")
+        order = grid.loc[rows["row"].unique(), rows["column"].unique()]
+        tables[name] = order.rename_axis(None, axis=1).rename_axis("model").reset_index()
+    return tables
+
+
+def published_confusion() -> pd.DataFrame:
+    """The matrix that the repository publishes as the ensemble's: rows true, columns predicted, images."""
+    rows = load_published(PAPER)
+    rows = rows[rows["id"].str.match(r"confusion\.\w+\.\w+$")]
+    keys = rows["id"].str.split(".", expand=True)
+    grid = pd.crosstab(keys[1], keys[2], values=rows["value"], aggfunc="first").astype("int64")
+    return grid.loc[keys[1].unique(), keys[1].unique()].rename_axis("true").rename_axis("predicted", axis=1)
+
+
+def tolerances() -> pd.DataFrame:
+    """What counts as reproduced, with the reason: fixed before anything was run."""
+    published = load_published(PAPER)
+    names = {"quantity": "quantity", "tolerance_kind": "kind", "tolerance_reason": "reason"}
+    parts = published["id"].str.endswith((".ci_low", ".ci_high")) | published["id"].str.startswith(("split.", "manus"))
+    rows = published[~parts & (published["quantity"] != "confidence_level")]
+    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
+    return found.rename(columns={**names, "min": "smallest", "max": "largest"})[
+        ["quantity", "kind", "smallest", "largest", "reason"]
+    ]
+
+
+def split_table(groups: list[SeedGroup]) -> pd.DataFrame:
+    """Images of each class in each part: published beside ours for every split (training: the class's rest)."""
+    published = load_published(PAPER).set_index("id")["value"]
+    firsts = {(g.spec.dataset, g.spec.split): g for g in groups}
+    rows = []
+    for (dataset, split), group in firsts.items():
+        counts = part_counts(group)
+        for dx, ours in counts.iterrows():
+            row = {"data": dataset, "split": split.name, "dx": dx}
+            for part in PARTS:
+                row |= {f"{part}_published": published[f"split.{dx}.{part}"], part: ours[part]}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def part_counts(group: SeedGroup) -> pd.DataFrame:
+    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
+    record = group.records[0]
+    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(PARTS), dtype=float)
+    for part, subset in PARTS.items():
+        counts.loc["total", part] = record.info["n"][subset]
+        if subset != "train":
+            targets = record.arrays(subset)[0]
+            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
+    if group.spec.dataset in SOURCES and group.spec.task == "dx":
+        known = SOURCES[group.spec.dataset].counts
+        rest = counts.loc[list(record.classes)]
+        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
+    return counts.rename_axis("dx")
+
+
+def check_supports(groups: list[SeedGroup]) -> int:
+    """Number of runs on the paper's split of HAM10000, after checking that each has exactly the published supports.
+
+    Raises:
+        StudyError: a run has other counts: its split is not the paper's.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    checked = 0
+    for group in groups:
+        split = group.spec.split
+        if group.spec.dataset != "ham10000" or split_kind(group.spec) != "paper" or split.fractions != FRACTIONS:
+            continue
+        for (dx, part), ours in part_counts(group).stack().items():
+            if ours != (theirs := published[f"split.{dx}.{part}"]):
+                raise StudyError(
+                    f"{group.spec.run_id} has {ours:g} {dx} images in {part}, not the paper's {theirs:g}: "
+                    "delete its record and run it again."
+                )
+        checked += len(group.records)
+    return checked
+
+
+def results_table(scored: list[Scored]) -> pd.DataFrame:
+    """A row a model and split: every metric (mean over seeds) with ``_low`` and ``_high``, ``_published``, ``sd``.
+
+    ``accuracy_sd`` is the spread over seeds. Intervals are over resampled lesions, where the paper resamples images.
+    """
+    published = load_published(PAPER).set_index("id")["value"]
+    rows = []
+    for s in scored:
+        row = {**s.predictor.labels(), "n": s.n}
+        for ours, theirs in PUBLISHED_AS.items():
+            row |= s.cell(ours)
+            row[f"{ours}_published"] = published.get(f"results.{s.predictor.stands_for}.{theirs}", np.nan)
+        row["accuracy_sd"] = float(np.std(s.values["accuracy"], ddof=1)) if len(s.values["accuracy"]) > 1 else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def as_printed(table: pd.DataFrame, names: tuple[str, ...], decimals: int = 3) -> pd.DataFrame:
+    """``table`` with each metric as the paper prints it, "0.785 [0.758, 0.811]", beside the published value if any."""
+    columns = [c for c in table.columns if not any(c == n or c.startswith(f"{n}_") for n in names)]
+    shown = table[columns].copy()
+    for name in names:
+        cells = table[[name, f"{name}_low", f"{name}_high"]].to_numpy(float)
+        shown[name] = [f"{v:.{decimals}f} [{a:.{decimals}f}, {b:.{decimals}f}]" for v, a, b in cells]
+        if f"{name}_published" in table:
+            shown[f"{name}, paper"] = table[f"{name}_published"]
+    return shown
+
+
+def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, SeedGroup]]:
+    """(mean, member) for every mean among ``found``."""
+    return [(p, m) for p in found if isinstance(p, MeanOfModels) for m in p.members]
+
+
+def delta_table(scored: list[Scored]) -> pd.DataFrame:
+    """Ensemble minus model for the four metrics, first seed of each, 95 % interval by paired resampling of lesions."""
+    published = load_published(PAPER).set_index("id")["value"]
+    of = {id(s.predictor): s for s in scored}
+    rows = []
+    for mean, member in pairs([s.predictor for s in scored]):
+        first, second = of[id(mean)], of[id(member)]
+        row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": first.n}
+        for ours, theirs in PUBLISHED_AS.items():
+            row[ours] = float(first.values[ours][0] - second.values[ours][0])
+            row[f"{ours}_low"], row[f"{ours}_high"] = resampling.interval(first.draws[ours][0] - second.draws[ours][0])
+            row[f"{ours}_published"] = published.get(f"ensemble_minus_model.{member.stands_for}.{theirs}", np.nan)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def measured_from(scored: list[Scored]) -> pd.DataFrame:
+    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``."""
+    known = set(load_published(PAPER)["id"])
+    rows = []
+    for s in scored:
+        base = {**_common(s.predictor, s.n), "deviations": described(s.predictor)}
+        names = {f"results.{s.predictor.stands_for}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
+        for ident, ours in (names | {f"ece.{s.predictor.stands_for}": "ece"}).items():
+            if ident in known:
+                value, low, high = s.cell(ours).values()
+                rows.append({**base, "published_id": ident, "ours": value, "low": low, "high": high})
+    means = {id(m): p for p, m in pairs([s.predictor for s in scored])}
+    for row, (_, member) in zip(
+        delta_table(scored).to_dict("records"), pairs([s.predictor for s in scored]), strict=True
+    ):
+        base = {**_common(member, row["n"]), "deviations": described(means[id(member)])}
+        for ours, theirs in PUBLISHED_AS.items():
+            ident = f"ensemble_minus_model.{member.stands_for}.{theirs}"
+            values = {"ours": row[ours], "low": row[f"{ours}_low"], "high": row[f"{ours}_high"]}
+            rows.append({**base, "published_id": ident, **values})
+    return pd.DataFrame(rows)
+
+
+def _common(predictor: Predictor, n: int) -> dict:
+    return {**{k: predictor.labels()[k] for k in ("data", "split")}, "n": n}

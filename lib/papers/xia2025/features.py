@@ -1,0 +1,85 @@
+"""Pre-logit features of trained networks: their principal components and how compact the classes are in them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+
+from lib.measurements import Outputs, has_measurement
+from lib.summaries import SeedGroup
+
+VERSION = 1
+
+
+def feature_tables(study: Any, groups: list[SeedGroup]) -> list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]:
+    """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
+    :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
+    from lib.trained import has_checkpoint  # torch only where something may be measured
+
+    found, missing = [], []
+    for group in groups:
+        spec = group.spec
+        key = {"run": spec.run_id, "version": VERSION}
+        stored = has_measurement(study.results, "prelogits", spec.run_id, key)
+        if not stored and not (study.parameters.train_missing and has_checkpoint(spec, study.places)):
+            missing.append(spec.run_id)
+            continue
+        kept = study.measure("prelogits", spec.run_id, key, lambda s=spec: measure_features(s, study.places))
+        found.append((group, kept.table("points"), kept.table("summary")))
+    if missing:
+        display(Markdown(f"*Features neither stored nor measurable here: {', '.join(missing)}.*"))
+    return found
+
+
+def measure_features(spec: Any, places: Any, batch: int = 32) -> Outputs:
+    """Pre-logit features of the run's test images, float32 on the CPU, at the selected epoch.
+
+    ``points``: image_id, group, target, pc1..pc3 (of the test images' own covariance). ``summary``, one row: n, width,
+    variance_1..3 (share of each component), within_share (variance within the classes over total variance, 0..1: small
+    is compact), silhouette (-1..1, Euclidean, by true class), accuracy of the same forward pass.
+    """
+    import torch
+    from sklearn.decomposition import PCA
+    from sklearn.metrics import silhouette_score
+
+    from lib.models.iconvnext import features_and_logits
+    from lib.trained import load_trained
+
+    trained = load_trained(spec, places)
+    frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]
+    rows = [cache.rows[i] for i in frame["image_id"]]
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(rows), batch):
+            block = np.ascontiguousarray(cache.images[rows[start : start + batch]].transpose(0, 3, 1, 2))
+            parts.append([x.numpy() for x in features_and_logits(trained.net, torch.from_numpy(block))])
+    features, logits = (np.concatenate(side).astype(np.float64) for side in zip(*parts, strict=True))
+    targets = frame["target"].to_numpy()
+    pca = PCA(3, svd_solver="full")
+    points = pd.DataFrame(pca.fit_transform(features), columns=["pc1", "pc2", "pc3"])
+    points = pd.concat([frame[["image_id", "group", "target"]].reset_index(drop=True), points], axis=1)
+    summary = {"n": len(rows), "width": features.shape[1],
+               **{f"variance_{i + 1}": share for i, share in enumerate(pca.explained_variance_ratio_)},
+               "within_share": within_share(features, targets),
+               "silhouette": silhouette_score(features, targets),
+               "accuracy": float((logits.argmax(axis=1) == targets).mean())}  # fmt: skip
+    return {"points": points, "summary": pd.DataFrame([summary])}
+
+
+def within_share(features: np.ndarray, targets: np.ndarray) -> float:
+    """Squared distances to the classes' centres over those to the common centre, summed over all images: 0..1."""
+    centres = np.stack([features[targets == t].mean(axis=0) for t in targets])
+    total = ((features - features.mean(axis=0)) ** 2).sum()
+    return float(((features - centres) ** 2).sum() / total) if total else float("nan")
+
+
+def compactness_table(found: list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
+    """A row a network: what the paper's Figure 3 is read for, in numbers."""
+    rows = [
+        {**{k: v for k, v in group.labels().items() if k != "seeds"}, "lr": group.spec.optimizer.lr,
+         "epochs": group.spec.epochs, "lambda": group.spec.loss.feature_smoothing, **summary.iloc[0]}
+        for group, _, summary in found
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table.astype({"n": int, "width": int}) if len(table) else table

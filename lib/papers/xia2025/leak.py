@@ -1,0 +1,134 @@
+"""What of an accuracy is the subject: every recipe on both splits, beside a nearest neighbour on raw pixels."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import KNeighborsClassifier
+
+from lib import resampling
+from lib.data import load_index
+from lib.data.cache import open_cache
+from lib.measurements import Outputs
+from lib.papers.xia2025.tables import SCORES, arrays_by_seed, labels, recipe_without, scores, scores_of, with_interval
+from lib.spec import SplitSpec
+from lib.splits import find_split, make_split
+from lib.summaries import GROUPED, SeedGroup, split_kind
+from lib.tasks import apply_task
+
+WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
+VERSION, PX, SEEDS = 1, 64, 5
+
+
+def neighbour_splits(groups: list[SeedGroup]) -> list[SplitSpec]:
+    """The splits of the paper's data that ``groups`` were trained on, and those of the whole set beside its subset."""
+    own = {g.spec.split.name: g.spec.split for g in groups if g.spec.dataset in ("alzheimer", "synthetic")}
+    return [*own.values(), *(WHOLE if any(name.startswith("alzheimer") for name in own) else ())]
+
+
+def neighbour_key(splits: list[SplitSpec]) -> dict:
+    """What decides a measurement of :func:`nearest_neighbours`."""
+    return {"splits": [s.model_dump(mode="json") for s in splits], "px": PX, "seeds": SEEDS, "version": VERSION}
+
+
+def nearest_neighbours(splits: list[SplitSpec], data_root: Path) -> Outputs:
+    """One nearest neighbour, Euclidean on pixels of images shrunk to 64 px, trained on the training part alone.
+
+    Table ``predictions``: split, seed (of the split: five, the subset of 779 being drawn anew each time, one for the
+    whole set), group, target, predicted, same_group (whether the neighbour is of the same subject or lesion; 0 or 1).
+    """
+    parts = []
+    for spec in splits:
+        index = apply_task(load_index(find_split(spec.name).dataset, data_root), "dx")
+        cache = open_cache(index, PX)
+        for seed in range(1 if spec in WHOLE else SEEDS):
+            split = make_split(spec.name, index, fractions=spec.fractions, seed=seed)
+            train, test = (index[split == part] for part in ("train", "test"))
+            pixels = [cache.images[[cache.rows[i] for i in part["image_id"]]] for part in (train, test)]
+            flat = [p.reshape(len(p), -1).astype(np.float32) for p in pixels]
+            model = KNeighborsClassifier(1, algorithm="brute").fit(flat[0], train["target"])
+            nearest = model.kneighbors(flat[1], return_distance=False)[:, 0]
+            found = train.iloc[nearest]
+            parts.append(pd.DataFrame({
+                "split": spec.name, "seed": seed, "group": test["group"].to_numpy(),
+                "target": test["target"].to_numpy(), "predicted": found["target"].to_numpy(),
+                "same_group": (found["group"].to_numpy() == test["group"].to_numpy()).astype(int),
+            }))  # fmt: skip
+    return {"predictions": pd.concat(parts, ignore_index=True)}
+
+
+def neighbour_table(predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """A row a split: accuracy of the first seed with its 95 % interval over subjects, and over the seeds of the split.
+
+    ``same_group``: share of test images whose neighbour is of the same subject; ``accuracy_other``: accuracy where it
+    is of another one.
+    """
+    rows = []
+    for name, found in predictions.groupby("split", sort=False):
+        first = _arrays(found[found["seed"] == 0])
+        values = scores_of(*first, repeats)
+        of_seeds = (found["target"] == found["predicted"]).groupby(found["seed"]).mean()
+        other = found[(found["seed"] == 0) & (found["same_group"] == 0)]
+        rows.append({"split": name, "n": len(first[0]), **with_interval("accuracy", values),
+                     "balanced_accuracy": values["balanced_accuracy"][0],
+                     "same_group": found["same_group"][found["seed"] == 0].mean(),
+                     "accuracy_other": (other["target"] == other["predicted"]).mean(),
+                     "splits_drawn": len(of_seeds), "mean_over_splits": of_seeds.mean(),
+                     "sd_over_splits": of_seeds.std()})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def leak_table(groups: list[SeedGroup], predictions: pd.DataFrame | None, repeats: int) -> pd.DataFrame:
+    """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
+
+    Its 95 % interval takes both test sets as independent draws of subjects, each with its own resamples. Seeds are
+    those that both have. Below the networks: the nearest neighbour, and always answering the test set's largest class.
+    """
+    pairs: dict[str, dict[str, SeedGroup]] = {}
+    for group in groups:
+        pairs.setdefault(group.stands_for + recipe_without(group), {})[split_kind(group.spec)] = group
+    rows = []
+    for pair in pairs.values():
+        members = [set(arrays_by_seed(g)) for g in pair.values()]
+        seeds = sorted(set.intersection(*members)) if len(pair) == 2 else []
+        if seeds:
+            kept = {k: v for k, v in labels(pair["paper"]).items() if k not in ("split", "seeds")}
+            kept |= {"lambda": pair["paper"].spec.loss.feature_smoothing, "seeds": len(seeds)}
+            rows.append(kept | _effect(*(scores(pair[k], repeats, seeds) for k in ("paper", "grouped")))
+                        | {f"n_{k}": len(pair[k].arrays("test")[0]) for k in ("paper", "grouped")})  # fmt: skip
+    table = pd.DataFrame([*rows, *_without_training(predictions, repeats)])
+    whole = [c for c in ("px", "epochs", "batch", "seeds") if c in table]
+    return table.astype(dict.fromkeys(whole, "Int64"))  # some rows have none
+
+
+def _without_training(predictions: pd.DataFrame | None, repeats: int) -> list[dict]:
+    if predictions is None:
+        return []
+    sides: dict[str, dict[str, pd.DataFrame]] = {}
+    for name, found in predictions[predictions["seed"] == 0].groupby("split", sort=False):
+        kind = "grouped" if name.endswith(GROUPED) else "paper"
+        sides.setdefault(name.rsplit("-", 1)[0], {})[kind] = found
+    rows = []
+    for data, pair in sides.items():
+        largest = {k: found.assign(predicted=found["target"].mode()[0]) for k, found in pair.items()}
+        for model, both in (("nearest neighbour", pair), ("largest class", largest)):
+            if set(both) == {"paper", "grouped"}:
+                values = [scores_of(*_arrays(both[k]), repeats) for k in ("paper", "grouped")]
+                rows.append({"data": data, "model": model, "px": PX, **_effect(*values),
+                             "n_paper": len(both["paper"]), "n_grouped": len(both["grouped"])})  # fmt: skip
+    return rows
+
+
+def _effect(paper: dict[str, np.ndarray], grouped: dict[str, np.ndarray]) -> dict[str, float]:
+    row = {f"{name}_{kind}": values[name][0]
+           for name in SCORES for kind, values in (("paper", paper), ("grouped", grouped))}  # fmt: skip
+    # Another order for one of them: resample r has nothing to do with the other's resample r.
+    low, high = resampling.interval(paper["accuracy"][1:] - np.roll(grouped["accuracy"][1:], 1))
+    difference = paper["accuracy"][0] - grouped["accuracy"][0]
+    return row | {"difference": difference, "difference_low": low, "difference_high": high}
+
+
+def _arrays(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    targets, predicted = found["target"].to_numpy(), found["predicted"].to_numpy()
+    k = max(targets.max(), predicted.max()) + 1
+    return targets, np.eye(k)[predicted][None], found["group"].to_numpy()

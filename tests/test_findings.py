@@ -1,0 +1,103 @@
+"""Headline findings: each sentence says what its table says, in the direction that it has."""
+
+import pandas as pd
+import pytest
+from fake_site import make_study
+
+from lib.errors import StudyError
+from lib.site.findings import FOUND, findings
+
+# Table -> (columns with their values, what the sentences must hold).
+CASES = {
+    "11_cross_paper_comparison/headline_verdicts": (
+        {"paper": ["a", "b"], "headline_values": [5, 4], "with_a_run": [3, 2], "inside_by_arithmetic": [1, 1],
+         "reproduced": [1, 0], "undecided": [0, 0], "not_reproduced": [1, 1], "not_testable": [3, 3]},
+        ["Of 9 headline values", "5 have", "2 of these", "**1 reproduced, 2 not**", "0 undecided", "6 not testable"],
+    ),
+    "01_published_numbers_audit/verdict_counts": (
+        {"published_values": [1000, 200], "checks": [30, 20], "consistent": [25, 20], "severe": [3, 0]},
+        ["50 checks of 1,200", "45 hold", "**3 severe findings** in 1 of 2"],
+    ),
+    "00_data_exploration/leakage_ham10000": (
+        {"split": ["ham10000-image", "ham10000-lesion"], "share": [0.4, 0.0]},
+        ["**40.0%**", "by lesion for 0.0%"],
+    ),
+    "10_leakage_and_provenance/split_effect": (
+        {"measure": ["accuracy"] * 3 + ["balanced_accuracy"], "head": ["logistic", "logistic", "nearest", "nearest"],
+         "difference": [-0.001, 0.004, 0.09, 0.5]},
+        ["**-0.1 to +0.4 points**", "**+9.0 to +9.0**"],
+    ),
+    "10_leakage_and_provenance/nearest_training_image": (
+        {"data": ["mri", "mri", "other"], "kind": ["paper", "grouped", "paper"], "accuracy": [0.99, 0.5, 0.7],
+         "majority": [0.4, 0.45, 0.6]},
+        ["for: mri **99.0% → 50.0%** (45.0%)."],
+    ),
+    "06_saykat2025/external": (
+        {"split": ["paper"] * 4 + ["grouped"], "model": ["a", "b", "a", "ensemble_mean", "a"],
+         "set": ["test", "test", "isic2018-test", "test", "test"], "balanced_accuracy": [0.6, 0.8, 0.5, 1.0, 0.0],
+         "ece": [0.1, 0.1, 0.3, 0.0, 0.0]},
+        ["**70.0 %**", "(ECE 0.100)", "isic2018-test 50.0 % (ECE 0.300)"],
+    ),
+    "02_dhanalakshmi2025/split_effect": (
+        {"difference": [-0.03, 0.01], "difference_low": [-0.04, -0.01], "difference_high": [-0.02, 0.03]},
+        ["2 recipes", "**1.0 points lower**", "above zero in 0 and below zero in 1"],
+    ),
+    "02_dhanalakshmi2025/ensembles": (
+        {"gain": [0.02, -0.01, 0.0], "gain_low": [0.01, -0.02, -0.1], "gain_high": [0.03, -0.005, 0.1]},
+        ["**1 of 3**", "1 fall below", "+0.0 points"],
+    ),
+    "09_ensembles/strategies_overview": (
+        {"strategy": ["mean", "greedy_selection"], "gain": [-0.002, 0.01], "pools": [5, 5], "above_zero": [1, 3],
+         "below_zero": [2, 0]},
+        ["**-0.2 points**", "mean of 5 pools", "above zero in 1 and below in 2", "greedy selection (+1.0)"],
+    ),
+    "04_compression/trade_off": (
+        {"variant": ["base", "int8", "small"], "median_ms": [20.0, 5.0, 9.0], "file_MiB": [100.0, 25.0, 10.0],
+         "accuracy": [0.8, 0.79, 0.81]},
+        ["Of 2 compressed", "int8", "**25% of the time**", "25% of the file", "-1.0 points"],
+    ),
+    "05_ablations/choices": (
+        {"chosen": ["a", "b"], "best": ["a", "c"], "above": [1, 2], "below": [4, 0]},
+        ["**1 of 2**", "3 other rows", "4 below"],
+    ),
+    "10_leakage_and_provenance/site_left_out": (
+        {"accuracy_difference": [-0.1, 0.0], "accuracy_low": [-0.2, -0.1], "accuracy_high": [-0.05, 0.1]},
+        ["**-5.0 points**", "lower at 1 and higher at 0 of 2"],
+    ),
+    "00_data_exploration/shared_images": (
+        {"of": ["malignant-vs-benign", "ham10000"], "among": ["ham10000", "malignant-vs-benign"],
+         "images": [3297, 10015], "shared": [2488, 2517], "share": [0.7546, 0.25]},
+        ["**75.5%**", "(2,488 of 3,297)"],
+    ),
+}  # fmt: skip
+
+
+def write(results, table, columns):
+    file = results / "tables" / f"{table}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame(columns).to_csv(file, index=False)
+
+
+def test_every_finding_is_tested_here():
+    assert list(CASES) == list(FOUND)
+
+
+@pytest.mark.parametrize("table", CASES)
+def test_a_finding_says_what_its_table_says(tmp_path, table):
+    columns, parts = CASES[table]
+    write(tmp_path, table, columns)
+    (found,) = findings(tmp_path)
+    assert found.table == table and found.notebook == table.split("/")[0] and "\n" not in found.text
+    assert [part for part in parts if part not in found.text] == [], found.text
+
+
+def test_findings_without_their_table_are_left_out(tmp_path):
+    results, _ = make_study(tmp_path)
+    assert [f.table for f in findings(results)] == ["00_data_exploration/leakage_ham10000"]
+    assert findings(tmp_path) == []
+
+
+def test_a_table_that_lost_a_column_is_named(tmp_path):
+    write(tmp_path, "00_data_exploration/leakage_ham10000", {"split": ["ham10000-image"]})
+    with pytest.raises(StudyError, match="'leakage' misses 'share' in leakage_ham10000.csv"):
+        findings(tmp_path)

@@ -7,7 +7,7 @@ from fake_records import fake_record, make_spec, planned, two_class_probs
 
 from lib.data import load_index
 from lib.errors import StudyError
-from lib.leakage import figures, heads, paired, probe, provenance, site, standard, strata
+from lib.leakage import figures, heads, observed, paired, probe, provenance, site, standard, strata
 from lib.leakage.settings import Features, load_settings
 from lib.summaries import by_seed
 
@@ -67,9 +67,37 @@ def test_seen_lesions_and_pairs_of_stored_runs(tmp_path):
     seen = standard.seen_lesions(by_seed(runs), 50)
     assert len(seen) == 1 and seen["seen"][0] == 1 and seen["unseen"][0] == pytest.approx((0.5 + 1) / 2)
     assert figures.seen_and_unseen(seen).axes
-    pairs = standard.split_pairs(by_seed(runs), 50)
-    assert pairs["difference"].tolist() == pytest.approx([7 / 8 - 5 / 8])
-    assert pairs["low"][0] < 0.25 < pairs["high"][0]
+
+
+def run(results, wrong, seen=None, **changes):
+    spec, targets = make_spec(**changes), np.repeat([0, 1], 4)
+    return planned(spec), fake_record(results, spec, test=(targets, two_class_probs(targets, wrong)), seen=seen)
+
+
+def test_seen_lesions_as_scored_divide_by_what_was_trained_on(tmp_path):
+    seen = [True, True, False, False, True, True, False, False]
+    runs = [run(tmp_path, (0, 2, 6), seen), run(tmp_path, (0,), seen, split={"name": "ham10000-lesion"})]
+    table = observed.seen_lesions(by_seed(runs), repeats=100)
+    assert table["split"].tolist() == ["paper"]
+    row = table.iloc[0]
+    assert (row["shared_share"], row["accuracy_seen"], row["accuracy_unseen"]) == (0.5, 0.75, 0.5)
+    assert (row["seen_low"], row["seen_high"]) == (0.5, 1.0) and (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
+    everything_new = observed.seen_lesions(by_seed([run(tmp_path / "new", (0, 5), [False] * 8)]), repeats=20).iloc[0]
+    assert everything_new["accuracy_unseen"] == 0.75 and "accuracy_seen" not in everything_new
+
+
+def test_split_effect_compares_the_same_recipe(tmp_path):
+    grouped = {"split": {"name": "ham10000-lesion"}}
+    runs = [run(tmp_path, (0,)), run(tmp_path, (0, 1, 4), **grouped), run(tmp_path, (), image_size=64)]
+    table = observed.split_effect(by_seed(runs), repeats=50)
+    assert len(table) == 1
+    row = table.iloc[0]
+    assert (row["accuracy_paper"], row["accuracy_grouped"]) == (7 / 8, 5 / 8)
+    assert row["difference"] == pytest.approx(2 / 8)
+    assert row["difference_low"] < 0 < row["difference_high"]  # eight images decide nothing
+    assert (row["difference_low"] + row["difference_high"]) / 2 == pytest.approx(row["difference"])
+    assert "+25.00 points" in observed.direction(table) and "above zero in 0" in observed.direction(table)
+    assert "No recipe" in observed.direction(observed.split_effect(by_seed(runs[:1]), repeats=50))
 
 
 def test_memory_of_stored_runs_by_hand(tmp_path):

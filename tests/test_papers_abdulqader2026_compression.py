@@ -12,6 +12,7 @@ from lib.compression.subject import candidates, compression_key, latency_key
 from lib.compression.tables import accuracy_table, latency_table, size_table
 from lib.grid import planned_runs
 from lib.measurements import ensure_measurement
+from lib.papers import compare_all
 from lib.papers.abdulqader2026 import compression as paper
 from lib.published import load_published
 from lib.summaries import SeedGroup
@@ -99,6 +100,7 @@ def test_sentences(stored):
     assert "The machine was shared" in paper.conditions_sentence(busy)
 
 
+@pytest.mark.filterwarnings("ignore:Mean of empty slice")  # made-up records lack classes
 def test_stored_rows_reach_the_comparison(stored, tmp_path):
     variants, predictions, timed = stored
     group = SeedGroup(RUN, (fake_record(tmp_path, RUN.spec),))
@@ -113,3 +115,5 @@ def test_stored_rows_reach_the_comparison(stored, tmp_path):
     ensure_measurement(tmp_path, "compression", paper.ARCHITECTURE, paper.ARCHITECTURE_KEY, lambda: {"sizes": SIZES})
     found = judged(paper.stored_rows([group], 20))
     assert {"optimized.pruned.speedup", "table11.quantized.model_size", "table11.base.accuracy"} <= set(found.index)
+    everything = compare_all({paper.PAPER: [(RUN, *group.records)]}, repeats=20)
+    assert set(found.index) <= set(everything["published_id"])

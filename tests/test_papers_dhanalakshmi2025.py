@@ -115,29 +115,6 @@ def test_ensemble_table(three_models):
     assert row["macro_auc_ovr"] == 1 and row["n"] == 8
 
 
-def test_leak_table_divides_by_what_was_trained_on(tmp_path):
-    seen = [True, True, False, False, True, True, False, False]
-    runs = [run(tmp_path, wrong=(0, 2, 6), seen=seen), run(tmp_path, seen=seen, **LESION)]
-    table = paper.leak_table(by_seed(runs), repeats=100)
-    assert table["split"].tolist() == ["paper"]
-    row = table.iloc[0]
-    assert (row["shared_share"], row["accuracy_seen"], row["accuracy_unseen"]) == (0.5, 0.75, 0.5)
-    assert (row["seen_low"], row["seen_high"]) == (0.5, 1.0) and (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
-    everything_new = paper.leak_table(by_seed([run(tmp_path / "new", seen=[False] * 8)]), repeats=20).iloc[0]
-    assert everything_new["accuracy_unseen"] == 0.75 and "accuracy_seen" not in everything_new
-
-
-def test_split_effect_compares_the_same_recipe(tmp_path):
-    runs = [run(tmp_path, wrong=(0,)), run(tmp_path, wrong=(0, 1, 4), **LESION), run(tmp_path, "convnext_small")]
-    table = paper.split_effect(by_seed(runs), repeats=50)
-    assert table["model"].tolist() == ["convnext_tiny"]
-    row = table.iloc[0]
-    assert (row["accuracy_paper"], row["accuracy_grouped"]) == (7 / 8, 5 / 8)
-    assert row["difference"] == pytest.approx(2 / 8)
-    assert row["difference_low"] < 0 < row["difference_high"]  # eight images decide nothing
-    assert (row["difference_low"] + row["difference_high"]) / 2 == pytest.approx(row["difference"])
-
-
 def test_measured_values_meet_the_published_ones(three_models):
     measured = paper.measured(by_seed(three_models), repeats=20)
     assert measured["published_id"].is_unique and len(measured) == 4 * (1 + 2 * 3)

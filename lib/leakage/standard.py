@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from lib.leakage.observed import recipe_labels, recipe_pairs
 from lib.resampling import interval, resampled_sums
-from lib.summaries import SeedGroup, measure, split_kind
+from lib.summaries import SeedGroup, split_kind
 
 
 def common_weights(n: np.ndarray) -> np.ndarray:
@@ -85,7 +86,7 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         if seen is None or repeated.all() or not repeated.any():
             continue
         control = two_parts(targets, _hits(targets, stack), repeated, lesions, ("repeated", "single"), repeats)
-        row = {"paper": pair["paper"].planned.paper, **_recipe_labels(pair["paper"])}
+        row = recipe_labels(pair["paper"])
         for name, found in (("seen_minus_unseen", seen), ("repeated_minus_single", control)):
             row |= {name: found["difference"], f"{name}_low": found["difference_low"]}
             row[f"{name}_high"] = found["difference_high"]
@@ -93,41 +94,6 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         reach = float(np.hypot(*((d["difference_high"] - d["difference_low"]) / 2 for d in (seen, control))))
         rows.append({**row, "memory": memory, "memory_low": memory - reach, "memory_high": memory + reach})
     return pd.DataFrame(rows)
-
-
-def split_pairs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Stored runs with one recipe on the paper's split and on the grouped one: accuracy, balanced accuracy, AUC.
-
-    ``difference`` is paper's minus grouped accuracy at the selected epoch, with a 95 % interval for two independent
-    test sets: the half-widths of their intervals over resampled lesions, added in quadrature.
-    """
-    rows = []
-    for pair in recipe_pairs(groups):
-        row, halves = {"paper": pair["paper"].planned.paper, **_recipe_labels(pair["paper"])}, []
-        for kind in ("paper", "grouped"):
-            found = measure(pair[kind], "accuracy", repeats)
-            row |= {f"n_{kind}": pair[kind].records[0].info["n"]["test"], f"accuracy_{kind}": found["accuracy"]}
-            for name in ("balanced_accuracy", "macro_auc_ovr"):
-                stored = [r.info["metrics"]["best"]["test"][name] for r in pair[kind].records]
-                row[f"{name}_{kind}"] = float(np.mean(np.array(stored, dtype=float)))
-            halves.append((found["high"] - found["low"]) / 2)
-        difference, reach = row["accuracy_paper"] - row["accuracy_grouped"], float(np.hypot(*halves))
-        rows.append({**row, "difference": difference, "low": difference - reach, "high": difference + reach})
-    return pd.DataFrame(rows)
-
-
-def recipe_pairs(groups: list[SeedGroup]) -> list[dict[str, SeedGroup]]:
-    """``paper`` and ``grouped``: runs that differ in the kind of split (and in seeds) alone."""
-    pairs: dict[str, dict[str, SeedGroup]] = {}
-    for group in groups:
-        recipe = group.spec.model_dump(mode="json", exclude={"split", "seed"})
-        key = f"{group.planned.paper} {group.spec.split.fractions} {recipe}"
-        pairs.setdefault(key, {})[split_kind(group.spec)] = group
-    return [pair for pair in pairs.values() if set(pair) == {"paper", "grouped"}]
-
-
-def _recipe_labels(group: SeedGroup) -> dict[str, object]:
-    return {k: v for k, v in group.labels().items() if k not in ("split", "model")}
 
 
 def _seen(group: SeedGroup, repeats: int) -> dict[str, float] | None:

@@ -1,7 +1,8 @@
 """One module a paper, named after it: its tables and figures from run records.
 
 A module that takes part in the cross-paper comparison has ``measured(groups, repeats) -> DataFrame``, the input of
-``lib.comparison.compare``.
+``lib.comparison.compare``; one that measures more than runs' predictions also has ``stored_rows(groups, repeats)``,
+rows of the same columns from stored measurements.
 """
 
 import importlib
@@ -19,5 +20,9 @@ def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) 
     parts = []
     for paper, found in runs.items():
         module = importlib.import_module(f"lib.papers.{paper}")
-        parts.append(compare(paper, module.measured(by_seed(found), repeats)))
+        groups = by_seed(found)
+        values = module.measured(groups, repeats)
+        rows = module.stored_rows(groups, repeats) if hasattr(module, "stored_rows") else []
+        values = pd.concat([values, pd.DataFrame(rows)], ignore_index=True) if rows else values
+        parts.append(compare(paper, values))
     return pd.concat(parts, ignore_index=True)

@@ -9,7 +9,7 @@ from lib.grid import ensembles as planned_ensembles
 from lib.intervals import wilson
 from lib.metrics import METRICS, accuracy, bootstrap, classification_report, paired_difference
 from lib.published import load_published
-from lib.summaries import SeedGroup, measure, split_kind
+from lib.summaries import SeedGroup
 
 PAPER = "dhanalakshmi2025"
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
@@ -131,60 +131,6 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                     "gain_high": high,
                 }
             )
-    return pd.DataFrame(rows)
-
-
-def leak_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Within one test set: accuracy on images whose lesion was trained on against lesions never seen.
-
-    On a grouped split no lesion is shared, so only the paper's split has both parts. Mean over seeds, 95 % intervals
-    over resampled lesions. The parts also differ in class mix: lesions photographed twice are less often nevi.
-    """
-    rows = []
-    for group in groups:
-        if split_kind(group.spec) != "paper":
-            continue
-        targets, stack, lesions = group.arrays("test")
-        seen = group.records[0].subset("test")["seen"].to_numpy(bool)
-        row = {**group.labels(), "n": len(targets), "shared_share": float(seen.mean())}
-        for part, mask in (("seen", seen), ("unseen", ~seen)):
-            if mask.any():
-                t, p, g = targets[mask], stack[:, mask], lesions[mask]
-                row[f"accuracy_{part}"] = float(np.mean([accuracy(t, q) for q in p]))
-                row[f"{part}_low"], row[f"{part}_high"] = bootstrap(accuracy, t, p, g, repeats=repeats)
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def split_effect(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """The same recipe on the paper's split and on the grouped one: accuracy, balanced accuracy and AUC of each.
-
-    ``difference`` is paper minus grouped accuracy, with a 95 % interval for two independent test sets: the half-widths
-    of their intervals over resampled lesions, added in quadrature.
-    """
-    pairs: dict[tuple, dict[str, SeedGroup]] = {}
-    for group in groups:
-        spec = group.spec
-        key = (spec.dataset, spec.task, group.stands_for, spec.model.backbone, spec.model.weights, spec.model.train,
-               spec.image_size)  # fmt: skip
-        pairs.setdefault(key, {})[split_kind(spec)] = group
-    rows = []
-    for pair in pairs.values():
-        if set(pair) != {"paper", "grouped"}:
-            continue
-        row = {k: v for k, v in pair["paper"].labels().items() if k not in ("split", "seeds")}
-        halves = []
-        for kind in ("paper", "grouped"):
-            records = pair[kind].records
-            row[f"n_{kind}"] = records[0].info["n"]["test"]
-            for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr"):
-                row[f"{name}_{kind}"] = _mean(records, lambda r, m=name: r.info["metrics"]["best"]["test"][m])
-            spread = measure(pair[kind], "accuracy", repeats)
-            halves.append((spread["high"] - spread["low"]) / 2)
-        row["difference"] = row["accuracy_paper"] - row["accuracy_grouped"]
-        reach = float(np.hypot(*halves))
-        row |= {"difference_low": row["difference"] - reach, "difference_high": row["difference"] + reach}
-        rows.append(row)
     return pd.DataFrame(rows)
 
 

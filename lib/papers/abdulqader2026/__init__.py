@@ -5,6 +5,7 @@ import pandas as pd
 
 from lib.intervals import wilson
 from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, phase_groups, proposed
+from lib.papers.abdulqader2026.compression import stored_rows
 from lib.papers.abdulqader2026.effects import (
     choices,
     class_effects,
@@ -43,6 +44,7 @@ __all__ = [
     "row_effects",
     "score_all",
     "split_effects",
+    "stored_rows",
     "table_2",
     "table_7",
     "table_8",

@@ -56,7 +56,7 @@ def training_curves(groups: list[SeedGroup], columns: int = 4, named: Name = tit
         ax.set_xlabel("epoch")
         ax.set_ylabel("accuracy (%)")
         ax.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].legend(frameon=False, fontsize=7)
+    figure.legend(*axes[0].get_legend_handles_labels(), ncols=3, frameon=False, fontsize=7, loc="outside upper center")
     return figure
 
 
@@ -67,7 +67,7 @@ def confusion_matrices(
     """Confusion matrix of each model on its test set, summed over seeds; colour is the share of the true class."""
     longest = max(len(dx) for g in groups for dx in g.classes)
     lines = max(named(g).count("\n") for g in groups)
-    height = 1.4 + 0.2 * max(len(g.classes) for g in groups) + 0.05 * max(0, longest - 5) + 0.12 * lines
+    height = 1.6 + 0.2 * max(len(g.classes) for g in groups) + 0.08 * max(0, longest - 5) + 0.14 * lines
     figure, axes = panels(len(groups), columns, height)
     for ax, group in zip(axes, groups, strict=True):
         targets, stack, _ = group.arrays("test", checkpoint)
@@ -103,7 +103,9 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
         ax.plot(published, number, "D", color="black", ms=4, mfc="none")
         ax.annotate(f"n = {row['n']}", (1.01, number), xycoords=ax.get_yaxis_transform(), va="center", fontsize=7)
     reduced = rows["deviations"].map(lambda text: " · REDUCED RUN" if text else "")
-    names = rows["model"] + " · " + rows["data"] + ", " + rows["split"] + " split" + reduced
+    twice = rows.duplicated(["model", "data", "split", "deviations"], keep=False)
+    models = rows["model"].where(~twice, rows["published_id"])
+    names = models + " · " + rows["data"] + ", " + rows["split"] + " split" + reduced
     ax.set_yticks(range(len(rows)), names, fontsize=7)
     ax.invert_yaxis()
     # Centred on the figure, since the labels of the rows leave the axes little width.

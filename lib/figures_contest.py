@@ -71,7 +71,7 @@ def grand_figure(table: pd.DataFrame) -> Figure:
 
     The colour is the verdict: grey where the run deviates from the paper's protocol.
     """
-    rows = table[table["ours"].notna() & table["difference"].abs().le(100)].reset_index(drop=True)
+    rows = table[table["ours"].notna() & (table["unit"] == "percent")].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 1.0 + 0.17 * len(rows)))
     ax.axvline(0, color=NEUTRAL, lw=0.8)
     for number, row in rows.iterrows():

@@ -20,9 +20,9 @@ def _name(predictor) -> str:
 
 
 @styled
-def roc_curves(predictors: list, subset: str = "test", columns: int = 4, named: Name = _name) -> Figure:
+def roc_curves(predictors: list, subset: str = "test", columns: int = 3, named: Name = _name) -> Figure:
     """One-vs-rest ROC curve of every class and, dashed, of all classes pooled (micro); a panel a model, first seed."""
-    figure, axes = panels(len(predictors), columns, 2.9)
+    figure, axes = panels(len(predictors), columns, 3.9)
     for ax, predictor in zip(axes, predictors, strict=True):
         targets, stack, _ = predictor.arrays(subset)
         probs, classes = stack[0], predictor.classes
@@ -37,8 +37,8 @@ def roc_curves(predictors: list, subset: str = "test", columns: int = 4, named: 
         ax.set_ylabel("sensitivity", fontsize=7)
         ax.set_aspect("equal")
         ax.tick_params(labelsize=7)
-        ax.legend(frameon=False, fontsize=5.5, loc="lower right", handlelength=1.2, labelspacing=0.2, title="AUC",
-                  title_fontsize=5.5)  # fmt: skip
+        ax.legend(frameon=False, fontsize=6, loc="upper center", bbox_to_anchor=(0.45, -0.22), ncols=2, title="AUC",
+                  handlelength=1, labelspacing=0.2, columnspacing=0.8, title_fontsize=6)  # fmt: skip
     return figure
 
 

@@ -52,15 +52,18 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
         comparison: of :func:`lib.papers.compare_all`.
 
     Returns:
-        paper, where, quantity, printed; n, data, ``ours`` with ``low`` and ``high`` under the paper's protocol
-        (:func:`nearest_run`); ``difference`` ours minus published with its interval; ``grouped`` with its interval: the
-        same recipe with no lesion on both sides; ``leakage``: ours minus grouped, with the interval of two independent
-        test sets (half-widths in quadrature); within_tolerance, verdict, why. Proportions in per cent.
+        paper, where, quantity, printed, unit of ours; n, data, ``ours`` with ``low`` and ``high`` under the paper's
+        protocol (:func:`nearest_run`); ``difference`` ours minus published with its interval; ``grouped`` with its
+        interval: the same recipe with no lesion on both sides; ``leakage``: ours minus grouped, with the interval of
+        two independent test sets (half-widths in quadrature); within_tolerance, verdict, why. Proportions in per cent.
     """
     rows = []
     for value in headlines().to_dict("records"):
         found = comparison[(comparison["paper"] == value["paper"]) & (comparison["published_id"] == value["id"])]
         row = {k: value[k] for k in ("paper", "where", "quantity", "printed")}
+        row["unit"] = "percent" if value["unit"] in SCALE else value["unit"]
+        if not isinstance(value["table"], str):  # a section holds several values
+            row["where"] += f", {value['id'].partition('.')[2]}"
         chosen = nearest_run(found)
         if chosen is None:
             why = NO_RUN if value["tolerance_kind"] != "none" else f"no tolerance: {value['tolerance_reason']}"
@@ -74,7 +77,7 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
         row |= _grouped(found, chosen, scale)
         row |= {"within_tolerance": chosen["within_tolerance"], "verdict": chosen["verdict"]}
         rows.append({**row, "why": chosen["deviations"]})
-    columns = ["paper", "where", "quantity", "printed", "data", "n", "ours", "low", "high", "difference",
+    columns = ["paper", "where", "quantity", "printed", "unit", "data", "n", "ours", "low", "high", "difference",
                "difference_low", "difference_high", "grouped", "grouped_low", "grouped_high", "leakage", "leakage_low",
                "leakage_high", "within_tolerance", "verdict", "why"]  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=columns)

@@ -38,7 +38,7 @@ CLASS_NAMES = {
     "ModerateDemented": "moderate dementia",
 }
 # Okabe & Ito (2008; scc: Paul Tol), distinguishable with the common colour-vision deficiencies; the degrees of
-# dementia are ordered, so they take steps of cividis.
+# dementia are ordered, so they take steps of plasma.
 CLASS_COLOURS = {
     "akiec": "#E69F00",
     "bcc": "#0072B2",
@@ -50,10 +50,10 @@ CLASS_COLOURS = {
     "scc": "#882255",
     "benign": "#56B4E9",
     "malignant": "#D55E00",
-    "NonDemented": "#D9C65B",
-    "VeryMildDemented": "#9B9476",
-    "MildDemented": "#5B6570",
-    "ModerateDemented": "#00306F",
+    "NonDemented": "#FDAE32",
+    "VeryMildDemented": "#E16462",
+    "MildDemented": "#A11B9B",
+    "ModerateDemented": "#1B068D",
 }
 ACCENT, NEUTRAL = "#0072B2", "#8C8C8C"  # for what is not a class: the value in question, and its background
 

@@ -116,6 +116,6 @@ def test_precisions_that_cannot_be_had(monkeypatch):
 def test_names(monkeypatch):
     assert isinstance(device.cpu_has_bf16(), bool)
     use(monkeypatch)
-    assert device.device_name().startswith(f"CPU, {torch.get_num_threads()} threads (") and device.cpu_model()
+    assert device.device_name().startswith(f"CPU, {torch.get_num_threads()} thread") and device.cpu_model()
     use(monkeypatch, (8, 0))
     assert device.device_name() == "Tesla 0"

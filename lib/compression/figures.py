@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from lib.style import NEUTRAL, WIDTH, styled
 
@@ -16,7 +17,7 @@ def trade_off(table: pd.DataFrame, batch: int, where: str) -> Figure:
     """Accuracy against latency of every variant, numbered above; area of a marker is the file's size, a black rim: not
     dominated in all three, dashed: the base's accuracy."""
     figure, ax = plt.subplots(figsize=(WIDTH, 4.4))
-    ax.set_xscale("log")
+    _log_axis(ax, (1, 2, 5))
     ax.axhline(100 * table["accuracy"].iloc[0], color=NEUTRAL, lw=0.8, ls="--")
     for row in table.to_dict("records"):
         colour = ORIGINS[row["origin"]][0]
@@ -40,6 +41,13 @@ def trade_off(table: pd.DataFrame, batch: int, where: str) -> Figure:
 def area(mib: float) -> float:
     """Marker area in points² of a file of ``mib`` MiB: proportional, with a floor at which it can still be seen."""
     return max(16.0, 5.0 * mib)
+
+
+def _log_axis(ax, steps: tuple[int, ...]) -> None:
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=steps))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _dots(origins) -> list[plt.Line2D]:
@@ -77,8 +85,9 @@ def latencies(table: pd.DataFrame, times: pd.DataFrame, variants: pd.DataFrame, 
             row = rows.loc[label]
             ax.plot([row["q1"] / batch, row["q3"] / batch], [number, number], color="black", lw=1.5)
             ax.plot(row["ms_per_image"], number, "|", color="black", ms=9, mew=1.5)
-        ax.set_xscale("log")
-        ax.set_title(f"{batch} image{'s' * (batch > 1)} a call, n = {rows['n'].iloc[0]} calls", fontsize=8)
+        _log_axis(ax, (1, 3))
+        ax.set_title(f"{batch} image{'s' * (batch > 1)} a call\nn = {rows['n'].iloc[0]} calls", fontsize=8)
+        ax.tick_params(labelsize=7)
         ax.set_xlabel("milliseconds an image", fontsize=8)
     axes[0, 0].set_yticks(range(len(order)), order, fontsize=7)
     axes[0, 0].invert_yaxis()

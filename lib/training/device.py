@@ -70,7 +70,8 @@ def device_name() -> str:
     """Name of the device that trains, as the run record gives it."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    return f"CPU, {torch.get_num_threads()} threads ({cpu_model()})"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads > 1)} ({cpu_model()})"
 
 
 def cpu_model() -> str:

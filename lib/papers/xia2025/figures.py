@@ -15,7 +15,8 @@ SPLIT_NAMES = {"paper": "by image, as the paper", "grouped": "by subject or lesi
 
 def name(group: SeedGroup) -> str:
     """Title of a panel: the paper's row, what was trained, and how."""
-    return f"{group.stands_for}\n{title(group)}\n{recipe(group.spec)}"
+    row = "" if title(group).startswith(f"{group.stands_for} ") else f"{group.stands_for}\n"
+    return f"{row}{title(group)}\n{recipe(group.spec)}"
 
 
 @styled
@@ -33,7 +34,7 @@ def loss_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
         ax.set_ylabel("loss (nats)")
         ax.set_ylim(bottom=0)
         ax.xaxis.get_major_locator().set_params(integer=True)
-    axes[0].legend(frameon=False, fontsize=7)
+    figure.legend(*axes[0].get_legend_handles_labels(), ncols=2, frameon=False, fontsize=7, loc="outside upper center")
     return figure
 
 

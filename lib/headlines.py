@@ -83,6 +83,28 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
+def readable(table: pd.DataFrame) -> pd.DataFrame:
+    """``grand_table`` to be read: values with their 95 % intervals in one column, one decimal (ratios: two)."""
+    rows = []
+    for row in table.to_dict("records"):
+        digits = 1 if row["unit"] == "percent" else 2
+        shown = {k: row[k] for k in ("paper", "where", "printed")}
+        shown["ours"] = _with_interval(row, "ours", "low", "high", digits)
+        shown["difference"] = _with_interval(row, "difference", None, None, digits, "+")
+        shown["verdict"] = row["verdict"]
+        shown["without leakage"] = _with_interval(row, "grouped", "grouped_low", "grouped_high", digits)
+        shown["leakage"] = _with_interval(row, "leakage", "leakage_low", "leakage_high", digits, "+")
+        rows.append({**shown, "tolerance": row["within_tolerance"], **{k: row[k] for k in ("n", "data", "why")}})
+    return pd.DataFrame(rows)
+
+
+def _with_interval(row: dict, value: str, low: str | None, high: str | None, digits: int, sign: str = "") -> str | None:
+    if pd.isna(row[value]):
+        return None
+    text = f"{row[value]:{sign}z.{digits}f}"
+    return text if low is None else f"{text} [{row[low]:{sign}z.{digits}f}, {row[high]:{sign}z.{digits}f}]"
+
+
 def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, float]:
     same = (rows["split"] == "grouped") & (rows["data"] == chosen["data"])
     own = rows[same & (rows["deviations"] == chosen["deviations"])]

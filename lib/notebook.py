@@ -179,12 +179,8 @@ class Notebook:
         self.tables.append(path.relative_to(self.results).as_posix())
         if not show:
             return
-        with pd.option_context("display.max_colwidth", None):  # sentences in full
-            body = whole_numbers(frame).to_html(
-                index=False, na_rep="–", float_format=lambda x: f"{x:.{decimals}f}", border=0
-            )
         prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
-        display(HTML(f'<div class="study-table{" prose" if prose else ""}">{body}</div>'))
+        display(HTML(f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
@@ -233,11 +229,14 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     return notebook
 
 
-def whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` whose counts are integers again where missing ones had made them floats (660, not 660.0)."""
-    floats = [c for c in frame if pd.api.types.is_float_dtype(frame[c]) and frame[c].isna().any()]
-    counts = [c for c in floats if frame[c].notna().any() and (frame[c].dropna() % 1 == 0).all()]
-    return frame.astype(dict.fromkeys(counts, "Int64"))
+def as_html(frame: pd.DataFrame, decimals: int) -> str:
+    """``frame`` as an HTML table: a dash for what is missing, counts with missing ones as integers (660, not 660.0)."""
+    numbers = [c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].isna().any()]
+    counts = [c for c in numbers if frame[c].notna().any() and (frame[c].dropna() % 1 == 0).all()]
+    shown = frame.assign(**{c: [str(int(v)) if pd.notna(v) else "–" for v in frame[c]] for c in counts})
+    shown = shown.where(shown.notna(), "–")
+    with pd.option_context("display.max_colwidth", None):  # sentences in full
+        return shown.to_html(index=False, float_format=lambda x: f"{x:.{decimals}f}", border=0)
 
 
 def _distinct(values) -> list[str]:

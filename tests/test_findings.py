@@ -14,6 +14,10 @@ CASES = {
          "reproduced": [1, 0], "undecided": [0, 0], "not_reproduced": [1, 1], "not_testable": [3, 3]},
         ["Of 9 headline values", "5 have", "2 of these", "**1 reproduced, 2 not**", "0 undecided", "6 not testable"],
     ),
+    "11_cross_paper_comparison/one_protocol_pairs": (
+        {"measure": ["accuracy", "balanced_accuracy", "balanced_accuracy"], "p_holm": [0.01, 0.2, 0.04]},
+        ["**1 of 2 pairs**"],
+    ),
     "01_published_numbers_audit/verdict_counts": (
         {"published_values": [1000, 200], "checks": [30, 20], "consistent": [25, 20], "severe": [3, 0]},
         ["50 checks of 1,200", "45 hold", "**3 severe findings** in 1 of 2"],
@@ -31,6 +35,19 @@ CASES = {
         {"data": ["mri", "mri", "other"], "kind": ["paper", "grouped", "paper"], "accuracy": [0.99, 0.5, 0.7],
          "majority": [0.4, 0.45, 0.6]},
         ["for: mri **99.0% → 50.0%** (45.0%)."],
+    ),
+    "07_kadric2025/two_factor": (
+        {"backbone": ["a", "a", "b", "b", "a", "b", "a"], "axis": ["input size"] * 6 + ["through"],
+         "evaluated_on": ["own test images", "common test images"] * 2 + ["common test images"] * 3,
+         "metric": ["accuracy"] * 7, "effect": ["cleaning"] * 4 + ["resolution"] * 2 + ["cleaning"],
+         "estimate": [0.08, 0.002, 0.06, -0.0, 0.04, 0.06, 9.0]},
+        ["mean of 2 frozen", "+7.0 points of accuracy", "**+0.1 points**", "**+5.0 points**"],
+    ),
+    "03_abdulqader2026/phase_effects": (
+        {"metric": ["accuracy", "recall", "accuracy"], "contrast": ["both phases"] * 3, "px": [64] * 3,
+         "split": ["paper", "paper", "grouped"], "difference": [-1.6, 9.0, 0.5], "low": [-3.0, 8.0, -1.0],
+         "high": [0.04, 9.5, 2.0], "published": [2.4, 1.0, 2.4]},
+        ["**-1.6 [-3.0, +0.0] on the paper split; +0.5 [-1.0, +2.0] on the grouped split**", "64 pixels", "+2.4"],
     ),
     "06_saykat2025/external": (
         {"split": ["paper"] * 4 + ["grouped"], "model": ["a", "b", "a", "ensemble_mean", "a"],

@@ -43,6 +43,11 @@ def test_grand_table_takes_the_nearest_run():
     assert row["leakage_high"] == pytest.approx(10 + 5)  # half-widths 3 and 4
     assert set(table[table["ours"].isna()]["verdict"]) == {"not testable"}
     assert figures_contest.grand_figure(table).axes
+    shown = headlines.readable(table)
+    assert len(shown) == len(table) and shown["ours"].notna().sum() == 1
+    read = shown[shown["ours"].notna()].iloc[0]
+    assert (read["ours"], read["difference"], read["leakage"]) == ("85.0 [81.0, 87.0]", "-6.7", "+10.0 [+5.0, +15.0]")
+    assert "grouped" not in shown and read["without leakage"] == "75.0 [71.0, 79.0]"
 
 
 def test_a_verdict_goes_before_fewer_deviations():

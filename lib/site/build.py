@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib.environment import git_commit
 from lib.files import write_folder, write_text
-from lib.notebook import whole_numbers
+from lib.notebook import as_html
 from lib.paths import REPO
 from lib.site.findings import findings
 from lib.site.pages import TEMPLATES, Body, Figure, markdown_body, notebook_body, scrollable
@@ -140,9 +140,7 @@ def _grand(titles: dict[str, Page], results: Path) -> dict[str, str] | None:
     notebook, file = GRAND.split("/")[0], results / "tables" / f"{GRAND}.csv"
     if not file.is_file() or notebook not in titles:
         return None
-    html = whole_numbers(pd.read_csv(file)).to_html(
-        index=False, border=0, na_rep="–", float_format=lambda x: f"{x:.1f}"
-    )
+    html = as_html(pd.read_csv(file), decimals=1)
     return {
         "html": scrollable(f'<div class="study-table">{html}</div>'),
         "page": titles[notebook].page,

@@ -66,6 +66,13 @@ def verdicts(table: pd.DataFrame) -> str:
         {total["not_testable"]} not testable, since the runs are smaller than the papers' or missing."""
 
 
+@told_by("11_cross_paper_comparison/one_protocol_pairs")
+def one_protocol(table: pd.DataFrame) -> str:
+    own = table[table["measure"] == "balanced_accuracy"]
+    return f"""The papers' five ideas under one protocol (data, split, backbone, budget, seeds): in
+        **{(own["p_holm"] < 0.05).sum()} of {len(own)} pairs** balanced accuracy differs beyond chance (Holm)."""
+
+
 @told_by("01_published_numbers_audit/verdict_counts")
 def audit(table: pd.DataFrame) -> str:
     hit = table[table["severe"] > 0]
@@ -84,7 +91,7 @@ def leakage(table: pd.DataFrame) -> str:
 @told_by("10_leakage_and_provenance/split_effect")
 def leak_effect(table: pd.DataFrame) -> str:
     rows = table[table["measure"] == "accuracy"].groupby("head")["difference"].agg(["min", "max"]) * 100
-    span = {head: f"{row['min']:+.1f} to {row['max']:+.1f}" for head, row in rows.iterrows()}
+    span = {head: f"{row['min']:+z.1f} to {row['max']:+z.1f}" for head, row in rows.iterrows()}
     return f"""The same features and head under the paper's split and the grouped one, test sets of equal size and class
         mix: the leak is worth **{span["logistic"]} points** of accuracy to a head that cannot remember and
         **{span["nearest"]}** to one that only remembers."""
@@ -100,6 +107,28 @@ def nearest_image(table: pd.DataFrame) -> str:
         told.append(f"{data} **{paper:.1%} → {grouped['accuracy']:.1%}** ({grouped['majority']:.1%})")
     return f"""Copying the class of the most similar training image, without any network, is right under the paper's →
         the grouped split (always the commonest class) for: {"; ".join(told)}."""
+
+
+@told_by("07_kadric2025/two_factor")
+def cleaning(table: pd.DataFrame) -> str:
+    rows = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
+    means = 100 * rows.groupby(["effect", "evaluated_on"])["estimate"].mean()
+    own, common = "own test images", "common test images"
+    return f"""DermaMNIST against DermaMNIST-C, mean of {rows["backbone"].nunique()} frozen networks: cleaning is worth
+        {means["cleaning", own]:+z.1f} points of accuracy on each edition's own test images and
+        **{means["cleaning", common]:+z.1f} points** on the images that both have: it changes the test set, hardly the
+        network. 224 instead of 28 pixels are worth **{means["resolution", common]:+z.1f} points** on those."""
+
+
+@told_by("03_abdulqader2026/phase_effects")
+def phases(table: pd.DataFrame) -> str:
+    rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]
+    told = [
+        f"{row['difference']:+z.1f} [{row['low']:+z.1f}, {row['high']:+z.1f}] on the {row['split']} split"
+        for row in rows.to_dict("records")
+    ]
+    return f"""Both augmentation phases together change accuracy by **{"; ".join(told)}** points at
+        {rows["px"].iloc[0]} pixels with a stand-in backbone; the paper prints {rows["published"].iloc[0]:+z.1f}."""
 
 
 @told_by("06_saykat2025/external")
@@ -126,16 +155,16 @@ def ensembles(table: pd.DataFrame) -> str:
     better, worse = (table["gain_low"] > 0).sum(), (table["gain_high"] < 0).sum()
     return f"""**{better} of {len(table)}** combinations of ensemble, strategy and setting beat their best member beyond
         chance (95 %, uncorrected), {worse} fall below it; the median gain is
-        {100 * table["gain"].median():+.1f} points."""
+        {100 * table["gain"].median():+z.1f} points."""
 
 
 @told_by("09_ensembles/strategies_overview")
 def all_ensembles(table: pd.DataFrame) -> str:
     row, best = table.set_index("strategy").loc["mean"], table.sort_values("gain").iloc[-1]
-    return f"""Averaging all stored models of one split gains **{100 * row["gain"]:+.1f} points** of accuracy over the
+    return f"""Averaging all stored models of one split gains **{100 * row["gain"]:+z.1f} points** of accuracy over the
         member that validation prefers, mean of {row["pools"]:.0f} pools; beyond chance above zero in
         {row["above_zero"]:.0f} and below in {row["below_zero"]:.0f}. The best of {len(table)} strategies, chosen after
-        the fact, is {best["strategy"].replace("_", " ")} ({100 * best["gain"]:+.1f})."""
+        the fact, is {best["strategy"].replace("_", " ")} ({100 * best["gain"]:+z.1f})."""
 
 
 @told_by("04_compression/trade_off")
@@ -144,7 +173,7 @@ def compression(table: pd.DataFrame) -> str:
     fast = others.loc[others["median_ms"].idxmin()]
     return f"""Of {len(others)} compressed forms of one network the fastest on a CPU, {fast["variant"]}, needs
         **{fast["median_ms"] / base["median_ms"]:.0%} of the time** and {fast["file_MiB"] / base["file_MiB"]:.0%} of the
-        file of the original, at {100 * (fast["accuracy"] - base["accuracy"]):+.1f} points of accuracy (one image a
+        file of the original, at {100 * (fast["accuracy"] - base["accuracy"]):+z.1f} points of accuracy (one image a
         batch)."""
 
 
@@ -160,7 +189,7 @@ def choices(table: pd.DataFrame) -> str:
 def site_left_out(table: pd.DataFrame) -> str:
     worse, better = (table["accuracy_high"] < 0).sum(), (table["accuracy_low"] > 0).sum()
     return f"""Trained on three of HAM10000's sites and tested on the fourth, accuracy changes by
-        **{100 * table["accuracy_difference"].mean():+.1f} points** on average against training on all four; beyond
+        **{100 * table["accuracy_difference"].mean():+z.1f} points** on average against training on all four; beyond
         chance lower at {worse} and higher at {better} of {len(table)} sites."""
 
 

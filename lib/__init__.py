@@ -7,7 +7,7 @@ Layers, lowest first; a module imports only from its own layer or from lower one
     < metrics, intervals, significance, resampling
     < records, measurements < runs < trained
     < printed, published_schema, published
-    < ensembles, summaries, comparison, style, figures, figures_curves, figures_factors
+    < ensembles, summaries, comparison, style, html_table, figures, figures_curves, figures_factors
     < pools, figures_ensembles, leakage, ranking, contest, headlines, figures_contest
     < explain, compression, audit, exploration
     < papers

@@ -17,6 +17,7 @@ from lib.environment import git_commit
 from lib.errors import StudyError, unknown_name
 from lib.files import write_atomic, write_json
 from lib.grid import PlannedRun, planned_runs
+from lib.html_table import as_html
 from lib.measurements import Measurement, Outputs, ensure_measurement, has_measurement, read_measurement
 from lib.paths import REPO, data_root, weights_dir
 from lib.records import Record, has_record, read_record
@@ -29,6 +30,7 @@ STYLE = """<style>
 .study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}
 .study-table th, .study-table td {white-space: nowrap !important}
 .study-table.prose td {white-space: normal !important}
+.study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
 </style>"""
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
@@ -227,16 +229,6 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     display(HTML(STYLE))
     display(Markdown(text), metadata={PROVENANCE: rows})
     return notebook
-
-
-def as_html(frame: pd.DataFrame, decimals: int) -> str:
-    """``frame`` as an HTML table: a dash for what is missing, counts with missing ones as integers (660, not 660.0)."""
-    numbers = [c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].isna().any()]
-    counts = [c for c in numbers if frame[c].notna().any() and (frame[c].dropna() % 1 == 0).all()]
-    shown = frame.assign(**{c: [str(int(v)) if pd.notna(v) else "–" for v in frame[c]] for c in counts})
-    shown = shown.where(shown.notna(), "–")
-    with pd.option_context("display.max_colwidth", None):  # sentences in full
-        return shown.to_html(index=False, float_format=lambda x: f"{x:.{decimals}f}", border=0)
 
 
 def _distinct(values) -> list[str]:

@@ -1,7 +1,6 @@
 """Parameters, provenance, and the proof that a notebook ran to its end."""
 
 import json
-import re
 import types
 
 import nbformat
@@ -10,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from lib.errors import StudyError
-from lib.notebook import PROVENANCE, Notebook, as_html, begin, check_parameters, user_values
+from lib.notebook import PROVENANCE, Notebook, begin, check_parameters, user_values
 from lib.notebook_command import clean, execute, render
 
 GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
@@ -63,13 +62,6 @@ def test_a_table_without_columns_is_said_and_not_written(tmp_path):
     notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
     notebook.table(pd.DataFrame(), "none")
     assert notebook.tables == [] and not (tmp_path / "tables" / "99_test" / "none.csv").exists()
-
-
-def test_counts_stay_whole_where_some_are_missing():
-    seeds = pd.array([3, None], dtype="Int64")
-    frame = pd.DataFrame({"n": [660.0, None], "seeds": seeds, "accuracy": [0.5, None], "gain": 1.0, "none": None})
-    cells = re.findall("<td>(.*?)</td>", as_html(frame, 2))
-    assert cells == ["660", "3", "0.50", "1.00", "–", "–", "–", "–", "1.00", "–"]
 
 
 def _notebook(path, *sources):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib.environment import git_commit
 from lib.files import write_folder, write_text
-from lib.notebook import as_html
+from lib.html_table import as_html
 from lib.paths import REPO
 from lib.site.findings import findings
 from lib.site.pages import TEMPLATES, Body, Figure, markdown_body, notebook_body, scrollable

@@ -46,8 +46,8 @@ CASES = {
     "03_abdulqader2026/phase_effects": (
         {"metric": ["accuracy", "recall", "accuracy"], "contrast": ["both phases"] * 3, "px": [64] * 3,
          "split": ["paper", "paper", "grouped"], "difference": [-1.6, 9.0, 0.5], "low": [-3.0, 8.0, -1.0],
-         "high": [0.04, 9.5, 2.0], "published": [2.4, 1.0, 2.4]},
-        ["**-1.6 [-3.0, +0.0] on the paper split; +0.5 [-1.0, +2.0] on the grouped split**", "64 pixels", "+2.4"],
+         "high": [0.04, 9.5, 2.0], "published": [2.4, 1.0, 2.4], "backbone": ["vit"] * 3},
+        ["**-1.6 [-3.0, +0.0] points (vit, 64 pixels, paper split); +0.5 [-1.0, +2.0] points (vit", "prints +2.4"],
     ),
     "06_saykat2025/external": (
         {"split": ["paper"] * 4 + ["grouped"], "model": ["a", "b", "a", "ensemble_mean", "a"],

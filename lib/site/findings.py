@@ -116,19 +116,20 @@ def cleaning(table: pd.DataFrame) -> str:
     own, common = "own test images", "common test images"
     return f"""DermaMNIST against DermaMNIST-C, mean of {rows["backbone"].nunique()} frozen networks: cleaning is worth
         {means["cleaning", own]:+z.1f} points of accuracy on each edition's own test images and
-        **{means["cleaning", common]:+z.1f} points** on the images that both have: it changes the test set, hardly the
-        network. 224 instead of 28 pixels are worth **{means["resolution", common]:+z.1f} points** on those."""
+        **{means["cleaning", common]:+z.1f} points** on the images that both have; 224 instead of 28 pixels are worth
+        **{means["resolution", common]:+z.1f} points** on those."""
 
 
 @told_by("03_abdulqader2026/phase_effects")
 def phases(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]
     told = [
-        f"{row['difference']:+z.1f} [{row['low']:+z.1f}, {row['high']:+z.1f}] on the {row['split']} split"
+        f"{row['difference']:+z.1f} [{row['low']:+z.1f}, {row['high']:+z.1f}] points ({row['backbone']}, "
+        f"{row['px']} pixels, {row['split']} split)"
         for row in rows.to_dict("records")
     ]
-    return f"""Both augmentation phases together change accuracy by **{"; ".join(told)}** points at
-        {rows["px"].iloc[0]} pixels with a stand-in backbone; the paper prints {rows["published"].iloc[0]:+z.1f}."""
+    return f"""Both augmentation phases of abdulqader2026 together change accuracy by **{"; ".join(told)}**; the paper
+        prints {rows["published"].iloc[0]:+z.1f}."""
 
 
 @told_by("06_saykat2025/external")

@@ -63,6 +63,8 @@ def cam_grid(cams: list[Cams]) -> Figure:
             _tile(line[column], cam.picture, 1, column, f"→ {called} {row.p_predicted:.2f}")
         _side(line[0], model_name(cam.labels()))
     note = "White: lesion mask. Bright: high in Grad-CAM of the predicted class (named above, with its probability)."
+    if any((cam.images.loc[cam.images["shown"] >= 0, "empty"] == 1).any() for cam in cams):
+        note += " A bare image: its map is zero everywhere, nothing speaks for the class."
     credit = textwrap.fill(cams[0].setting["attribution"], 170)
     figure.supxlabel(f"{note}\n{credit}", fontsize=6, x=0.01, ha="left")
     return figure

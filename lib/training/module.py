@@ -62,17 +62,21 @@ class Classifier(L.LightningModule):
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         return self.net(inputs)
 
-    def loss(self, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def loss(self, logits: torch.Tensor, targets: torch.Tensor, weighted: bool = True) -> torch.Tensor:
         """Mean loss over the batch in float32; label smoothing as torch does it (uniform over the classes).
+
+        ``weighted``: with the class weights, if the specification has any. Validation goes without, as in Keras, where
+        kadric2025's weighted head was trained: a weighted loss would also select another epoch.
 
         ``targets``: int64 [B], or probabilities float [B, K] of mixed images, to which smoothing comes on top:
         y (1 - eps) + eps / K, abdulqader2026's equation 4.
         """
         logits, smoothing = logits.float(), self.spec.loss.label_smoothing
+        class_weights = self.class_weights if weighted else torch.ones_like(self.class_weights)
         if self.spec.loss.name == "cross_entropy":
-            return F.cross_entropy(logits, targets, self.class_weights, label_smoothing=smoothing)
+            return F.cross_entropy(logits, targets, class_weights, label_smoothing=smoothing)
         soft = targets.float() * (1 - smoothing) + smoothing / 2
-        weights = self.class_weights[targets]
+        weights = class_weights[targets]
         losses = F.binary_cross_entropy_with_logits(logits[:, 0], soft, weights, reduction="sum")
         return losses / weights.sum()
 
@@ -118,7 +122,7 @@ class Classifier(L.LightningModule):
     def validation_step(self, batch, _, dataloader_idx: int = 0):
         images, targets, _ = batch
         logits = self(images)
-        self._count(("val", "test")[dataloader_idx], self.loss(logits, targets), logits, targets)
+        self._count(("val", "test")[dataloader_idx], self.loss(logits, targets, weighted=False), logits, targets)
 
     def on_validation_epoch_end(self) -> None:
         self._evaluated = {}

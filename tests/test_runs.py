@@ -146,22 +146,40 @@ TWO_PHASES = {
 }
 
 
-def test_a_run_with_both_phases_of_augmentation_resumes_exactly(tmp_path, monkeypatch):
+def stopped_then_resumed(values, tmp_path, monkeypatch):
+    """(the run in one go, the run stopped in its second epoch and resumed)."""
     from lib.training.fit import EpochLine
 
     def stop(self, row):
-        if row["epoch"] == 2:
+        if row["epoch"] == 3:
             raise Killed
 
-    spec = RunSpec.parse(TWO_PHASES)
+    spec = RunSpec.parse(values)
     whole = ensure(spec, places(tmp_path / "whole"))
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(EpochLine, "__call__", stop)
         ensure(spec, places(tmp_path / "killed"))
-    resumed = ensure(spec, places(tmp_path / "killed"))
+    return whole, ensure(spec, places(tmp_path / "killed"))
+
+
+def assert_equal(resumed, whole):
     columns = [c for c in whole.history if c not in ("seconds", "images_per_second")]
     assert resumed.history[columns].equals(whole.history[columns])
     assert resumed.predictions.equals(whole.predictions)
+
+
+def test_a_schedule_that_waits_for_a_plateau_resumes_exactly(tmp_path, monkeypatch):
+    # At this learning rate nothing improves: it is halved after every second epoch.
+    values = {**SPEC, "schedule": {"name": "plateau", "patience": 1, "factor": 0.5}, "epochs": 5}
+    values["optimizer"] = {**SPEC["optimizer"], "lr": 3.0e-8}
+    whole, resumed = stopped_then_resumed(values, tmp_path, monkeypatch)
+    assert whole.history["lr"].nunique() > 1
+    assert_equal(resumed, whole)
+
+
+def test_a_run_with_both_phases_of_augmentation_resumes_exactly(tmp_path, monkeypatch):
+    whole, resumed = stopped_then_resumed(TWO_PHASES, tmp_path, monkeypatch)
+    assert_equal(resumed, whole)
     # Without mixing the run is another one: the phase does something.
     plain = ensure(RunSpec.parse({**TWO_PHASES, "mixing": {}}), places(tmp_path / "plain"))
     assert not np.allclose(plain.history["train_loss"], whole.history["train_loss"], rtol=1e-3)

@@ -53,7 +53,7 @@ class Classifier(L.LightningModule):
         self.train_sampler, self.report = train_sampler, report
         self.mixer = build_mixer(spec.mixing, len(class_counts), spec.seed)
         self.history: list[dict] = []
-        self._plateau = None
+        self._plateau = self._plateau_state = None
         balanced = torch.tensor(class_counts.sum() / (len(class_counts) * class_counts), dtype=torch.float32)
         weights = balanced if spec.loss.class_weights == "balanced" else torch.ones(len(class_counts))
         self.register_buffer("class_weights", weights, persistent=False)
@@ -158,8 +158,7 @@ class Classifier(L.LightningModule):
         self.history = checkpoint["history"]
         # Lightning asks a resumed run's sampler for its first order before any epoch starts.
         self.train_sampler.set_epoch(len(self.history))
-        if "plateau" in checkpoint:
-            self._plateau.load_state_dict(checkpoint["plateau"])
+        self._plateau_state = checkpoint.get("plateau")  # Lightning asks for the schedule after this
 
     def configure_optimizers(self):
         spec = self.spec.optimizer
@@ -179,6 +178,8 @@ class Classifier(L.LightningModule):
             self._plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
                 optimizer, factor=schedule.factor, patience=schedule.patience
             )
+            if self._plateau_state:
+                self._plateau.load_state_dict(self._plateau_state)
             return optimizer
         total = self.steps_per_epoch * self.spec.epochs
         factor = step_factor(schedule, spec.lr, total, self.steps_per_epoch)

@@ -171,7 +171,7 @@ def assert_equal(resumed, whole):
 def test_a_schedule_that_waits_for_a_plateau_resumes_exactly(tmp_path, monkeypatch):
     # At this learning rate nothing improves: it is halved after every second epoch.
     values = {**SPEC, "schedule": {"name": "plateau", "patience": 1, "factor": 0.5}, "epochs": 5}
-    values["optimizer"] = {"name": "sgd", "lr": 1.0e-6}
+    values["optimizer"] = {"name": "sgd", "lr": 1.0e-7}
     whole, resumed = stopped_then_resumed(values, tmp_path, monkeypatch)
     assert whole.history["lr"].nunique() > 1
     assert_equal(resumed, whole)

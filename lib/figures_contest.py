@@ -57,7 +57,7 @@ def trade_off(table: pd.DataFrame) -> Figure:
             x = row["training_minutes"]
             ax.plot([x, x], [100 * row[f"{name}_low"], 100 * row[f"{name}_high"]], color=colour, lw=1.5)
             ax.plot(x, 100 * row[name], "o", color=colour, ms=5, label=row["method"] if ax is axes[0] else None)
-        ax.set_xlim(left=0)
+        ax.set_xlim(left=-0.05 * table["training_minutes"].max())  # a dot at zero is whole
         ax.set_xlabel("training (minutes)", fontsize=8)
         ax.set_ylabel(f"{label} (%), n = {table['n'].iloc[0]}", fontsize=8)
         ax.tick_params(labelsize=7)

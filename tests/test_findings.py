@@ -43,6 +43,12 @@ CASES = {
          "estimate": [0.08, 0.002, 0.06, -0.0, 0.04, 0.06, 9.0]},
         ["mean of 2 frozen", "+7.0 points of accuracy", "**+0.1 points**", "**+5.0 points**"],
     ),
+    "08_xia2025/subject_leak": (
+        {"lr": [0.1, 0.1, None, None], "model": ["a", "b", "nearest neighbour", "largest class"],
+         "accuracy_paper": [0.6, 0.7, 0.9, 0.5], "accuracy_grouped": [0.4, 0.5, 0.5, 0.48],
+         "difference_low": [0.01, -0.1, 0.3, -0.1]},
+        ["2 recipes", "**65.0%**", "**45.0%** by subject", "gives 48.0%", "in 1 of them"],
+    ),
     "03_abdulqader2026/phase_effects": (
         {"metric": ["accuracy", "recall", "accuracy"], "contrast": ["both phases"] * 3, "px": [64] * 3,
          "split": ["paper", "paper", "grouped"], "difference": [-1.6, 9.0, 0.5], "low": [-3.0, 8.0, -1.0],

@@ -120,6 +120,16 @@ def cleaning(table: pd.DataFrame) -> str:
         **{means["resolution", common]:+z.1f} points** on those."""
 
 
+@told_by("08_xia2025/subject_leak")
+def subject_leak(table: pd.DataFrame) -> str:
+    trained, largest = table[table["lr"].notna()], table[table["model"] == "largest class"].iloc[0]
+    means = trained[["accuracy_paper", "accuracy_grouped"]].mean()
+    return f"""MRI slices of xia2025, {len(trained)} recipes of networks: mean accuracy
+        **{means["accuracy_paper"]:.1%}** on the paper's division by slice, **{means["accuracy_grouped"]:.1%}** by
+        subject, where always naming the commonest class gives {largest["accuracy_grouped"]:.1%}; the difference is above zero beyond chance in
+        {(trained["difference_low"] > 0).sum()} of them."""
+
+
 @told_by("03_abdulqader2026/phase_effects")
 def phases(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]

@@ -67,7 +67,7 @@ def part_gains(table: pd.DataFrame) -> Figure:
     keys = ["data", "backbone", "weights", "px", "lr", "split"]
     rows = table[table["gain"].notna() & (table["part"] != "none")]
     settings = list(rows.groupby(keys, sort=False))
-    figure, axes = panels(len(settings), 2, 1.9)
+    figure, axes = panels(len(settings), 2, 2.1)
     for ax, (key, part) in zip(axes, settings, strict=True):
         part = part.reset_index(drop=True)
         ax.axvline(0, color=NEUTRAL, lw=0.8)
@@ -79,7 +79,7 @@ def part_gains(table: pd.DataFrame) -> Figure:
         ax.invert_yaxis()
         data, backbone, weights, px, lr, split = key
         ax.set_title(
-            f"{data}, split {SPLIT_NAMES[split]}\n{backbone.split('.')[0]}, weights: {weights}, {px} px, lr {lr:g}",
+            f"{data}, split {SPLIT_NAMES[split]}\n{backbone.split('.')[0]}, weights: {weights}\n{px} px, lr {lr:g}",
             fontsize=7,
         )
         seeds = "/".join(str(s) for s in sorted(set(part["seeds"])))

@@ -126,8 +126,8 @@ def subject_leak(table: pd.DataFrame) -> str:
     means = trained[["accuracy_paper", "accuracy_grouped"]].mean()
     return f"""MRI slices of xia2025, {len(trained)} recipes of networks: mean accuracy
         **{means["accuracy_paper"]:.1%}** on the paper's division by slice, **{means["accuracy_grouped"]:.1%}** by
-        subject, where always naming the commonest class gives {largest["accuracy_grouped"]:.1%}; the difference is above zero beyond chance in
-        {(trained["difference_low"] > 0).sum()} of them."""
+        subject, where always naming the commonest class gives {largest["accuracy_grouped"]:.1%}; the difference is
+        above zero beyond chance in {(trained["difference_low"] > 0).sum()} of them."""
 
 
 @told_by("03_abdulqader2026/phase_effects")

@@ -97,6 +97,10 @@ def test_split_effect_compares_the_same_recipe(tmp_path):
     assert row["difference_low"] < 0 < row["difference_high"]  # eight images decide nothing
     assert (row["difference_low"] + row["difference_high"]) / 2 == pytest.approx(row["difference"])
     assert "+25.00 points" in observed.direction(table) and "above zero in 0" in observed.direction(table)
+    more = {"test": (np.repeat([0, 1], [1, 7]), two_class_probs(np.repeat([0, 1], [1, 7]), []))}
+    other = fake_record(tmp_path / "mix", runs[1][1].spec, **more)
+    assert observed.mix_distance(*by_seed([runs[0], (runs[1][0], other)])) == pytest.approx(3 / 8)
+    assert observed.split_effect(by_seed([runs[0], (runs[1][0], other)]), repeats=20).empty
     assert "No recipe" in observed.direction(observed.split_effect(by_seed(runs[:1]), repeats=50))
 
 

@@ -61,6 +61,12 @@ CASES = {
          "ece": [0.1, 0.1, 0.3, 0.0, 0.0]},
         ["**70.0 %**", "(ECE 0.100)", "isic2018-test 50.0 % (ECE 0.300)"],
     ),
+    "06_saykat2025/gradcam_localization": (
+        {"score": ["energy_inside"] * 3 + ["iou"], "dx": ["all", "all", "mel", "all"], "gradcam": [0.3, 0.5, 1, 1],
+         "gaussian": [0.4, 0.5, 0, 0], "minus_gaussian_low": [-0.2, -0.1, 1, 1],
+         "minus_gaussian_high": [-0.1, 0.1, 1, 1]},
+        ["2 networks", "**40%**", "against 45%", "0 of them beat", "1 fall below"],
+    ),
     "02_dhanalakshmi2025/split_effect": (
         {"difference": [-0.03, 0.01], "difference_low": [-0.04, -0.01], "difference_high": [-0.02, 0.03]},
         ["2 recipes", "**1.0 points lower**", "above zero in 0 and below zero in 1"],

@@ -152,6 +152,15 @@ def external(table: pd.DataFrame) -> str:
         own test images (ECE {own["ece"]:.3f}) and on images from elsewhere of: {"; ".join(told)}."""
 
 
+@told_by("06_saykat2025/gradcam_localization")
+def gradcam(table: pd.DataFrame) -> str:
+    rows = table[(table["score"] == "energy_inside") & (table["dx"] == "all")]
+    return f"""Grad-CAM's energy inside the lesion mask, {len(rows)} networks: on average
+        **{rows["gradcam"].mean():.0%}**, against {rows["gaussian"].mean():.0%} of a Gaussian in the image's middle,
+        which {(rows["minus_gaussian_low"] > 0).sum()} of them beat beyond chance and
+        {(rows["minus_gaussian_high"] < 0).sum()} fall below."""
+
+
 @told_by("02_dhanalakshmi2025/split_effect")
 def split_effect(table: pd.DataFrame) -> str:
     mean = 100 * table["difference"].mean()

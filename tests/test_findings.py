@@ -41,13 +41,14 @@ CASES = {
          "evaluated_on": ["own test images", "common test images"] * 2 + ["common test images"] * 3,
          "metric": ["accuracy"] * 7, "effect": ["cleaning"] * 4 + ["resolution"] * 2 + ["cleaning"],
          "estimate": [0.08, 0.002, 0.06, -0.0, 0.04, 0.06, 9.0]},
-        ["mean of 2 frozen", "+7.0 points of accuracy", "**+0.1 points**", "**+5.0 points**"],
+        ["mean of frozen a, b:", "+7.0 points of accuracy", "**+0.1 points**", "**+5.0 points**"],
     ),
     "08_xia2025/subject_leak": (
-        {"lr": [0.1, 0.1, None, None], "model": ["a", "b", "nearest neighbour", "largest class"],
+        {"lr": [0.1, 0.1, None, None], "backbone": ["p", "q", None, None],
+         "model": ["a", "b", "nearest neighbour", "largest class"],
          "accuracy_paper": [0.6, 0.7, 0.9, 0.5], "accuracy_grouped": [0.4, 0.5, 0.5, 0.48],
          "difference_low": [0.01, -0.1, 0.3, -0.1]},
-        ["2 recipes", "**65.0%**", "**45.0%** by subject", "gives 48.0%", "in 1 of them"],
+        ["2 recipes (p, q)", "**65.0%**", "**45.0%** by subject", "gives 48.0%", "in 1 of them"],
     ),
     "03_abdulqader2026/phase_effects": (
         {"metric": ["accuracy", "recall", "accuracy"], "contrast": ["both phases"] * 3, "px": [64] * 3,
@@ -62,10 +63,11 @@ CASES = {
         ["**70.0 %**", "(ECE 0.100)", "isic2018-test 50.0 % (ECE 0.300)"],
     ),
     "06_saykat2025/gradcam_localization": (
-        {"score": ["energy_inside"] * 3 + ["iou"], "dx": ["all", "all", "mel", "all"], "gradcam": [0.3, 0.5, 1, 1],
+        {"backbone": list("pqrs"),
+         "score": ["energy_inside"] * 3 + ["iou"], "dx": ["all", "all", "mel", "all"], "gradcam": [0.3, 0.5, 1, 1],
          "gaussian": [0.4, 0.5, 0, 0], "minus_gaussian_low": [-0.2, -0.1, 1, 1],
          "minus_gaussian_high": [-0.1, 0.1, 1, 1]},
-        ["2 networks", "**40%**", "against 45%", "0 of them beat", "1 fall below"],
+        ["2 networks (p, q)", "**40%**", "against 45%", "0 of them beat", "1 fall below"],
     ),
     "02_dhanalakshmi2025/split_effect": (
         {"difference": [-0.03, 0.01], "difference_low": [-0.04, -0.01], "difference_high": [-0.02, 0.03]},

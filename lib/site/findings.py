@@ -57,6 +57,10 @@ def _told(sentence: Sentence, frame: pd.DataFrame, file: Path) -> str:
         raise StudyError(f"finding {told!r} misses {error} in {file.name}: mend lib/site/findings.py.") from None
 
 
+def _names(table: pd.DataFrame) -> str:
+    return ", ".join(table["backbone"].unique())
+
+
 @told_by("11_cross_paper_comparison/headline_verdicts")
 def verdicts(table: pd.DataFrame) -> str:
     total = table.drop(columns="paper").sum()
@@ -114,7 +118,7 @@ def cleaning(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
     means = 100 * rows.groupby(["effect", "evaluated_on"])["estimate"].mean()
     own, common = "own test images", "common test images"
-    return f"""DermaMNIST against DermaMNIST-C, mean of {rows["backbone"].nunique()} frozen networks: cleaning is worth
+    return f"""DermaMNIST against DermaMNIST-C, mean of frozen {_names(rows)}: cleaning is worth
         {means["cleaning", own]:+z.1f} points of accuracy on each edition's own test images and
         **{means["cleaning", common]:+z.1f} points** on the images that both have; 224 instead of 28 pixels are worth
         **{means["resolution", common]:+z.1f} points** on those."""
@@ -124,7 +128,7 @@ def cleaning(table: pd.DataFrame) -> str:
 def subject_leak(table: pd.DataFrame) -> str:
     trained, largest = table[table["lr"].notna()], table[table["model"] == "largest class"].iloc[0]
     means = trained[["accuracy_paper", "accuracy_grouped"]].mean()
-    return f"""MRI slices of xia2025, {len(trained)} recipes of networks: mean accuracy
+    return f"""MRI slices of xia2025, {len(trained)} recipes ({_names(trained)}): mean accuracy
         **{means["accuracy_paper"]:.1%}** on the paper's division by slice, **{means["accuracy_grouped"]:.1%}** by
         subject, where always naming the commonest class gives {largest["accuracy_grouped"]:.1%}; the difference is
         above zero beyond chance in {(trained["difference_low"] > 0).sum()} of them."""
@@ -155,7 +159,7 @@ def external(table: pd.DataFrame) -> str:
 @told_by("06_saykat2025/gradcam_localization")
 def gradcam(table: pd.DataFrame) -> str:
     rows = table[(table["score"] == "energy_inside") & (table["dx"] == "all")]
-    return f"""Grad-CAM's energy inside the lesion mask, {len(rows)} networks: on average
+    return f"""Grad-CAM's energy inside the lesion mask, {len(rows)} networks ({_names(rows)}): on average
         **{rows["gradcam"].mean():.0%}**, against {rows["gaussian"].mean():.0%} of a Gaussian in the image's middle,
         which {(rows["minus_gaussian_low"] > 0).sum()} of them beat beyond chance and
         {(rows["minus_gaussian_high"] < 0).sum()} fall below."""

@@ -50,6 +50,13 @@ CASES = {
          "difference_low": [0.01, -0.1, 0.3, -0.1]},
         ["2 recipes (p, q)", "**65.0%**", "**45.0%** by subject", "gives 48.0%", "in 1 of them"],
     ),
+    "08_xia2025/ablation": (
+        {"part": ["none", "none, b", "smoothing loss", "smoothing loss", "all (ICN-T)"], "backbone": ["p"] * 5,
+         "data": ["mri", "mri", "mri", "skin", "skin"], "gain": [None, -0.5, -0.2, -0.071, 0.03],
+         "gain_low": [None, -0.6, -0.3, -0.1, 0.01], "gain_high": [None, -0.4, -0.1, 0.02, 0.05]},
+        ["(p; mri, skin; both splits): of 3 comparisons **1 gain accuracy and 1 lose it**", "together: +3.0 to +3.0",
+         "alone -20.0 to -7.1."],
+    ),
     "03_abdulqader2026/phase_effects": (
         {"metric": ["accuracy", "recall", "accuracy"], "contrast": ["both phases"] * 3, "px": [64] * 3,
          "split": ["paper", "paper", "grouped"], "difference": [-1.6, 9.0, 0.5], "low": [-3.0, 8.0, -1.0],

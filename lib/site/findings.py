@@ -134,6 +134,16 @@ def subject_leak(table: pd.DataFrame) -> str:
         above zero beyond chance in {(trained["difference_low"] > 0).sum()} of them."""
 
 
+@told_by("08_xia2025/ablation")
+def parts(table: pd.DataFrame) -> str:
+    rows = table[table["gain"].notna() & ~table["part"].str.startswith("none")]
+    whole, loss = (100 * rows.loc[rows["part"] == part, "gain"] for part in ("all (ICN-T)", "smoothing loss"))
+    return f"""The parts of xia2025's network against the plain one ({_names(rows)}; {", ".join(rows["data"].unique())};
+        both splits): of {len(rows)} comparisons **{(rows["gain_low"] > 0).sum()} gain accuracy and
+        {(rows["gain_high"] < 0).sum()} lose it** beyond chance. All parts together: {whole.min():+z.1f} to
+        {whole.max():+z.1f} points, the smoothing loss alone {loss.min():+z.1f} to {loss.max():+z.1f}."""
+
+
 @told_by("03_abdulqader2026/phase_effects")
 def phases(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]

@@ -5,6 +5,7 @@ that class against the rest; the paper's overall numbers agree with the unweight
 overall accuracy with the share of hits.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +72,10 @@ class Scored:
     def seeds(self) -> tuple[int, ...]:
         return tuple(r.spec.seed for r in self.group.records)
 
-    def mean(self, name: str) -> float:
-        return float(self.values[name].mean())
+    def mean(self, name: str, seeds: Collection[int] | None = None) -> float:
+        """Mean over ``seeds``, by default over all."""
+        at = [i for i, seed in enumerate(self.seeds) if seeds is None or seed in seeds]
+        return float(self.values[name][at].mean())
 
     def interval(self, name: str) -> tuple[float, float]:
         """95 % percentile interval over resampled lesions of the mean over seeds."""

@@ -126,7 +126,8 @@ def cleaning(table: pd.DataFrame) -> str:
 
 @told_by("08_xia2025/subject_leak")
 def subject_leak(table: pd.DataFrame) -> str:
-    trained, largest = table[table["lr"].notna()], table[table["model"] == "largest class"].iloc[0]
+    trained = table[table["lr"].notna() & (table["data"] == "alzheimer")]
+    largest = table[table["model"] == "largest class"].iloc[0]
     means = trained[["accuracy_paper", "accuracy_grouped"]].mean()
     return f"""MRI slices of xia2025, {len(trained)} recipes ({_names(trained)}): mean accuracy
         **{means["accuracy_paper"]:.1%}** on the paper's division by slice, **{means["accuracy_grouped"]:.1%}** by

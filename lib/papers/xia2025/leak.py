@@ -82,7 +82,8 @@ def leak_table(groups: list[SeedGroup], predictions: pd.DataFrame | None, repeat
     """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
 
     Its 95 % interval takes both test sets as independent draws of subjects, each with its own resamples. Seeds are
-    those that both have. Below the networks: the nearest neighbour, and always answering the test set's largest class.
+    those that both have; rows are in the order of the data sets' names. Below the networks: the nearest neighbour, and
+    always answering the test set's largest class.
     """
     pairs: dict[str, dict[str, SeedGroup]] = {}
     for group in groups:
@@ -96,6 +97,7 @@ def leak_table(groups: list[SeedGroup], predictions: pd.DataFrame | None, repeat
             kept |= {"lambda": pair["paper"].spec.loss.feature_smoothing, "seeds": len(seeds)}
             rows.append(kept | _effect(*(scores(pair[k], repeats, seeds) for k in ("paper", "grouped")))
                         | {f"n_{k}": len(pair[k].arrays("test")[0]) for k in ("paper", "grouped")})  # fmt: skip
+    rows.sort(key=lambda row: row["data"])
     table = pd.DataFrame([*rows, *_without_training(predictions, repeats)])
     whole = [c for c in ("px", "epochs", "batch", "seeds") if c in table]
     return table.astype(dict.fromkeys(whole, "Int64"))  # some rows have none

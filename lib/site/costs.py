@@ -108,11 +108,11 @@ def _sizes(records: list[Record]) -> dict[tuple, int]:
 
 
 def _cpu_speed(records: list[Record]) -> float:
-    """Median operations per second of the stored CPU trainings of whole networks; NaN without any."""
+    """Median operations per second of the stored trainings of whole networks on two CPU threads; NaN without any."""
     found = [
         3 * forward(r.spec.model.backbone, r.spec.image_size) * r.info["timing"]["images_per_second"]
         for r in records
-        if r.spec.model.train == "all" and r.info["environment"]["device"].startswith("CPU")
+        if r.spec.model.train == "all" and r.info["environment"]["device"].startswith("CPU, 2 threads")
         if r.info["timing"].get("images_per_second")
     ]
     return float(np.median(found)) if found else float("nan")

@@ -57,7 +57,7 @@ def test_the_papers_architecture_comes_first():
 
 
 def test_a_run_with_its_weights_is_preferred(tmp_path):
-    convnext, vit = candidates(CPU)
+    convnext, vit = candidates(CPU)[:2]
     making = SETTINGS.making
     assert choose(CPU, tmp_path, making, True) == convnext  # could be trained
     fake_record(tmp_path, vit.spec)
@@ -70,7 +70,7 @@ def test_a_run_with_its_weights_is_preferred(tmp_path):
 
 
 def test_where_nothing_may_be_made_the_measured_run_is_shown(tmp_path):
-    convnext, vit = candidates(CPU)
+    convnext, vit = candidates(CPU)[:2]
     for run in (convnext, vit):
         fake_record(tmp_path, run.spec)
         checkpoint(tmp_path, run)
@@ -103,7 +103,7 @@ def test_a_notebook_reads_what_is_stored(tmp_path, monkeypatch):
 
 
 def test_a_stand_in_says_so(tmp_path):
-    convnext, vit = candidates(CPU)
+    convnext, vit = candidates(CPU)[:2]
     paper = candidates(planned_runs("abdulqader2026", "gpu"))[0]
     said = [stand_in(SimpleNamespace(run=run)) for run in (paper, convnext, vit)]
     assert said[0].startswith("Compressed is the paper's model")

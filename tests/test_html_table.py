@@ -17,6 +17,11 @@ def test_counts_stay_whole_where_some_are_missing():
     assert cells(as_html(frame, 2)) == ["660", "3", "0.50", "1.00", "–", "–", "–", "–", "1.00", "–"]
 
 
+def test_learning_rates_and_weights_of_losses_keep_their_digits():
+    frame = pd.DataFrame({"lr": [5e-6, 0.001, None], "lambda": [0.0005, 0.0, 5.0], "ours": [0.5, 0.25, 1.0]})
+    assert cells(as_html(frame, 1)) == ["5e-06", "0.0005", "0.5", "0.001", "0", "0.2", "–", "5", "1.0"]
+
+
 def test_settings_that_all_rows_share_are_said_once():
     frame = pd.DataFrame({"data": "a<b", "px": 64, "model": "m", "split": ["paper", "grouped"], "seeds": [1, 1]})
     text = as_html(frame, 2)

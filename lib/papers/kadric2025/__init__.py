@@ -41,12 +41,13 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     found = []
     for group in groups:
         spec = group.spec
+        grid = spec.model.feature_grid
         for ident, subset in _answers(spec, group.stands_for):
             m = measure(group, "accuracy", repeats, subset)
             found.append(
                 {
                     "published_id": ident,
-                    "data": spec.split.name,
+                    "data": spec.split.name + (f", {grid}x{grid} map" if grid else ""),
                     "split": "paper",  # the data set's own split, whichever edition the paper's value is for
                     "n": group.records[0].info["n"][subset],
                     "ours": m["accuracy"],

@@ -12,6 +12,8 @@ from lib.summaries import SeedGroup
 SPLITS = {"paper": TEST, "grouped": ACCENT}
 SPLIT_NAMES = {"paper": "by image, as the paper", "grouped": "by subject or lesion"}
 
+WEIGHTS = {"none": "scratch", "local": "stand-in", "imagenet": "ImageNet"}
+
 
 def name(group: SeedGroup) -> str:
     """Title of a panel: the paper's row, what was trained, and how."""
@@ -63,28 +65,44 @@ def feature_clouds(found: list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]], co
 
 @styled
 def part_gains(table: pd.DataFrame) -> Figure:
-    """Accuracy of each part of ICN-T minus the plain network's, on the same test images, with 95 % intervals."""
+    """Accuracy of each part of ICN-T minus the plain network's, on the same test images, with 95 % intervals.
+
+    A panel a network and split whose parts were tried; where only one part was, its rows share a panel a split.
+    """
     keys = ["data", "backbone", "weights", "px", "lr", "split"]
     rows = table[table["gain"].notna() & (table["part"] != "none")]
-    settings = list(rows.groupby(keys, sort=False))
-    figure, axes = panels(len(settings), 2, 2.1)
-    for ax, (key, part) in zip(axes, settings, strict=True):
-        part = part.reset_index(drop=True)
+    alone = rows.groupby(keys)["part"].transform("size") == 1
+    drawn = [(_setting(*key), part, part["part"]) for key, part in rows[~alone].groupby(keys, sort=False)]
+    for (part, data, split), own in rows[alone].groupby(["part", "data", "split"], sort=False):
+        drawn.append(
+            (
+                f"{part}, other settings: {data}\nsplit {SPLIT_NAMES[split]}",
+                own,
+                [_network(row) for _, row in own.iterrows()],
+            )
+        )
+    figure, axes = panels(len(drawn), 2, 2.1)
+    for ax, (heading, part, labels) in zip(axes, drawn, strict=True):
         ax.axvline(0, color=NEUTRAL, lw=0.8)
-        for place, row in part.iterrows():
+        for place, (_, row) in enumerate(part.iterrows()):
             colour = SPLITS[row["split"]]
             ax.plot([100 * row["gain_low"], 100 * row["gain_high"]], [place, place], color=colour, lw=1.5)
             ax.plot(100 * row["gain"], place, "o", color=colour, ms=4)
-        ax.set_yticks(range(len(part)), part["part"], fontsize=7)
-        ax.invert_yaxis()
-        data, backbone, weights, px, lr, split = key
-        ax.set_title(
-            f"{data}, split {SPLIT_NAMES[split]}\n{backbone.split('.')[0]}, weights: {weights}\n{px} px, lr {lr:g}",
-            fontsize=7,
-        )
-        seeds = "/".join(str(s) for s in sorted(set(part["seeds"])))
-        ax.set_xlabel(f"gain in accuracy (points), n = {part['n'][0]}, seeds: {seeds}", fontsize=7)
+        ax.set_yticks(range(len(part)), labels, fontsize=7)
+        ax.set_ylim(len(part) - 0.5, -0.5)
+        ax.set_title(heading, fontsize=7)
+        n, seeds = ("/".join(str(v) for v in sorted(set(part[c]))) for c in ("n", "seeds"))
+        ax.set_xlabel(f"gain in accuracy (points), n = {n}, seeds: {seeds}", fontsize=7)
     return figure
+
+
+def _setting(data: str, backbone: str, weights: str, px: int, lr: float, split: str) -> str:
+    network = f"{backbone.split('.')[0]}, weights: {weights}\n{px} px, lr {lr:g}"
+    return f"{data}, split {SPLIT_NAMES[split]}\n{network}"
+
+
+def _network(row: pd.Series) -> str:
+    return f"{row['backbone'].split('.')[0]}, {WEIGHTS[row['weights']]}\n{row['px']} px, lr {row['lr']:g}"
 
 
 @styled
@@ -134,7 +152,7 @@ def leak_chart(table: pd.DataFrame) -> Figure:
 def _row_name(row: pd.Series) -> str:
     if pd.isna(row.get("lr")):
         return f"{row['data']} · {row['model']}"
-    weights = {"none": "scratch", "local": "stand-in", "imagenet": "ImageNet"}[row["weights"]]
+    weights = WEIGHTS[row["weights"]]
     lam = f", λ {row['lambda']:g}" if row["lambda"] not in (0, 0.05) or row["model"] == "iconvnext_tiny" else ""
     return (
         f"{row['data']} · {row['model']}: {row['backbone'].split('.')[0]} {row['px']:.0f} px, {weights}, "

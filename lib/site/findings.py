@@ -115,13 +115,18 @@ def nearest_image(table: pd.DataFrame) -> str:
 
 @told_by("07_kadric2025/two_factor")
 def cleaning(table: pd.DataFrame) -> str:
-    rows = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
-    means = 100 * rows.groupby(["effect", "evaluated_on"])["estimate"].mean()
+    accuracy = table[table["metric"] == "accuracy"]
+    sizes, detail = (accuracy[accuracy["axis"] == axis] for axis in ("input size", "detail"))
+    means = 100 * sizes.groupby(["effect", "evaluated_on"])["estimate"].mean()
     own, common = "own test images", "common test images"
-    return f"""DermaMNIST against DermaMNIST-C, mean of frozen {_names(rows)}: cleaning is worth
+    text = f"""DermaMNIST against DermaMNIST-C, mean of frozen {_names(sizes)}: cleaning is worth
         {means["cleaning", own]:+z.1f} points of accuracy on each edition's own test images and
         **{means["cleaning", common]:+z.1f} points** on the images that both have; 224 instead of 28 pixels are worth
-        **{means["resolution", common]:+z.1f} points** on those."""
+        **{means["resolution", common]:+z.1f} points** on those as the network's input"""
+    if detail.empty:
+        return f"{text}."
+    worth = 100 * detail.loc[(detail["effect"] == "resolution") & (detail["evaluated_on"] == common), "estimate"].mean()
+    return f"{text}, and **{worth:+z.1f} points** as detail of images enlarged to 224 ({_names(detail)})."
 
 
 @told_by("08_xia2025/subject_leak")

@@ -35,7 +35,7 @@ def factor_lines(cells: pd.DataFrame) -> Figure:
             axes[1, column].plot(x, 100 * r["balanced_accuracy"], **style)
         seeds = rows["seeds"]
         span = f"{seeds.min()}" if seeds.min() == seeds.max() else f"{seeds.min()} to {seeds.max()}"
-        axes[0, column].set_title(f"{backbone.split('.')[0]}\n{axis}; means of {span} seeds", fontsize=8)
+        axes[0, column].set_title(f"{backbone.split('.')[0]}\n{axis}\nmeans of {span} seeds", fontsize=7)
         sizes = sorted(rows["pixels"].unique())
         for ax in axes[:, column]:
             ax.set_xscale("log")

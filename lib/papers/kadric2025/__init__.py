@@ -41,13 +41,12 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     found = []
     for group in groups:
         spec = group.spec
-        grid = spec.model.feature_grid
         for ident, subset in _answers(spec, group.stands_for):
             m = measure(group, "accuracy", repeats, subset)
             found.append(
                 {
                     "published_id": ident,
-                    "data": spec.split.name + (f", {grid}x{grid} map" if grid else ""),
+                    "data": _data(spec),
                     "split": "paper",  # the data set's own split, whichever edition the paper's value is for
                     "n": group.records[0].info["n"][subset],
                     "ours": m["accuracy"],
@@ -67,6 +66,15 @@ def _answers(spec: RunSpec, model: str) -> list[tuple[str, str]]:
         return [(HEADLINE[name], "test")] if full and name in HEADLINE and model == "efficientnetv2_l" else []
     known = model in ("efficientnetv2_l", "resnet50") and name == "effv3" and pixels(spec) == low_pixels(spec)
     return [(_low_id(model), "test"), (LOW_VALIDATION, "val")] if known else []
+
+
+def _data(spec: RunSpec) -> str:
+    """The edition, and what tells two runs beside one published value apart."""
+    grid = spec.model.feature_grid
+    shown = [f"{grid}x{grid} map"] if grid else []
+    if pixels(spec) < largest(spec):
+        shown.append(f"{pixels(spec)} px " + ("enlarged" if spec.preprocessing.through else "input"))
+    return ", ".join([spec.split.name, *shown])
 
 
 def _low_id(model: str) -> str:

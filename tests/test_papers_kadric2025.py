@@ -10,7 +10,7 @@ from lib.errors import StudyError
 from lib.grid import PlannedRun, merge, planned_runs, reference
 from lib.metrics import summarize
 from lib.papers import compare_all, kadric2025
-from lib.papers.kadric2025 import PAPER, _answers, _deviations, curves, factors, heads
+from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, heads
 from lib.papers.kadric2025.contrasts import Cell, cell, common, contrasts, difference
 from lib.papers.kadric2025.settings import setting
 from lib.records import write_record
@@ -241,6 +241,17 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
     for (profile, _, subset), texts in found.items():
         assert ("" in texts) == (profile == "gpu"), (profile, texts)
         assert subset in ("val", "test")
+
+
+def test_runs_beside_one_published_value_are_told_apart():
+    """Where two runs of one network stand beside one value, their data have different names."""
+    for profile in ("gpu", "cpu", "smoke"):
+        planned = [p for p in planned_runs(PAPER, profile) if p.spec.seed == 0]
+        answers = [(i, p.spec.model.backbone, p.spec) for p in planned for i, _ in _answers(p.spec, p.stands_for)]
+        names = [(ident, backbone, _data(spec)) for ident, backbone, spec in answers]
+        assert len(names) == len(set(names)) > 0
+        if profile == "cpu":
+            assert {"dermamnist, 28 px input", "dermamnist, 28 px enlarged"} <= {data for _, _, data in names}
 
 
 def test_deviations_of_a_row_with_settings_of_its_own():

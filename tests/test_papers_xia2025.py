@@ -100,7 +100,11 @@ def test_parts_are_compared_with_the_plain_network_of_their_recipe(tmp_path):
     assert table.loc["dual pooling", "gain"] == pytest.approx(1 / 12)
     assert table.loc["dual pooling", "gain_low"] >= 0 and np.isnan(table.loc["none", "gain"])
     assert table.loc["all (ICN-T)", ["gain", "sd_over_seeds"]].tolist() == pytest.approx([-3 / 12, 0])
-    assert len(figures.part_gains(table.reset_index()).axes) >= 1
+    table = table.reset_index()
+    alone = table[table["part"] == "all (ICN-T)"].assign(px=64)
+    figure = figures.part_gains(pd.concat([table, alone]))
+    labels = [[t.get_text() for t in ax.get_yticklabels()] for ax in figure.axes]
+    assert labels == [["dual pooling", "all (ICN-T)"], ["convnext_tiny, ImageNet\n64 px, lr 0.005"]]
 
 
 def test_weights_of_the_smoothing_loss_in_order(tmp_path):

@@ -11,7 +11,6 @@ from lib.summaries import SeedGroup
 
 SPLITS = {"paper": TEST, "grouped": ACCENT}
 SPLIT_NAMES = {"paper": "by image, as the paper", "grouped": "by subject or lesion"}
-
 WEIGHTS = {"none": "scratch", "local": "stand-in", "imagenet": "ImageNet"}
 
 

@@ -6,7 +6,7 @@ Layers, lowest first; a module imports only from its own layer or from lower one
     < data < splits < tasks, spec, grid < datasets < models < training
     < metrics, intervals, significance, resampling
     < records, measurements < runs < trained
-    < printed, published_schema, published
+    < printed, published_schema, published, claims, claims_rules
     < ensembles, summaries, comparison, style, html_table, figures, figures_curves, figures_factors
     < pools, figures_ensembles, leakage, ranking, contest, headlines, figures_contest
     < explain, compression, audit, exploration

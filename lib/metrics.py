@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, softmax
 from sklearn import metrics as sk
 
 from lib.errors import StudyError
@@ -23,6 +24,15 @@ def _check(targets: np.ndarray, probs: np.ndarray) -> tuple[np.ndarray, np.ndarr
     if targets.min() < 0 or targets.max() >= probs.shape[1]:
         raise StudyError(f"targets run from {targets.min()} to {targets.max()}, outside 0..{probs.shape[1] - 1}.")
     return targets, probs
+
+
+def probabilities(logits: np.ndarray) -> np.ndarray:
+    """Float64 class probabilities [N, K] of logits [N, 1] (sigmoid of the second class) or [N, K] (softmax)."""
+    logits = np.asarray(logits, np.float64)
+    if logits.shape[1] == 1:
+        p = expit(logits)
+        return np.concatenate([1 - p, p], axis=1)
+    return softmax(logits, axis=1)
 
 
 def accuracy(targets, probs) -> float:

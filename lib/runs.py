@@ -1,7 +1,8 @@
 """Execute a run: from its specification to its record. The same specification never trains twice."""
 
+import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import lightning as L
@@ -13,18 +14,20 @@ from torch import nn
 
 from lib.data import load_index
 from lib.data.cache import ImageCache, open_cache, resize_of
+from lib.data.images import picture_size
 from lib.datasets.augment import build_augmenter
 from lib.datasets.images import FeatureDataset, ImageDataset
 from lib.datasets.offline import offline_images
 from lib.environment import git_commit, versions
 from lib.errors import StudyError
-from lib.metrics import summarize
-from lib.models.backbones import WeightsInfo, build_backbone, check_backbone, count_parameters
+from lib.files import write_json
+from lib.metrics import probabilities, summarize
+from lib.models.backbones import WeightsInfo, build_backbone, check_backbone, count_parameters, local_digest
 from lib.models.features import frozen_features
 from lib.models.heads import build_head
 from lib.models.iconvnext import assemble, has_parts
 from lib.models.normalize import Normalize
-from lib.records import DECIMALS, Record, has_record, read_record, write_record
+from lib.records import Record, as_stored, check_origin, has_record, read_record, write_record
 from lib.spec import RunSpec
 from lib.splits import make_split
 from lib.tasks import apply_task, left_out
@@ -68,7 +71,9 @@ class Prepared:
 def ensure(spec: RunSpec, places: Places, *, train_missing: bool = True) -> Record:
     """The record of ``spec``: read if it is there, else trained (or a ``StudyError`` if that is not wanted)."""
     if has_record(places.results, spec) or not train_missing:
-        return read_record(places.results, spec)
+        record = read_record(places.results, spec)
+        check_origin(record, local_digest(spec.model, places.weights_dir))
+        return record
     lock = places.lock(spec)
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # another process may be training it
@@ -82,28 +87,44 @@ def execute(spec: RunSpec, places: Places) -> Record:
     started = time.perf_counter()
     ready = prepare(spec, places)
     folder = places.checkpoints(spec)
-    fitted = rounded(
-        fit(
-            ready.net,
-            spec,
-            ready.sets,
-            len(ready.classes),
-            folder,
-            ready.precision,
-            title=spec.run_id,
-            devices=places.devices,
-        )
+    _check_resumed(folder, ready)
+    fitted = fit(
+        ready.net,
+        spec,
+        ready.sets,
+        len(ready.classes),
+        folder,
+        ready.precision,
+        title=spec.run_id,
+        devices=places.devices,
     )
     info = _describe(ready, fitted, places.devices, time.perf_counter() - started)
-    record = write_record(places.results, spec, info, fitted.history, _predictions(ready, fitted))
+    logits = {("best", name): values for name, values in fitted.best.items()}
+    if spec.track_test:
+        logits["final", "test"] = fitted.final["test"]
+    record = write_record(places.results, spec, info, fitted.history, _images(ready), logits)
     discard_resume_point(folder)
     return record
 
 
-def rounded(fitted: Fitted) -> Fitted:
-    """Probabilities as the record keeps them, so that its metrics can be recomputed from it exactly."""
-    sets = [{name: np.round(p, DECIMALS) for name, p in side.items()} for side in (fitted.best, fitted.final)]
-    return replace(fitted, best=sets[0], final=sets[1])
+def _check_resumed(folder: Path, ready: Prepared) -> None:
+    """A run goes on only with the weights, images and precision that it was begun with.
+
+    Raises:
+        StudyError: what the folder says of its beginning is not what is at hand now.
+    """
+    pixels = {name: data["pixels_sha256"] for name, data in ready.data.items()}
+    now = {"precision": ready.precision, "weights": ready.weights.sha256, "pixels": pixels}
+    file = folder / "begun.json"
+    if not file.is_file() or not (folder / "last.ckpt").is_file():
+        write_json(file, now)
+        return
+    begun = json.loads(file.read_text(encoding="utf-8"))
+    if other := [name for name in now if begun.get(name) != now[name]]:
+        raise StudyError(
+            f"{folder.name} was begun with other {' and '.join(other)} than those at hand now "
+            f"({begun.get(other[0])} then, {now[other[0]]} now): go on where it was begun, or delete {folder}."
+        )
 
 
 def prepare(spec: RunSpec, places: Places) -> Prepared:
@@ -136,9 +157,7 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
     L.seed_everything(spec.seed, verbose=False)
     # Built before images are decoded: a download that fails should cost no time.
     built = None if spec.model.train == "head" else _build(spec, places, len(classes))
-    stored = spec.augmentation.random_crop or spec.image_size
-    shape = (stored, spec.preprocessing.resize, spec.preprocessing.through)
-    stores = {name: open_cache(index, *shape) for name, index in indexes.items()}
+    stores = {name: stored_images(index, spec) for name, index in indexes.items()}
     caches = {name: store.centred(spec.image_size) for name, store in stores.items()}
     copies = offline_images(stores[spec.dataset], frames["train"], spec.offline) if spec.offline else None
     if built:
@@ -149,6 +168,7 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
         name: {
             "index_sha256": indexes[name].attrs["sha256"],
             "pixels_sha256": caches[name].sha256,
+            "picture_px": picture_size(indexes[name]["path"]),
             "synthetic": bool(indexes[name].attrs["synthetic"]),
         }
         for name in indexes
@@ -157,6 +177,17 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
         made = np.bincount(copies.targets, minlength=len(classes)).tolist()
         data[spec.dataset]["offline"] = {"pixels_sha256": copies.sha256, "n": dict(zip(classes, made, strict=True))}
     return Prepared(frames, caches, classes, net, weights, precision, sets, data)
+
+
+def stored_images(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
+    """The images of ``index`` as ``spec`` decodes them: larger than the input where training cuts at random."""
+    size = spec.augmentation.random_crop or spec.image_size
+    return open_cache(index, size, spec.preprocessing.resize, spec.preprocessing.through)
+
+
+def evaluation_cache(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
+    """The images of ``index`` as the network of ``spec`` sees them outside training."""
+    return stored_images(index, spec).centred(spec.image_size)
 
 
 def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
@@ -233,25 +264,21 @@ def _statistics(spec: RunSpec, weights: WeightsInfo, train: pd.DataFrame, cache:
     return tuple(mean), tuple(np.sqrt(squares / n - mean**2))
 
 
-def _predictions(ready: Prepared, fitted: Fitted) -> pd.DataFrame:
+def _images(ready: Prepared) -> pd.DataFrame:
+    """``lib.records.IMAGE_COLUMNS`` of all images that are predicted."""
     trained = set(ready.frames["train"]["group"])
     parts = []
-    for checkpoint, sets in (("best", fitted.best), ("final", fitted.final)):
-        for subset, probs in sets.items():
-            frame = ready.frames[subset]
-            part = pd.DataFrame({"image_id": frame["image_id"], "group": frame["group"], "target": frame["target"]})
-            part["seen"] = part["group"].isin(trained).astype(int)
-            part.insert(0, "subset", subset)
-            part.insert(0, "checkpoint", checkpoint)
-            for number, name in enumerate(ready.classes):
-                part[f"p_{name}"] = probs[:, number]
-            parts.append(part)
+    for subset, frame in ready.frames.items():
+        if subset != "train":
+            part = frame[["image_id", "group", "target"]].assign(subset=subset)
+            parts.append(part.assign(seen=part["group"].isin(trained).astype(int)))
     return pd.concat(parts, ignore_index=True)
 
 
 def _describe(ready: Prepared, fitted: Fitted, devices: int, seconds: float) -> dict:
     def metrics(sets: dict[str, np.ndarray]) -> dict:
-        return {name: summarize(ready.frames[name]["target"], p) for name, p in sets.items() if ":" not in name}
+        scored = {name: probabilities(as_stored(z)) for name, z in sets.items() if ":" not in name}
+        return {name: summarize(ready.frames[name]["target"], p) for name, p in scored.items()}
 
     history = fitted.history
     steady = [row["images_per_second"] for row in history[1:]] or [history[0]["images_per_second"]]

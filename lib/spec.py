@@ -14,6 +14,11 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 FROZEN_HEADS = ("effv1", "effv2", "effv3")
+RECIPE = 2
+"""Version of what a specification means: raised when changed code would train the same values differently.
+
+2: torch's own one-cycle schedule; TF32 off; frozen features keyed by normalization.
+"""
 
 
 class Part(BaseModel):
@@ -125,7 +130,8 @@ class Optimizer(Part):
 
 
 class Schedule(Part):
-    """Learning rate per step: constant, cosine to zero, one-cycle with warm-up, or per epoch on a plateau."""
+    """Learning rate per step: constant, cosine to zero, torch's one-cycle (the rise takes ``warmup_epochs`` and starts
+    at ``start_lr``; momentum falls while the rate rises), or per epoch on a plateau."""
 
     name: Literal["constant", "cosine", "onecycle", "plateau"] = "constant"
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
@@ -135,12 +141,13 @@ class Schedule(Part):
 
 
 class RunSpec(Part):
-    """One training. The hash covers every field that differs from its default, so that a field added later with a
-    default that keeps the old behaviour leaves the hashes of old records alone.
+    """One training. The hash covers ``recipe`` and every field that differs from its default, so that a field added
+    later with a default that keeps the old behaviour leaves the hashes of old records alone.
 
     ``monitor``: what the validation images select the epoch by, and stop early by; of equal epochs the first is kept.
     """
 
+    recipe: Count = RECIPE
     dataset: str
     task: str = "dx"
     split: SplitSpec
@@ -194,6 +201,8 @@ class RunSpec(Part):
             )
         if len({self.dataset, *self.external}) <= len(self.external):
             raise ValueError(f"external sets are others than {self.dataset!r}, each named once")
+        if self.schedule.name != "onecycle" and (self.schedule.warmup_epochs or self.schedule.start_lr):
+            raise ValueError("schedule.warmup_epochs and start_lr belong to the schedule onecycle: leave them out")
         if (self.augmentation.random_crop or self.image_size) < self.image_size:
             raise ValueError(f"augmentation.random_crop must be at least image_size ({self.image_size})")
         if self.mixing.mixup + self.mixing.cutmix > 1:
@@ -218,8 +227,9 @@ class RunSpec(Part):
             raise StudyError("run specification: " + describe(error)) from None
 
     def canonical(self) -> str:
-        """JSON with sorted keys of what differs from the defaults: what the hash covers."""
-        return json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, separators=(",", ":"))
+        """JSON with sorted keys of the recipe and what differs from the defaults: what the hash covers."""
+        values = self.model_dump(mode="json", exclude_defaults=True) | {"recipe": self.recipe}
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     @property
     def hash(self) -> str:

@@ -9,9 +9,8 @@ from lib.grid import PlannedRun
 from lib.metrics import METRICS, bootstrap
 from lib.records import Record
 from lib.spec import RunSpec
+from lib.splits import SPLITS
 from lib.tasks import TASKS
-
-GROUPED = ("-lesion", "-subject", "-c", "-c-v1.0", "-c-v1.1")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class SeedGroup:
 
 def split_kind(spec: RunSpec) -> str:
     """``grouped`` where no lesion or subject crosses the split, else ``paper``."""
-    return "grouped" if spec.split.name.endswith(GROUPED) else "paper"
+    return SPLITS[spec.split.name].kind
 
 
 def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[SeedGroup]:

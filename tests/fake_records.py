@@ -1,11 +1,13 @@
 """Specifications and records as a finished run leaves them, made up in milliseconds."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
 from lib.grid import PlannedRun, reference
 from lib.metrics import summarize
-from lib.records import write_record
+from lib.records import Record, write_record
 from lib.spec import RunSpec
 
 CLASSES = ("benign", "malignant")
@@ -30,6 +32,40 @@ def two_class_probs(targets, wrong, confidence=0.9):
     return np.stack([np.where(targets == c, right, 1 - right) for c in (0, 1)], axis=1)
 
 
+def logits_of(probs):
+    """Logits [N, K] whose softmax is ``probs``; a probability of 0 becomes e^-30."""
+    return np.log(np.maximum(probs, np.exp(-30)))
+
+
+def write_probabilities(results, spec, info, history, frame):
+    """A written record of ``frame``: subset, image_id, group, target, seen and a column p_<class> each.
+
+    The same at the selected epoch and the last.
+    """
+    columns = [f"p_{dx}" for dx in info["classes"]]
+    frame = frame.drop_duplicates(["subset", "image_id"]).reset_index(drop=True)
+    parts = {s: logits_of(part[columns].to_numpy()) for s, part in frame.groupby("subset", sort=False)}
+    logits = {(at, subset): values for at in ("best", "final") for subset, values in parts.items()}
+    return write_record(results, spec, info, history, frame.drop(columns=columns), logits)
+
+
+def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
+    """A record that no file holds. ``sets``: subset -> (targets [N], probabilities [N, K]).
+
+    Images come in pairs of one lesion unless ``groups`` names the lesions.
+    """
+    parts = []
+    for name, (targets, _) in sets.items():
+        part = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:05d}" for i in range(len(targets))]})
+        part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(targets))] if groups is None else groups
+        parts.append(part.assign(target=targets, seen=0))
+    record = Record(folder or Path(spec.run_id), spec, info)
+    record.__dict__["images"] = pd.concat(parts, ignore_index=True)
+    arrays = {f"{at}/{name}": logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
+    record.__dict__["_arrays"] = arrays
+    return record
+
+
 def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=(0.5, 0.75, 0.625)):
     """A written record.
 
@@ -41,16 +77,15 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
         "val": val or (targets, two_class_probs(targets, [1])),
         "test": test or (targets, two_class_probs(targets, [0, 5])),
     }
-    parts, metrics = [], {}
+    parts, metrics, logits = [], {}, {}
     for name, (t, probs) in sets.items():
         metrics[name] = summarize(t, probs)
         part = pd.DataFrame({"subset": name, "image_id": [f"{name}{i:03d}" for i in range(len(t))]})
         part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(t))]
         part["target"] = t
         part["seen"] = 0 if seen is None or name == "val" else np.asarray(seen).astype(int)
-        for number, dx in enumerate(CLASSES):
-            part[f"p_{dx}"] = probs[:, number]
-        parts += [part.assign(checkpoint=checkpoint) for checkpoint in ("best", "final")]
+        parts.append(part)
+        logits |= {(checkpoint, name): logits_of(probs) for checkpoint in ("best", "final")}
     history = [
         {"epoch": e, "train_loss": 0.5 / (e + 1), "test_loss": 0.6 + e, "test_accuracy": a}
         for e, a in enumerate(test_accuracy)
@@ -61,7 +96,7 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
         "best_epoch": 1,
         "metrics": {"best": metrics, "final": metrics},
     }
-    return write_record(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    return write_record(results, spec, info, history, pd.concat(parts, ignore_index=True), logits)
 
 
 def planned(spec, stands_for="convnext_tiny"):

@@ -1,13 +1,10 @@
 """Records of saykat2025's seven classes, made up in memory."""
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
+from fake_records import in_memory
 
 from lib.data.sources import LESION_CLASSES
 from lib.grid import PlannedRun, planned_runs
-from lib.records import Record
 
 PAPER = "saykat2025"
 K = len(LESION_CLASSES)
@@ -32,13 +29,6 @@ def run(model="cnn", seed=0, split="ham10000-image", images="i", **sets):
     """
     spec = SPECS[model, split, seed]
     sets = {"val": (EVERY, probs_of(EVERY)), **sets}
-    parts = []
-    for name, (targets, probs) in sets.items():
-        part = pd.DataFrame({"checkpoint": "best", "subset": name, "target": targets, "seen": 0})
-        part["image_id"] = [f"{images}{name}{i:05d}" for i in range(len(targets))]
-        part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(targets))]
-        parts.append(part.join(pd.DataFrame(probs, columns=[f"p_{c}" for c in LESION_CLASSES])))
     info = {"classes": list(LESION_CLASSES), "n": {"train": 7010} | {n: len(t) for n, (t, _) in sets.items()}}
-    record = Record(Path(spec.run_id), spec, info)
-    record.__dict__["predictions"] = pd.concat(parts, ignore_index=True)
+    record = in_memory(spec, info, sets, images=images)
     return PlannedRun(PAPER, "paper", model, spec), record

@@ -67,10 +67,11 @@ def test_more_than_two_missing_or_foreign_images_are_refused(tmp_path, truth_201
 
 def test_real_isic2018_test(real_data):
     index = load_index("isic2018-test", real_data)
-    assert len(index) == 1510 and index.attrs["missing"] == ["ISIC_0034524", "ISIC_0035068"]
-    assert index["dx"].value_counts().to_dict() == {**TEST_COUNTS, "nv": 907}
+    assert len(index) == 1512 and index.attrs["missing"] == [] and index.attrs["groups_known"] is True
+    assert index["dx"].value_counts().to_dict() == TEST_COUNTS
+    assert index["group"].nunique() == 1223 and (index["dx_type"] == "histopathology").sum() == 786
     ham = load_index("ham10000", real_data)
-    assert not set(index["image_id"]) & set(ham["image_id"])
+    assert not set(index["image_id"]) & set(ham["image_id"]) and not set(index["group"]) & set(ham["group"])
     assert read_image(index["path"].iloc[0]).ndim == 3
 
 

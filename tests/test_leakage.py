@@ -110,9 +110,9 @@ def test_memory_of_stored_runs_by_hand(tmp_path):
     for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
         spec = make_spec(split={"name": split})
         record = fake_record(tmp_path, spec, test=(targets, two_class_probs(targets, wrong)), seen=[0, 0, 1, 1] * 2)
-        test = (record.predictions["subset"] == "test").to_numpy()  # images come in pairs of one lesion
-        single = record.predictions["image_id"].isin(["test002", "test003", "test006", "test007"])
-        record.predictions.loc[test & single, "group"] = record.predictions["image_id"]
+        single = record.images["image_id"].isin(["test002", "test003", "test006", "test007"])  # else in pairs
+        images = record.images.assign(group=record.images["group"].mask(single, record.images["image_id"]))
+        record.__dict__["images"] = images
         runs.append((planned(spec), record))
     row = standard.memory_of_runs(by_seed(runs), 50).iloc[0]
     assert row["seen_minus_unseen"] == pytest.approx(1 - (0.5 + 1) / 2)  # seen 2, 3, 6, 7; wrong 0

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fake_records import write_probabilities
 from sklearn import metrics as sk
 
 from lib import metrics
@@ -16,7 +17,6 @@ from lib.papers.abdulqader2026.cells import phase
 from lib.papers.abdulqader2026.effects import difference
 from lib.papers.abdulqader2026.scores import OVERALL, per_class
 from lib.published import load_published
-from lib.records import write_record
 from lib.resampling import draw_weights
 from lib.spec import RunSpec
 from lib.summaries import by_seed
@@ -61,7 +61,7 @@ def run(results, spec, wrong=(), stands_for="convnext_tiny", confidence=0.7, val
     info["metrics"] = {"best": summaries, "final": summaries}
     made = {"pixels_sha256": "0", "n": dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))}
     info["data"] = {"ham10000": {"offline": made} if spec.offline else {}}
-    record = write_record(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
     return PlannedRun(paper.PAPER, "group", stands_for, spec), record
 
 

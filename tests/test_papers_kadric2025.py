@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fake_records import write_probabilities
 from sklearn.metrics import average_precision_score
 
 from lib.comparison import deviations
@@ -13,7 +14,6 @@ from lib.papers import compare_all, kadric2025
 from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, heads
 from lib.papers.kadric2025.contrasts import Cell, cell, common, contrasts, difference
 from lib.papers.kadric2025.settings import setting
-from lib.records import write_record
 from lib.spec import RunSpec
 from lib.summaries import by_seed
 
@@ -47,7 +47,7 @@ def run(results, wrong=(), *, clean=False, network="efficientnetv2_l", **changes
     history = [{"epoch": e, "train_accuracy": 0.5 + 0.2 * e, "val_accuracy": 0.5 + 0.1 * e} for e in (1, 2)]
     info = {"classes": list(CLASSES), "n": {k: len(v) for k, v in sets.items()}, "best_epoch": 2,
             "parameters_trained": 7, "metrics": {"best": metrics, "final": metrics}}  # fmt: skip
-    record = write_record(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
     return PlannedRun(PAPER, "group", network, spec), record
 
 

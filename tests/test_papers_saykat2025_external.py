@@ -18,7 +18,9 @@ from lib.measurements import ensure_measurement
 from lib.models.normalize import Normalize
 from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025 import checks, external, networks
+from lib.spec import Augmentation
 from lib.summaries import by_seed
+from lib.trained import Trained
 
 MEL, SCC = LESION_CLASSES.index("mel"), "isic2018-test:scc"
 GOOD = (EVERY, probs_of(EVERY))
@@ -85,11 +87,11 @@ def test_sensitivity_of_each_class():
 
 def test_overlap_by_ids():
     planned, record = run(test=GOOD, **{"isic2018-test": GOOD})
-    rows = record.predictions["subset"] == "isic2018-test"
-    record.predictions.loc[rows, "group"] = record.predictions["image_id"][rows]
+    rows = record.images["subset"] == "isic2018-test"
+    record.images.loc[rows, "group"] = record.images["image_id"][rows]
     assert paper.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[2:] == ["isic2018-test", 28, 0, 0, False]
-    first = record.predictions.index[rows][0]
-    record.predictions.loc[first, ["image_id", "group", "seen"]] = ["ISIC_0024306", "HAM_0000001", 1]
+    first = record.images.index[rows][0]
+    record.images.loc[first, ["image_id", "group", "seen"]] = ["ISIC_0024306", "HAM_0000001", 1]
     assert paper.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[3:] == [28, 1, 1, True]
 
 
@@ -143,12 +145,13 @@ def grey_images(n):
 def test_a_wrong_normalization_is_caught():
     cache, chosen = grey_images(40)
     right = nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), Bright())
-    table = networks.normalization_check(right, cache, chosen).set_index("normalization")
+    ready = SimpleNamespace(precision="32")
+    table = networks.normalization_check(Trained(right, ready), cache, chosen).set_index("normalization")
     assert list(table.index) == ["recorded", "ImageNet", "none (0..1)", "none (0..255)"]  # 0.5 is the recorded one
     assert table.loc["recorded", "accuracy"] == 1 and set(table["verdict"]) == {"holds"}
     assert table.loc["none (0..1)", "accuracy"] == (chosen["target"] > MEL).mean() < 1
     unscaled = nn.Sequential(Normalize((0.0,) * 3, (1 / 255,) * 3), Bright())
-    table = networks.normalization_check(unscaled, cache, chosen).set_index("normalization")
+    table = networks.normalization_check(Trained(unscaled, ready), cache, chosen).set_index("normalization")
     assert table.loc["0.5", "verdict"] == "RECORDED IS WORSE" and table.loc["0.5", "nll_minus_recorded"] < 0
     assert table.loc["recorded", ["nll_minus_recorded", "verdict"]].tolist() == [0, "holds"]
 
@@ -168,10 +171,11 @@ def isic2019(tmp_path_factory):
 def predicted(isic2019, tmp_path, monkeypatch):
     """Predictions of ISIC 2019 by a network that calls the (all alike, dark) images mel."""
     monkeypatch.setenv("DERM_CACHE", str(tmp_path / "cache"))
-    ready = SimpleNamespace(frames={"train": isic2019[isic2019["in_ham10000"]][:5]}, classes=LESION_CLASSES)
+    ready = SimpleNamespace(frames={"train": isic2019[isic2019["in_ham10000"]][:5]}, precision="32")
     net = nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), Bright())
-    spec = run()[1].spec.model_copy(update={"image_size": 16})
-    return networks.predict_index(SimpleNamespace(net=net, ready=ready), spec, isic2019)
+    spec = run()[1].spec
+    spec = spec.model_copy(update={"image_size": 16, "augmentation": Augmentation()})
+    return networks.predict_index(Trained(net, ready), spec, isic2019)
 
 
 def test_isic2019_is_predicted_with_what_has_no_class(isic2019, predicted):
@@ -181,7 +185,7 @@ def test_isic2019_is_predicted_with_what_has_no_class(isic2019, predicted):
     assert (predicted.loc[predicted["subset"] == "isic2019:scc", "target"] == -1).all()
     numbers = predicted["image_id"].map(isic2019.set_index("image_id")["label"])  # -1 for scc
     assert predicted["target"].tolist() == numbers.tolist()
-    assert predicted["seen"].sum() >= 5 and predicted["p_mel"].min() > 0.99
+    assert predicted["seen"].sum() >= 5 and set(predicted.filter(like="logit_").to_numpy().argmax(axis=1)) == {MEL}
 
 
 def study(results, train_missing=False):

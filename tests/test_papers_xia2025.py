@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fake_records import write_probabilities
 
 from lib.data import load_index
 from lib.errors import StudyError
@@ -10,7 +11,6 @@ from lib.grid import PlannedRun, reference
 from lib.metrics import summarize
 from lib.papers import compare_all
 from lib.papers.xia2025 import features, figures, leak, scores, tables
-from lib.records import write_record
 from lib.runs import Places, ensure
 from lib.spec import RunSpec, SplitSpec
 from lib.splits import make_split
@@ -46,7 +46,7 @@ def run(results, stands_for="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **ch
             "metrics": {"best": metrics, "final": metrics}, "parameters_trained": 100 + len(stands_for),
             "timing": {"images_per_second": 50.0, "seconds_training": 60.0},
             "environment": {"device": "CPU"}}  # fmt: skip
-    return PlannedRun("xia2025", "group", stands_for, spec), write_record(
+    return PlannedRun("xia2025", "group", stands_for, spec), write_probabilities(
         results, spec, info, history, pd.concat(parts)
     )
 

@@ -14,6 +14,7 @@ import torch
 
 from lib.errors import StudyError
 from lib.metrics import summarize
+from lib.models.backbones import local_digest
 from lib.models.iconvnext import features_and_logits
 from lib.records import has_record
 from lib.runs import Places, ensure, prepare
@@ -78,7 +79,7 @@ def test_history_agrees_with_predictions(whole):
 
 def test_no_lesion_of_the_grouped_split_was_trained_on(whole):
     _, record = whole
-    assert record.predictions["seen"].sum() == 0
+    assert record.images["seen"].sum() == 0
 
 
 def test_a_killed_run_continues_to_the_same_result(whole, tmp_path):
@@ -98,9 +99,7 @@ def test_a_killed_run_continues_to_the_same_result(whole, tmp_path):
     resumed = ensure(spec, places(tmp_path))
     columns = [c for c in reference.history if c not in ("seconds", "images_per_second")]
     assert resumed.history[columns].equals(reference.history[columns])
-    assert (resumed.folder / "predictions.csv.gz").read_bytes() == (
-        reference.folder / "predictions.csv.gz"
-    ).read_bytes()
+    assert (resumed.folder / "logits.npz").read_bytes() == (reference.folder / "logits.npz").read_bytes()
     assert not (places(tmp_path).checkpoints(spec) / "last.ckpt").exists()
 
 
@@ -165,7 +164,8 @@ def stopped_then_resumed(values, tmp_path, monkeypatch):
 def assert_equal(resumed, whole):
     columns = [c for c in whole.history if c not in ("seconds", "images_per_second")]
     assert resumed.history[columns].equals(whole.history[columns])
-    assert resumed.predictions.equals(whole.predictions)
+    assert (resumed.folder / "logits.npz").read_bytes() == (whole.folder / "logits.npz").read_bytes()
+    assert resumed.images.equals(whole.images)
 
 
 def test_a_schedule_that_waits_for_a_plateau_resumes_exactly(tmp_path, monkeypatch):
@@ -218,13 +218,56 @@ def test_random_crops_are_for_training_and_the_centre_for_the_rest(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
-def test_a_damaged_checkpoint_starts_the_run_anew(half_done, name, capsys):
+def test_a_damaged_checkpoint_is_set_aside_and_the_run_starts_anew(half_done, name, capsys):
     folder, spec = half_done
     file = places(folder).checkpoints(spec) / name
     file.write_bytes(file.read_bytes()[:1000])
     assert len(ensure(spec, places(folder)).history) == 3
     printed = capsys.readouterr().out
-    assert f"{name} cannot be read" in printed and "epoch 1/3" in printed
+    assert f"{name} is damaged" in printed and "epoch 1/3" in printed
+    assert file.with_suffix(".damaged").stat().st_size == 1000
+
+
+def test_a_disk_that_does_not_answer_costs_no_checkpoint(half_done, monkeypatch):
+    from lib.training import fit
+
+    def failing(*arguments, **options):
+        raise OSError(5, "Input/output error")
+
+    folder, spec = half_done
+    kept = sorted(places(folder).checkpoints(spec).iterdir())
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="Input/output"):
+        patched.setattr(fit.torch, "load", failing)
+        ensure(spec, places(folder))
+    assert sorted(places(folder).checkpoints(spec).iterdir()) == kept
+    assert len(ensure(spec, places(folder)).history) == 3
+
+
+def test_a_run_goes_on_only_at_the_precision_it_was_begun_with(half_done, monkeypatch):
+    from lib import runs
+
+    folder, spec = half_done
+    with monkeypatch.context() as patched, pytest.raises(StudyError, match="begun with other precision"):
+        patched.setattr(runs, "resolve_precision", lambda asked: "bf16")
+        ensure(spec, places(folder))
+    assert len(ensure(spec, places(folder)).history) == 3
+
+
+def test_a_record_of_other_weights_than_those_at_hand_is_refused(tmp_path):
+    import timm
+    from safetensors.torch import save_file
+
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        state = timm.create_model("test_convnext", num_classes=10).state_dict()
+        save_file(state, tmp_path / "test_convnext.safetensors")
+        (tmp_path / "test_convnext.json").write_text('{"source": "drawn", "mean": [0.5, 0.5, 0.5], "std": [1, 1, 1]}')
+        local_digest.cache_clear()
+        spec = RunSpec.parse({**SPEC, "epochs": 1, "model": {"backbone": "test_convnext", "weights": "local"}})
+        if seed == 0:
+            assert ensure(spec, places(tmp_path)).info["weights"]["sha256"]
+    with pytest.raises(StudyError, match="made from other weights"):
+        ensure(spec, places(tmp_path))
 
 
 def test_each_run_has_its_own_lock():

@@ -10,7 +10,6 @@ from lib.data.synthetic import load_synthetic_index
 from lib.errors import StudyError
 from lib.splits import PARTS, SPLITS, leakage_report, make_split
 from lib.splits.stratified import fill_by_group
-from lib.summaries import GROUPED
 
 # abdulqader2026, Table 2 (80/10/10), and saykat2025, data set table (70/15/15): train, val, test
 ABDULQADER = {
@@ -61,7 +60,9 @@ def tiny(groups: dict[str, list[int]]) -> pd.DataFrame:
         for g, size in enumerate(sizes)
         for i in range(size)
     ]
-    return pd.DataFrame(rows)
+    index = pd.DataFrame(rows)
+    index.attrs["groups_known"] = True
+    return index
 
 
 def counts(split: pd.Series) -> tuple[int, ...]:
@@ -207,7 +208,7 @@ def test_subset_by_subject_is_of_the_same_images_and_test_mix(alzheimer, seed):
     tables = [class_counts(alzheimer, s)["test"] for s in (split, by_image)]
     assert ((tables[1] - tables[0]).between(0, 3)).all()  # never more, and at most half a subject's slices fewer
     assert class_counts(alzheimer, split).loc["ModerateDemented"].tolist() == [32, 0, 12]
-    assert "alzheimer779-subject".endswith(GROUPED)
+    assert SPLITS["alzheimer779-subject"].grouped and not SPLITS["dermamnist-c-v1.0"].grouped
 
 
 def test_subset_wants_enough_images(alzheimer):

@@ -10,8 +10,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from lib.training.module import probabilities
-
 
 class Probabilities(nn.Module):
     """uint8 images [B, 3, S, S] (0..255) to class probabilities float32 [B, K], from a network that gives logits."""
@@ -21,7 +19,11 @@ class Probabilities(nn.Module):
         self.net = net
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return probabilities(self.net(images).float()).float()
+        logits = self.net(images).float()
+        if logits.shape[1] > 1:
+            return logits.softmax(dim=1)
+        p = logits.sigmoid()
+        return torch.cat([1 - p, p], dim=1)
 
 
 def export_onnx(net: nn.Module, size: int, file: Path, metadata: dict[str, str]) -> Path:

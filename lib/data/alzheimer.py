@@ -66,7 +66,7 @@ def load(root: Path, edition: str | None = None) -> pd.DataFrame:
     twice = frame.duplicated(["subject_id", "slice"])
     if twice.any():
         raise StudyError(f"{SOURCE.title}: {frame.loc[twice, 'image_id'].iloc[0]} is there twice; fetch it again.")
-    return finish_index(frame, SOURCE, edition=name)
+    return finish_index(frame, SOURCE, groups_known=True, edition=name)
 
 
 def _rows(entries: list[Entry], edition: str) -> list[dict]:

@@ -108,4 +108,4 @@ def load(root: Path) -> pd.DataFrame:
             f"HAM10000 under {folder} has other image ids or lesions than the published "
             f"ISIC_0024306..ISIC_0034320 and {N_LESIONS}: fetch the metadata again."
         )
-    return finish_index(frame, SOURCE)
+    return finish_index(frame, SOURCE, groups_known=True)

@@ -3,6 +3,7 @@
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -63,3 +64,11 @@ def images_by_stem(entries: list[Entry]) -> dict[str, str]:
         if entry.name.lower().endswith(IMAGE_SUFFIXES):
             found.setdefault(entry.stem, entry.path)
     return found
+
+
+def picture_size(paths: Iterable[str]) -> str:
+    """Width and height in pixels of the pictures at ``paths``, such as "600x450"; "mixed" if three of them differ."""
+    paths = list(paths)
+    sizes = {read_image(p).shape[:2] for p in (paths[0], paths[len(paths) // 2], paths[-1])}
+    height, width = sizes.pop()
+    return "mixed" if sizes else f"{width}x{height}"

@@ -64,13 +64,14 @@ def attach_paths(frame: pd.DataFrame, paths: dict[str, str], source: Source, abs
     return frame
 
 
-def finish_index(frame: pd.DataFrame, source: Source, **attrs: object) -> pd.DataFrame:
+def finish_index(frame: pd.DataFrame, source: Source, *, groups_known: bool, **attrs: object) -> pd.DataFrame:
     """Check ``frame`` (columns ``image_id, path, dx, group``, more at will), put it in its final form.
 
     Returns:
         The index: RangeIndex; columns image_id, path, dx, label (int64: position of dx in the classes, -1 for a
         diagnosis outside them), group, then the others; ``attrs``: name, classes, sha256 (of all columns but
-        the paths), synthetic, licence, citation, missing, groups_known (by default True), and those given.
+        the paths), synthetic, licence, citation, missing, groups_known (False: ``group`` may be no more than the
+        image), and those given.
 
     Raises:
         StudyError: an image_id twice, or a diagnosis or group that is absent.
@@ -87,7 +88,7 @@ def finish_index(frame: pd.DataFrame, source: Source, **attrs: object) -> pd.Dat
     index = frame[_FIRST + [c for c in frame.columns if c not in _FIRST]]
     index.attrs = {
         "missing": frame.attrs.get("missing", []),
-        "groups_known": True,
+        "groups_known": groups_known,
         **attrs,
         "name": source.name,
         "classes": source.classes,

@@ -13,6 +13,10 @@ from lib.data.tables import find_table, read_diagnoses
 from lib.errors import StudyError
 
 SOURCE = SOURCES["isic2018-test"]
+_METADATA = r"(ISIC2018_Task3_Test_)?metadata\.csv"
+_NAMES = {"isic_id": "image_id", "age_approx": "age", "anatom_site_general": "localization", "dataset": "site",
+          "diagnosis_confirm_type": "dx_type"}  # fmt: skip
+_KNOWN = ("lesion_id", "dx_type", "age", "sex", "localization", "site")
 _TRUTH = r"(ISIC2018_Task3_Test_GroundTruth(\.csv|\.tab|\.tsv)?|groundtruth\.csv)"
 
 _SKIPPED = {
@@ -28,17 +32,20 @@ MAX_MISSING = 2
 def load(root: Path) -> pd.DataFrame:
     """Index of the ISIC 2018 task 3 test images: the official zips, Dataverse's (also beside HAM10000), or a tar.
 
-    Columns: image_id, path, dx, label, group, split ("test") and what the ground truth gives beside (Dataverse:
-    lesion_id, age in years, sex, localization, site). ``attrs["missing"]``: which of ``IMAGE_IDS`` are not there, at
-    most two; ``attrs["groups_known"]``: whether lesions are given, ``group`` is the image otherwise.
+    Columns: image_id, path, dx, label, group, split ("test") and what the ground truth (Dataverse) or the ISIC
+    archive's ``metadata.csv`` beside it gives: lesion_id, dx_type, age in years, sex, localization, site.
+    ``attrs["missing"]``: which of ``IMAGE_IDS`` are not there, at most two; ``attrs["groups_known"]``: whether lesions
+    are given, ``group`` is the image otherwise.
 
     Raises:
         StudyError: absent, more than two images missing, or other ids or class counts than the published.
     """
     folder, entries, table = _find(root)
     frame = read_diagnoses(table, "ground truth of the ISIC 2018 test set")
-    known = [c for c in ("lesion_id", "dx_type", "age", "sex", "localization", "dataset") if c in table.columns]
-    frame = pd.concat([frame, table[known].rename(columns={"dataset": "site"})], axis=1)
+    details = find_table(entries, _METADATA)
+    details = (table if details is None else details).rename(columns={"image": "image_id"} | _NAMES)
+    known = [c for c in _KNOWN if c in details]
+    frame = frame.merge(details[["image_id", *known]], how="left", on="image_id")
     foreign = sorted(set(frame["image_id"]) - set(IMAGE_IDS))
     if foreign:
         raise StudyError(f"{foreign[0]} in the ground truth under {folder} is no ISIC 2018 test image; fetch it again.")

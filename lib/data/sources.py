@@ -53,7 +53,7 @@ SOURCES = {
             "isic2018-test",
             "ISIC 2018 task 3 test set",
             LESION_CLASSES,
-            {"akiec": 43, "bcc": 93, "bkl": 217, "df": 44, "mel": 171, "nv": 908, "vasc": 35},
+            {"akiec": 43, "bcc": 93, "bkl": 217, "df": 44, "mel": 171, "nv": 909, "vasc": 35},
             "CC BY-NC 4.0",
             f"{_TSCHANDL}; {_CODELLA}",
             ("isic2018-test", "isic2018-task3-test", "isic2018-task3-test-input"),

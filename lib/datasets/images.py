@@ -76,14 +76,22 @@ class EpochSampler(Sampler):
     """Yields ``(epoch, position)``; order drawn from (seed, epoch).
 
     ``balanced`` draws positions with replacement, each class equally often on average; ``shuffle`` permutes;
-    ``in_order`` is for evaluation.
+    ``in_order`` is for evaluation. Where several devices train together each gets its share of the order, padded from
+    its start to equal lengths; ``in_order`` gives each of them everything, so that no image counts twice.
     """
 
     def __init__(self, targets: np.ndarray, mode: str, seed: int = 0):
         self.targets, self.mode, self.seed, self.epoch = np.asarray(targets), mode, seed, 0
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return -(-len(self.targets) // self._share()[1])
+
+    def _share(self) -> tuple[int, int]:
+        """(rank, number of devices) among those that train together."""
+        together = torch.distributed.is_available() and torch.distributed.is_initialized()
+        if self.mode == "in_order" or not together:
+            return 0, 1
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the trainer at the start of each epoch, also after a resume."""
@@ -99,6 +107,8 @@ class EpochSampler(Sampler):
             order = rng.permutation(n)
         else:
             order = np.arange(n)
+        rank, devices = self._share()
+        order = np.resize(order, len(self) * devices)[rank::devices]
         return iter([(self.epoch, int(position)) for position in order])
 
 

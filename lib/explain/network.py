@@ -13,10 +13,11 @@ from lib.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretc
 from lib.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
 from lib.explain.scores import centred_gaussian, score
 from lib.measurements import Outputs
+from lib.metrics import probabilities
+from lib.models.forward import forward
 from lib.runs import Places, prepare
 from lib.spec import RunSpec
 from lib.trained import load_trained
-from lib.training.module import probabilities
 
 TILE = 96
 BATCH = 64
@@ -111,11 +112,7 @@ def _on_device(net: nn.Module) -> nn.Module:
 
 
 def _probabilities(net: nn.Module, images: torch.Tensor, precision: str) -> np.ndarray:
-    device = next(net.parameters()).device
-    dtype = {"bf16": torch.bfloat16, "16": torch.float16}.get(precision, torch.float32)
-    with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=precision != "32"):
-        parts = [probabilities(net(block.to(device))).cpu().numpy() for block in images.split(BATCH)]
-    return np.concatenate(parts)
+    return probabilities(forward(net, images.split(BATCH), precision))
 
 
 def _shown(chosen: pd.DataFrame) -> np.ndarray:

@@ -6,8 +6,7 @@ import pandas as pd
 from lib.data.cache import open_cache
 from lib.data.matching import SIDE, best_matches
 from lib.resampling import interval, resampled_sums
-from lib.splits import SPLITS, make_split
-from lib.summaries import GROUPED
+from lib.splits import SPLITS, find_split, make_split
 
 
 def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
@@ -28,7 +27,7 @@ def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
             part = make_split(name, index, seed=seed).to_numpy()
             train, test = np.flatnonzero(part == "train"), np.flatnonzero(part == "test")
             nearest = train[best_matches(images[test], images[train])[0]]
-            row = {"split": name, "kind": "grouped" if name.endswith(GROUPED) else "paper", "seed": seed}
+            row = {"split": name, "kind": find_split(name).kind, "seed": seed}
             row |= {"n_train": len(train), "n_test": len(test)}
             found = nearest_scores(targets[test], targets[nearest], groups[test], groups[nearest])
             rows.append(row | found)

@@ -1,5 +1,6 @@
 """Backbones by timm name, with weights from timm, from local files, or none."""
 
+import functools
 import hashlib
 import json
 import warnings
@@ -16,6 +17,7 @@ from lib.errors import StudyError, unknown_name
 from lib.files import sha256_file
 from lib.models import base_cnn, cnn  # noqa: F401  registered with timm
 from lib.paths import weights_dir as default_weights_dir
+from lib.spec import Model
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,13 @@ def check_backbone(name: str, weights: str, folder: Path | None = None) -> None:
         raise unknown_name("pretrained weights", name, timm.list_pretrained(f"{architecture}.*"))
     if weights == "local":
         _local_note(name, folder)
+
+
+@functools.lru_cache
+def local_digest(model: Model, folder: Path | None = None) -> str | None:
+    """SHA-256 of the local weights that ``model`` starts from; None if it starts from others or they are not here."""
+    file = Path(folder or default_weights_dir()) / f"{model.backbone}.safetensors"
+    return sha256_file(file) if model.weights == "local" and file.is_file() else None
 
 
 def _local_note(name: str, folder: Path | None) -> tuple[Path, dict]:

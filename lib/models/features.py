@@ -1,5 +1,6 @@
 """Features of a frozen backbone, pooled or as a map, computed once per image and kept."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -7,14 +8,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from tqdm import tqdm
 
 from lib.data.cache import ImageCache
 from lib.errors import StudyError
 from lib.files import locked, sha256_file, write_atomic, write_json
 from lib.models.backbones import WeightsInfo, backbone_digest, build_backbone
+from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
 from lib.paths import cache_dir
+
+BATCH = 64
 
 
 class FeatureMap(nn.Module):
@@ -68,29 +71,33 @@ def frozen_features(
 ) -> tuple[np.ndarray, WeightsInfo]:
     """Features float16 [N, D] (or [N, C, grid, grid]) of all images of ``cache``, in its order, and the weights.
 
-    Computed without augmentation at the cache's size and kept under ``<cache>/features``, keyed by pixels, weights
-    and precision. ``folder`` is the folder of local weights; the rest as in :func:`frozen_backbone`.
+    Computed without augmentation at the cache's size and kept under ``<cache>/features``, keyed by pixels, weights,
+    normalization (of the input and BatchNorm's epsilon) and precision. ``folder`` is the folder of local weights; the
+    rest as in :func:`frozen_backbone`.
     """
     size = cache.images.shape[1]
     model, info, digest = frozen_backbone(backbone, weights, size, grid=grid, folder=folder)
-    key = f"{backbone}-{weights}-{digest[:8]}-{cache.sha256[:12]}-{precision}" + (f"-grid{grid}" if grid else "")
+    key = f"{backbone}-{weights}-{digest[:8]}-{normalization_digest(model)}-{cache.sha256[:12]}-{precision}"
+    key += f"-grid{grid}" if grid else ""
     path = cache_dir() / "features" / f"{key}.npy"
     note = path.with_suffix(".json")
     with locked(path):
         if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
-            title = f"features of {backbone}"
-            write_atomic(path, lambda p: np.save(p, _extract(model, cache.images, precision, title)))
+            write_atomic(
+                path, lambda p: np.save(p, _extract(model, cache.images, precision, f"features of {backbone}"))
+            )
             write_json(note, {"sha256": sha256_file(path), "weights": info.as_dict(), "image_size": size})
     return np.load(path, mmap_mode="r"), info
 
 
-def _extract(model: nn.Module, images: np.ndarray, precision: str, title: str, batch: int = 64) -> np.ndarray:
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = model.to(device, memory_format=torch.channels_last).eval()
-    dtype = {"bf16": torch.bfloat16, "16": torch.float16}.get(precision, torch.float32)
-    parts = []
-    with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=precision != "32"):
-        for start in tqdm(range(0, len(images), batch), desc=title, disable=None):
-            block = torch.from_numpy(np.ascontiguousarray(images[start : start + batch].transpose(0, 3, 1, 2)))
-            parts.append(model(block.to(device)).float().cpu().numpy().astype(np.float16))
-    return np.concatenate(parts)
+def normalization_digest(model: nn.Module) -> str:
+    """Digest of what scales a network's input and activations beside its weights: mean, std, epsilons of its norms."""
+    own, eps = model[0], {getattr(m, "eps", None) for m in model.modules()} - {None}
+    content = [own.mean.flatten().tolist(), own.std.flatten().tolist(), sorted(eps)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:8]
+
+
+def _extract(model: nn.Module, images: np.ndarray, precision: str, title: str) -> np.ndarray:
+    model = model.to(memory_format=torch.channels_last)
+    total = -(-len(images) // BATCH)
+    return forward(model, image_batches(images, size=BATCH), precision, title, total).astype(np.float16)

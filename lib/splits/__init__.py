@@ -17,47 +17,74 @@ __all__ = ["PARTS", "SPLITS", "Split", "find_split", "leakage_report", "make_spl
 
 @dataclass(frozen=True)
 class Split:
-    """One named split: the data set it divides, how, and its default fractions (``None``: it is fixed)."""
+    """One named split: the data set it divides, how, and its default fractions (``None``: it is fixed).
+
+    ``grouped``: no lesion or subject is in two parts.
+    """
 
     dataset: str
     function: Callable[..., pd.Series]
     fractions: Fractions | None
+    grouped: bool
     description: str
+
+    @property
+    def kind(self) -> str:
+        """``grouped``, or ``paper``: a split that shares lesions or subjects, as the papers' do."""
+        return "grouped" if self.grouped else "paper"
 
 
 SPLITS = {
-    "ham10000-image": Split("ham10000", split_by_image, (0.8, 0.1, 0.1), "stratified by image, as the papers do"),
-    "ham10000-lesion": Split("ham10000", split_by_group, (0.8, 0.1, 0.1), "stratified by lesion"),
-    "dermamnist": Split("dermamnist", official.official_split, None, "DermaMNIST's own, 7007/1003/2005"),
+    "ham10000-image": Split(
+        "ham10000", split_by_image, (0.8, 0.1, 0.1), False, "stratified by image, as the papers do"
+    ),
+    "ham10000-lesion": Split("ham10000", split_by_group, (0.8, 0.1, 0.1), True, "stratified by lesion"),
+    "dermamnist": Split("dermamnist", official.official_split, None, False, "DermaMNIST's own, 7007/1003/2005"),
     "dermamnist-c-v1.0": Split(
-        "dermamnist", partial(official.dermamnist_c, version="1.0"), None, "rebuilt by rule, 8208/575/1232"
+        "dermamnist",
+        partial(official.dermamnist_c, version="1.0"),
+        None,
+        False,
+        "rebuilt by rule, 8208/575/1232; 5 test and 2 validation images show a trained lesion",
     ),
     "dermamnist-c-v1.1": Split(
-        "dermamnist", partial(official.dermamnist_c, version="1.1"), None, "rebuilt by rule, 8215/573/1227"
+        "dermamnist", partial(official.dermamnist_c, version="1.1"), None, True, "rebuilt by rule, 8215/573/1227"
     ),
     "dermamnist-c": Split(
-        "dermamnist-c", official.official_split, None, "its own file's, 8208/575/1232 (v1.0) or 8215/573/1227 (v1.1)"
+        "dermamnist-c",
+        official.official_split,
+        None,
+        False,
+        "its own file's, 8208/575/1232 (v1.0, not quite grouped) or 8215/573/1227 (v1.1)",
     ),
     "malignant-vs-benign": Split(
         "malignant-vs-benign",
         official.malignant_vs_benign,
         (0.9, 0.1, 0.0),
+        False,
         "official folders; fractions divide the training folder",
     ),
     "malignant-vs-benign-lesion": Split(
         "malignant-vs-benign",
         official.malignant_vs_benign_lesion,
         (0.9, 0.1, 0.0),
+        True,
         "by lesion, test of the official size; fractions divide the rest",
     ),
-    "alzheimer-image": Split("alzheimer", split_by_image, (0.7, 0.1, 0.2), "stratified by slice, as xia2025"),
-    "alzheimer-subject": Split("alzheimer", split_by_group, (0.7, 0.1, 0.2), "stratified by subject"),
-    "alzheimer779-image": Split("alzheimer", subset_by_image, (0.7, 0.1, 0.2), "xia2025's subset, stratified by slice"),
-    "alzheimer779-subject": Split(
-        "alzheimer", subset_by_subject, (0.7, 0.1, 0.2), "the same subset by subject, test of the same class mix"
+    "alzheimer-image": Split("alzheimer", split_by_image, (0.7, 0.1, 0.2), False, "stratified by slice, as xia2025"),
+    "alzheimer-subject": Split("alzheimer", split_by_group, (0.7, 0.1, 0.2), True, "stratified by subject"),
+    "alzheimer779-image": Split(
+        "alzheimer", subset_by_image, (0.7, 0.1, 0.2), False, "xia2025's subset, stratified by slice"
     ),
-    "synthetic-image": Split("synthetic", split_by_image, (0.8, 0.1, 0.1), "stratified by image"),
-    "synthetic-lesion": Split("synthetic", split_by_group, (0.8, 0.1, 0.1), "stratified by lesion"),
+    "alzheimer779-subject": Split(
+        "alzheimer",
+        subset_by_subject,
+        (0.7, 0.1, 0.2),
+        True,
+        "the same subset by subject, test of the same class mix",
+    ),
+    "synthetic-image": Split("synthetic", split_by_image, (0.8, 0.1, 0.1), False, "stratified by image"),
+    "synthetic-lesion": Split("synthetic", split_by_group, (0.8, 0.1, 0.1), True, "stratified by lesion"),
 }
 
 

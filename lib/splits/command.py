@@ -43,7 +43,7 @@ def _split(args: argparse.Namespace) -> None:
     counts = ", ".join(f"{part} {(split == part).sum()}" for part in PARTS)
     print(f"{args.name}: {len(index)} images: {counts}")
     key = next((column for column in ("lesion_id", "subject_id") if column in index), "group")
-    known = index.attrs.get("groups_known", True)
+    known = index.attrs["groups_known"]
     if not known:
         print("which images show one lesion is not known here, so the leakage is not either")
     for against in (("train",), ("train", "val")) if known else ():

@@ -26,7 +26,7 @@ def check_fractions(fractions: Fractions) -> Fractions:
 def check_index(index: pd.DataFrame, columns: tuple[str, ...]) -> None:
     """``StudyError`` unless ``index`` has ``columns`` filled in and known, and one row per ``image_id``."""
     name = index.attrs.get("name", "the data set")
-    if "group" in columns and not index.attrs.get("groups_known", True):
+    if "group" in columns and not index.attrs["groups_known"]:
         raise StudyError(
             f"which images of {name} show one lesion is not known here: put HAM10000 beside it under the data root."
         )

@@ -1,8 +1,9 @@
 """Fit one network: Lightning with early stopping, checkpoints and an exact resume."""
 
 import logging
-import shutil
+import pickle
 import warnings
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +19,15 @@ from lib.datasets.images import default_workers, make_loader
 from lib.errors import StudyError
 from lib.spec import RunSpec
 from lib.training.device import PRECISIONS
-from lib.training.module import Classifier, probabilities
+from lib.training.module import Classifier
+from lib.training.predict import predict
 from lib.training.progress import EpochLine, bar
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """``history``: a row an epoch; ``best``: probabilities by subset at the epoch that ``spec.monitor`` chose;
-    ``final``: the same after the last epoch. Probabilities are float64 [N, K] in the dataset's order."""
+    """``history``: one row per epoch; ``best``: logits by subset at the epoch that ``spec.monitor`` chose; ``final``:
+    of val and test after the last epoch. Logits are float32 [N, 1] or [N, K] in the dataset's order."""
 
     history: list[dict]
     best_epoch: int
@@ -55,18 +57,32 @@ class _FolderMoves(L.Callback):
 
 
 def resume_point(folder: Path) -> Path | None:
-    """``last.ckpt`` if the run can continue from it; checkpoints that a crash damaged are removed, with a line."""
+    """``last.ckpt`` if the run can continue from it; one that a crash damaged is set aside, with a line.
+
+    Raises:
+        OSError: the disk does not answer; nothing is touched then.
+    """
     files = [folder / "last.ckpt", folder / "best.ckpt"]
     if not files[0].exists():
         return None
     for file in files:
-        try:
-            torch.load(file, map_location="cpu", weights_only=False, mmap=True)
-        except Exception as error:  # torch, zipfile and pickle raise many kinds for damaged files
-            print(f"{file} cannot be read ({type(error).__name__}): the run starts anew.", flush=True)
-            discard(folder)
+        if file.exists() and not _is_whole(file):
+            aside = file.rename(file.with_suffix(".damaged"))
+            print(f"{file} is damaged (kept as {aside.name}): the run starts anew.", flush=True)
             return None
     return files[0]
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        torch.load(file, map_location="cpu", weights_only=False, mmap=True)
+    except (zipfile.BadZipFile, pickle.UnpicklingError, EOFError):
+        return False
+    except RuntimeError as error:  # how torch reports a zip that ends early
+        if "PytorchStreamReader" not in str(error):
+            raise
+        return False
+    return True
 
 
 def fit(
@@ -136,6 +152,7 @@ def fit(
         num_sanity_val_steps=0,
         enable_model_summary=False,
         enable_progress_bar=bool(bar()),
+        use_distributed_sampler=False,  # EpochSampler shares training images; every device validates on all
     )
     evaluation = [make_loader(sets[name], 2 * batch_size) for name in watched]
     resume = resume_point(folder)
@@ -151,23 +168,16 @@ def fit(
         raise StudyError(
             f"training diverged in epoch {len(module.history)} (validation loss is not finite): lower optimizer.lr."
         )
-    final = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
+    final = {name: predict(module, sets[name], precision) for name in ("val", "test") if name in sets}
     state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=False)
     module.load_state_dict(state["state_dict"])
-    selected = {name: predict(module, data, precision) for name, data in sets.items() if name != "train"}
+    same = state["epoch"] == ended["epoch"]
+    selected = {
+        name: final[name] if same and name in final else predict(module, data, precision)
+        for name, data in sets.items()
+        if name != "train"
+    }
     return Fitted(module.history, int(state["epoch"]) + 1, selected, final)
-
-
-def predict(module: nn.Module, dataset: Dataset, precision: str, batch_size: int = 128) -> np.ndarray:
-    """Class probabilities float64 [N, K] in the dataset's order, at the precision that trained."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    module = module.to(device).eval()
-    dtype = {"bf16": torch.bfloat16, "16": torch.float16}.get(precision, torch.float32)
-    parts = []
-    with torch.inference_mode(), torch.autocast(device.type, dtype, enabled=precision != "32"):
-        for images, _, _ in make_loader(dataset, batch_size):
-            parts.append(probabilities(module(images.to(device)).float()).cpu().numpy())
-    return np.concatenate(parts)
 
 
 def discard_resume_point(folder: Path) -> None:
@@ -175,16 +185,10 @@ def discard_resume_point(folder: Path) -> None:
     (folder / "last.ckpt").unlink(missing_ok=True)
 
 
-def discard(folder: Path) -> None:
-    """Remove all checkpoints of a run."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _quiet() -> None:
     """Lightning's hints about workers, log intervals and hardware would fill the notebooks."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     logging.getLogger("lightning.fabric").setLevel(logging.ERROR)
-    torch.set_float32_matmul_precision("high")
     for message in (
         ".*does not have many workers.*",
         ".*log_every_n_steps.*",

@@ -1,6 +1,5 @@
 """The training step: one Lightning module for every paper."""
 
-import math
 import time
 from collections.abc import Callable
 
@@ -13,22 +12,13 @@ from torch import nn
 from lib.datasets.images import EpochSampler
 from lib.datasets.mixing import build_mixer
 from lib.models.iconvnext import features_and_logits
-from lib.spec import Loss, RunSpec, Schedule
+from lib.spec import Loss, RunSpec
 from lib.training.smoothing import feature_smoothing
 
 
 def n_outputs(loss: Loss, n_classes: int) -> int:
     """Logits of the network: one for binary cross-entropy, else one a class."""
     return 1 if loss.name == "bce" else n_classes
-
-
-def probabilities(logits: torch.Tensor) -> torch.Tensor:
-    """Float64 class probabilities [B, K] of logits [B, 1] (sigmoid of the second class) or [B, K] (softmax)."""
-    logits = logits.double()
-    if logits.shape[1] == 1:
-        p = logits.sigmoid()
-        return torch.cat([1 - p, p], dim=1)
-    return logits.softmax(dim=1)
 
 
 class Classifier(L.LightningModule):
@@ -181,28 +171,13 @@ class Classifier(L.LightningModule):
             if self._plateau_state:
                 self._plateau.load_state_dict(self._plateau_state)
             return optimizer
-        total = self.steps_per_epoch * self.spec.epochs
-        factor = step_factor(schedule, spec.lr, total, self.steps_per_epoch)
-        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": self._by_step(optimizer), "interval": "step"}}
 
-
-def step_factor(schedule: Schedule, lr: float, total_steps: int, steps_per_epoch: int):
-    """Function from the step number to the learning rate's factor.
-
-    ``cosine``: (1 + cos(pi * t)) / 2 over the run after a linear warm-up. ``onecycle``: cosine from ``start_lr``
-    up to ``lr`` during ``warmup_epochs``, then cosine down to start_lr / 1e4 (torch's OneCycleLR).
-    """
-    warmup = min(round(schedule.warmup_epochs * steps_per_epoch), total_steps - 1)
-    start = (schedule.start_lr or lr / 25) / lr if schedule.name == "onecycle" else 0.0
-    final = start / 1e4 if schedule.name == "onecycle" else 0.0
-
-    def factor(step: int) -> float:
-        if step < warmup:
-            part = (step + (schedule.name != "onecycle")) / warmup
-            up = (1 - math.cos(math.pi * part)) / 2 if schedule.name == "onecycle" else part
-            return start + (1 - start) * up
-        part = (step - warmup) / max(1, total_steps - warmup)
-        return final + (1 - final) * (1 + math.cos(math.pi * min(1.0, part))) / 2
-
-    return factor
+    def _by_step(self, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
+        schedule, lr = self.spec.schedule, self.spec.optimizer.lr
+        steps = self.steps_per_epoch * self.spec.epochs
+        if schedule.name == "cosine":
+            return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps)
+        rise = min(schedule.warmup_epochs / self.spec.epochs, 1 - 1 / steps)
+        start = schedule.start_lr or lr / 25
+        return torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps, pct_start=rise, div_factor=lr / start)

@@ -133,7 +133,7 @@ def with_isic2019(study: Any, groups: list[SeedGroup]) -> list[SeedGroup]:
     found, missing = [], []
     for group in groups:
         record = group.records[0]
-        if not (record.predictions["subset"] == WHOLE).any():
+        if WHOLE not in record.subsets:
             key = {"run": group.spec.run_id, "set": WHOLE, "version": VERSION}
             stored = _measure(study, "external", group.spec, key, lambda s=group.spec: _predict(s, study), needs=WHOLE)
             if stored is None:

@@ -1,7 +1,5 @@
 """External validation: the models on images of other sets, in columns."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -21,23 +19,25 @@ PARTS = {f"{WHOLE} (HAM10000)": True, f"{WHOLE} (unseen)": False}
 
 def with_parts(record: Record) -> Record:
     """``record`` with its predictions of ISIC 2019, if it has any, also by part: in HAM10000 or not (by image id)."""
-    predictions = record.predictions
-    whole = predictions[predictions["subset"].str.match(rf"{WHOLE}(:|$)")]
-    if whole.empty or predictions["subset"].isin(PARTS).any():
+    whole = [s for s in record.subsets if s == WHOLE or s.startswith(f"{WHOLE}:")]
+    if not whole or set(record.subsets) & set(PARTS):
         return record
-    known = is_ham10000(whole["image_id"])
-    parts = []
-    for name, inside in PARTS.items():
-        rows = whole[known == inside]
-        parts.append(rows.assign(subset=rows["subset"].str.replace(WHOLE, name, n=1, regex=False)))
-    return with_rows(record, pd.concat(parts))
+    images, logits = [], {}
+    for subset in whole:
+        rows = record.rows(subset)
+        known = is_ham10000(rows["image_id"]).to_numpy()
+        for name, inside in PARTS.items():
+            part = subset.replace(WHOLE, name, 1)
+            images.append(rows[known == inside].assign(subset=part))
+            logits[part] = record.logits(subset)[known == inside]
+    return record.with_images(pd.concat(images), logits)
 
 
 def with_rows(record: Record, rows: pd.DataFrame) -> Record:
-    """A copy of ``record`` with further rows of predictions."""
-    longer = replace(record)
-    longer.__dict__["predictions"] = pd.concat([record.predictions, rows], ignore_index=True)
-    return longer
+    """A copy of ``record`` with further predictions, as ``networks.predict_set`` gives them."""
+    rows = rows.sort_values(["subset", "image_id"])
+    names = [c for c in rows if c.startswith("logit_")]
+    return record.with_images(rows, {subset: part[names].to_numpy() for subset, part in rows.groupby("subset")})
 
 
 def subsets(predictor: Predictor) -> list[str]:
@@ -52,7 +52,7 @@ def unmapped_subsets(predictor: Predictor) -> list[str]:
 
 def _held(predictor: Predictor) -> list[str]:
     used = slice(None) if isinstance(predictor, SeedGroup) else slice(1)  # a mean takes each member's first seed
-    first, *others = (r.predictions["subset"].unique() for g in _groups(predictor) for r in g.records[used])
+    first, *others = (r.subsets for g in _groups(predictor) for r in g.records[used])
     return [s for s in first if all(s in names for names in others)]
 
 

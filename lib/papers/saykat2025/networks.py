@@ -7,16 +7,16 @@ from torch import nn
 
 from lib import resampling
 from lib.data import load_index
-from lib.data.cache import ImageCache, open_cache
+from lib.data.cache import ImageCache
 from lib.measurements import Outputs
-from lib.metrics import accuracy
+from lib.metrics import accuracy, probabilities
+from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
 from lib.records import Record
-from lib.runs import Places
+from lib.runs import Places, evaluation_cache
 from lib.spec import RunSpec
 from lib.tasks import apply_task, left_out
 from lib.trained import Trained, load_trained
-from lib.training.module import probabilities
 
 BATCH = 64
 CHECKED = 200  # validation images
@@ -29,7 +29,8 @@ NORMALIZATIONS = {
 
 
 def predict_set(spec: RunSpec, places: Places, name: str) -> pd.DataFrame:
-    """Predictions of every image of the data set ``name`` by the trained network of ``spec``, as a record has them.
+    """Images of the data set ``name`` (``lib.records.IMAGE_COLUMNS``) and their logits by the trained network of
+    ``spec``, in columns ``logit_0`` onwards.
 
     Images of a diagnosis that the task has no class for are under ``<name>:<dx>`` with target -1.
     """
@@ -41,31 +42,24 @@ def predict_index(trained: Trained, spec: RunSpec, index: pd.DataFrame) -> pd.Da
     name = index.attrs["name"]
     frames = {name: apply_task(index, spec.task)}
     frames |= {f"{name}:{dx}": rows for dx, rows in left_out(index, spec.task).items()}
-    cache = open_cache(index, spec.image_size, spec.preprocessing.resize)
+    cache = evaluation_cache(index, spec)
     lesions = set(trained.ready.frames["train"]["group"])
     parts = []
     for subset, frame in frames.items():
-        part = pd.DataFrame({"checkpoint": "best", "subset": subset, "image_id": frame["image_id"]})
-        part["group"], part["target"] = frame["group"], frame["target"]
-        part["seen"] = frame["group"].isin(lesions).astype(int)
-        probs = predict_images(trained.net, cache, frame["image_id"])
-        for number, dx in enumerate(trained.ready.classes):
-            part[f"p_{dx}"] = probs[:, number].round(6)
-        parts.append(part)
+        part = frame[["image_id", "group", "target"]].assign(
+            subset=subset, seen=frame["group"].isin(lesions).astype(int)
+        )
+        logits = predict_images(trained, cache, frame["image_id"])
+        parts.append(part.assign(**{f"logit_{k}": column for k, column in enumerate(logits.T)}))
     return pd.concat(parts, ignore_index=True)
 
 
-def predict_images(net: nn.Module, cache: ImageCache, image_ids: pd.Series) -> np.ndarray:
-    """Class probabilities float64 [N, K] of cached images, on the GPU where there is one."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    net = net.to(device).eval()
+def predict_images(
+    trained: Trained, cache: ImageCache, image_ids: pd.Series, net: nn.Module | None = None
+) -> np.ndarray:
+    """Logits float32 [N, 1] or [N, K] of cached images by ``trained`` (or by ``net``) at the precision that trained."""
     rows = np.array([cache.rows[i] for i in image_ids])
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(rows), BATCH):
-            pixels = cache.images[rows[start : start + BATCH]].transpose(0, 3, 1, 2)
-            parts.append(probabilities(net(torch.from_numpy(np.ascontiguousarray(pixels)).to(device)).float()))
-    return torch.cat(parts).cpu().numpy()
+    return forward(net or trained.net, image_batches(cache.images, rows, BATCH), trained.ready.precision)
 
 
 def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
@@ -74,8 +68,8 @@ def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
     rows = record.subset("val")
     chosen = rows.iloc[np.random.default_rng(0).permutation(len(rows))[:CHECKED]]
     cache = trained.ready.caches[spec.dataset]
-    found = normalization_check(trained.net, cache, chosen)
-    now = predict_images(trained.net, cache, chosen["image_id"])
+    found = normalization_check(trained, cache, chosen)
+    now = probabilities(predict_images(trained, cache, chosen["image_id"]))
     before = chosen[list(record.columns)].to_numpy()
     everything = pd.concat([record.subset(s) for s in ("val", "test", *spec.external)])
     named = everything["target"].map(dict(enumerate(record.classes)))
@@ -91,16 +85,16 @@ def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
     return {"normalization": found, "labels": pd.DataFrame([labels])}
 
 
-def normalization_check(net: nn.Module, cache: ImageCache, chosen: pd.DataFrame, repeats: int = 1000) -> pd.DataFrame:
+def normalization_check(trained: Trained, cache: ImageCache, chosen: pd.DataFrame, repeats: int = 1000) -> pd.DataFrame:
     """Accuracy and NLL of ``chosen`` (image_id, target, group) under the network's own normalization and others.
 
     ``nll_minus_recorded`` has a 95 % interval by paired resampling of groups. ``verdict``: the recorded
     normalization ``holds``, or ``RECORDED IS WORSE`` than this one beyond chance.
     """
-    own, rest = net[0], net[1:]
+    own, rest = trained.net[0], trained.net[1:]
     targets, ids = chosen["target"].to_numpy(), chosen["image_id"]
     weights = resampling.draw_weights(chosen["group"], len(targets), repeats)
-    recorded = _losses(predict_images(net, cache, ids), targets)
+    recorded = _losses(probabilities(predict_images(trained, cache, ids)), targets)
     rows = []
     asked = {"recorded": own, **{name: Normalize(*values) for name, values in NORMALIZATIONS.items()}}
     for name, other in asked.items():
@@ -108,7 +102,7 @@ def normalization_check(net: nn.Module, cache: ImageCache, chosen: pd.DataFrame,
         same = torch.allclose(other.mean, own.mean) and torch.allclose(other.std, own.std)
         if same and name != "recorded":
             continue
-        probs = predict_images(nn.Sequential(other, rest), cache, ids)
+        probs = probabilities(predict_images(trained, cache, ids, nn.Sequential(other, rest)))
         gap = _losses(probs, targets) - recorded
         low, high = resampling.interval(weights @ gap / weights.sum(axis=1))
         row = {"normalization": name, "n": len(targets), "accuracy": accuracy(targets, probs)}

@@ -13,7 +13,7 @@ from lib.measurements import Outputs
 from lib.papers.xia2025.tables import SCORES, arrays_by_seed, labels, recipe_without, scores, scores_of, with_interval
 from lib.spec import SplitSpec
 from lib.splits import find_split, make_split
-from lib.summaries import GROUPED, SeedGroup, split_kind
+from lib.summaries import SeedGroup, split_kind
 from lib.tasks import apply_task
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
@@ -108,7 +108,7 @@ def _without_training(predictions: pd.DataFrame | None, repeats: int) -> list[di
         return []
     sides: dict[str, dict[str, pd.DataFrame]] = {}
     for name, found in predictions[predictions["seed"] == 0].groupby("split", sort=False):
-        kind = "grouped" if name.endswith(GROUPED) else "paper"
+        kind = find_split(name).kind
         sides.setdefault(name.rsplit("-", 1)[0], {})[kind] = found
     rows = []
     for data, pair in sides.items():

@@ -369,7 +369,7 @@ def test_external_sets_are_predicted(real_data, tmp_path):
     spec = RunSpec.parse({**SPEC, **everything})
     record = ensure(spec, Places(real_data, tmp_path, tmp_path))
     outside = record.subset("isic2018-test")
-    assert len(outside) == record.info["n"]["isic2018-test"] == 1510
+    assert len(outside) == record.info["n"]["isic2018-test"] == 1512
     assert outside["image_id"].str.startswith("ISIC_").all() and not outside["seen"].any()
     assert record.info["data"]["isic2018-test"]["synthetic"] is False
 

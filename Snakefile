@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
-from lib.workflow import missing_jobs, notebooks, results_folder, stored_records
+from lib.records.jobs import missing_jobs, notebooks, results_folder, stored_records
 
 PROFILE = config.get("profile", "smoke")
 CHOSEN = notebooks(str(config.get("only") or ""))
@@ -21,7 +21,7 @@ RESULTS = os.path.relpath(results_folder(PROFILE))
 RUNS_PER_JOB = int(config.get("runs_per_job", 8 if PROFILE == "smoke" else 1))
 JOBS = {paper: missing_jobs(paper, PROFILE, RUNS_PER_JOB) for papers in CHOSEN.values() for paper in papers}
 CODE = sorted(str(p) for p in Path("lib").rglob("*.py"))
-PUBLISHED = sorted(str(p) for p in Path("params/published").glob("*.yaml"))
+PUBLISHED = sorted(str(p) for p in Path("params/papers").glob("*/published.yaml"))
 
 
 rule all:
@@ -56,7 +56,7 @@ for name, papers in CHOSEN.items():
         input:
             notebook=f"notebooks/{name}.ipynb",
             parameters=f"params/{PROFILE}.yaml",
-            grids=[f"params/runs/{paper}.yaml" for paper in papers],
+            grids=[str(f) for paper in papers for f in Path("params").glob(f"*/{paper}/runs.yaml")],
             published=PUBLISHED,
             records=[str(os.path.relpath(r)) for paper in papers for r in stored_records(paper, PROFILE)],
             jobs=[f"{RESULTS}/jobs/{job.name}.done" for paper in papers for job in JOBS[paper]],

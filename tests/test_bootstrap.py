@@ -9,7 +9,7 @@ import yaml
 
 from lib import bootstrap
 from lib.bootstrap import KEPT, NOT_IN_NOTEBOOKS, missing, requirements
-from lib.paths import REPO
+from lib.core.paths import REPO
 
 HOSTS = ("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE")
 

@@ -5,7 +5,7 @@ import graphlib
 import re
 
 import lib
-from lib.paths import REPO
+from lib.core.paths import REPO
 
 MODULES = {
     ".".join(p.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__"): p
@@ -72,7 +72,7 @@ def test_every_named_module_exists_once():
 def test_command_line_starts_without_torch():
     """``python -m lib split`` must not wait for it: command modules import it inside their functions."""
     heavy = ("torch", "timm", "lightning", "albumentations")
-    reached, waiting = set(), ["lib.cli", *(m for m in MODULES if m.endswith("command"))]
+    reached, waiting = set(), ["lib.commands", *(m for m in MODULES if m.endswith("command"))]
     while waiting:
         module = waiting.pop()
         if module in reached:

@@ -3,7 +3,7 @@
 Needs no image and no GPU. The check functions are small and know no paper (``rounding``, ``arithmetic``,
 ``marginals``, ``cells``, ``supports``, ``comparisons``, ``confusion``, ``statements``, ``networks``,
 ``compression``); ``general`` applies those that fit every paper, ``papers/`` the others. All published numbers come
-from ``lib.published`` by id; what data sets are stands in ``facts``.
+from ``lib.published.values`` by id; what data sets are stands in ``facts``.
 """
 
 from collections.abc import Iterable
@@ -14,15 +14,15 @@ import pandas as pd
 from lib.audit.finding import Finding, Ledger, to_frame
 from lib.audit.general import intervals, run_general
 from lib.audit.values import published
-from lib.errors import unknown_name
-from lib.published import PAPERS
+from lib.core.errors import unknown_name
+from lib.published.values import PAPERS
 
 
 def audit_paper(name: str) -> list[Finding]:
     """All findings of one paper, general checks first; StudyError for an unknown name."""
     if name not in PAPERS:
         raise unknown_name("paper", name, PAPERS)
-    module, paper, ledger = import_module(f"lib.audit.papers.{name}"), published(name), Ledger(name)
+    module, paper, ledger = import_module(f"lib.papers.{name}.audit"), published(name), Ledger(name)
     run_general(paper, ledger, module.APART, getattr(module, "COVERED", ()))
     module.audit(paper, ledger)
     return ledger.findings
@@ -44,7 +44,7 @@ def accuracy_intervals(papers: Iterable[str] = PAPERS) -> pd.DataFrame:
     """
     tables = []
     for name in papers:
-        module, paper = import_module(f"lib.audit.papers.{name}"), published(name)
+        module, paper = import_module(f"lib.papers.{name}.audit"), published(name)
         implied = module.sizes(paper) if hasattr(module, "sizes") else {}
         tables.append(intervals(paper, implied))
     return pd.concat(tables, ignore_index=True)

@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit.finding import VERDICTS
-from lib.style import ACCENT, NEUTRAL, WIDTH, styled
+from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 
-# Okabe and Ito's colours, as in lib.style; consistent is the background.
+# Okabe and Ito's colours, as in lib.figures.style; consistent is the background.
 VERDICT_COLOURS = {"consistent": NEUTRAL, "typo": "#56B4E9", "ambiguous": "#E69F00", "inconsistent": "#D55E00"}
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, fields
 
 import pandas as pd
 
-from lib.errors import unknown_name
+from lib.core.errors import unknown_name
 
 VERDICTS = ("consistent", "typo", "ambiguous", "inconsistent")
 BEARINGS = ("detail", "secondary", "headline")

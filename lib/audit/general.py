@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection
 
 import pandas as pd
 
-from lib.audit import arithmetic, cells, statements
+from lib.audit.checks import arithmetic, cells, statements
+from lib.audit.checks.rounding import counts_behind, grim, grim_power
 from lib.audit.finding import Ledger
-from lib.audit.rounding import counts_behind, grim, grim_power
 from lib.audit.values import Published, as_rounded
-from lib.intervals import clopper_pearson, wilson
+from lib.evaluation.intervals import clopper_pearson, wilson
 
 # GRIM below this power says little: most printable values are fractions of n anyway.
 LEAST_POWER = 0.1

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from lib.audit import facts, marginals
-from lib.audit.comparisons import implied_n, width_implied_n
-from lib.audit.compression import results
+from lib.audit import facts
+from lib.audit.checks import marginals
+from lib.audit.checks.comparisons import implied_n, width_implied_n
+from lib.audit.checks.compression import results
+from lib.audit.checks.networks import MIB
+from lib.audit.checks.rounding import counts_behind
 from lib.audit.finding import BEARINGS, SEVERITIES, SEVERITY, VERDICTS
-from lib.audit.networks import MIB
-from lib.audit.rounding import counts_behind
 from lib.audit.values import published
 
 
@@ -140,7 +141,7 @@ def version_counts() -> pd.DataFrame:
 
 def report_accuracies() -> pd.DataFrame:
     """dhanalakshmi2025: accuracy of Table 1, in the text, and the range that Table 3's report allows (fractions)."""
-    from lib.audit.papers.dhanalakshmi2025 import PAIR, SINGLE, TRIPLE, classification_report, last_named
+    from lib.papers.dhanalakshmi2025.audit import PAIR, SINGLE, TRIPLE, classification_report, last_named
 
     paper, rows = published("dhanalakshmi2025"), []
     for model in (*SINGLE, TRIPLE, PAIR):

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.audit.rounding import Rounded
-from lib.errors import unknown_name
-from lib.published import load_protocols, load_published
+from lib.audit.checks.rounding import Rounded
+from lib.core.errors import unknown_name
+from lib.published.values import load_protocols, load_published
 
 
 @dataclass(frozen=True)

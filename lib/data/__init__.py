@@ -1,6 +1,6 @@
 """Data sets: indexes, official layouts, downloads, the synthetic default and the decoded cache."""
 
-from lib.data.images import read_image
+from lib.data.files.images import read_image
 from lib.data.registry import load_index
 from lib.data.verify import verify
 

@@ -13,10 +13,10 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from lib.core.errors import StudyError
+from lib.core.files import locked, sha256_file, write_atomic, write_json
+from lib.core.paths import cache_dir
 from lib.data import read_image
-from lib.errors import StudyError
-from lib.files import locked, sha256_file, write_atomic, write_json
-from lib.paths import cache_dir
 
 
 @dataclass(frozen=True)

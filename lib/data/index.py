@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.core.errors import StudyError
 from lib.data.sources import Source
-from lib.errors import StudyError
 
 _FIRST = ["image_id", "path", "dx", "label", "group"]
 _PATHS = ["path", "mask_path"]

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from lib.core.errors import StudyError
 from lib.data import read_image
 from lib.data.cache import fit_square
-from lib.errors import StudyError
 
 
 def read_masks(frame: pd.DataFrame, size: int, resize: str = "squash") -> np.ndarray:

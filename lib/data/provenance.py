@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from lib.data import ham10000
-from lib.data.images import read_image
+from lib.core.errors import StudyError
+from lib.core.files import write_atomic
+from lib.core.paths import cache_dir
+from lib.data.files.images import read_image
 from lib.data.matching import best_matches, one_to_one_matches, thumbnails
-from lib.errors import StudyError
-from lib.files import write_atomic
-from lib.paths import cache_dir
+from lib.data.sets import ham10000
 
 SAME_IMAGE = 0.985
 

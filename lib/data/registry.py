@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.errors import StudyError, unknown_name
-from lib.paths import data_root as default_root
+from lib.core.errors import StudyError, unknown_name
+from lib.core.paths import data_root as default_root
 
 LOADERS = {
-    "alzheimer": "lib.data.alzheimer:load",
-    "dermamnist": "lib.data.dermamnist:load",
-    "dermamnist-c": "lib.data.dermamnist:load_corrected",
-    "ham10000": "lib.data.ham10000:load",
-    "isic2018-test": "lib.data.isic2018_test:load",
-    "isic2019": "lib.data.isic2019:load",
-    "malignant-vs-benign": "lib.data.malignant_benign:load",
+    "alzheimer": "lib.data.sets.alzheimer:load",
+    "dermamnist": "lib.data.sets.dermamnist:load",
+    "dermamnist-c": "lib.data.sets.dermamnist:load_corrected",
+    "ham10000": "lib.data.sets.ham10000:load",
+    "isic2018-test": "lib.data.sets.isic2018:load",
+    "isic2019": "lib.data.sets.isic2019:load",
+    "malignant-vs-benign": "lib.data.sets.malignant_benign:load",
     "synthetic": "lib.data.synthetic:load_synthetic_index",
     "synthetic-external": "lib.data.synthetic:load_external_index",
 }

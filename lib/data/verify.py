@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from lib.data.images import read_image
+from lib.core.errors import StudyError
+from lib.data.files.images import read_image
 from lib.data.registry import load_index
-from lib.errors import StudyError
 
 _COUNTED = {"site": "sites", "split": "splits"}
 _DISTINCT = {"lesion_id": "lesions", "subject_id": "subjects"}

@@ -13,11 +13,11 @@ from safetensors.torch import load_file
 from timm.layers import resample_abs_pos_embed
 from torch import nn
 
-from lib.errors import StudyError, unknown_name
-from lib.files import sha256_file
+from lib.core.errors import StudyError, unknown_name
+from lib.core.files import sha256_file
+from lib.core.paths import weights_dir as default_weights_dir
 from lib.models import base_cnn, cnn  # noqa: F401  registered with timm
-from lib.paths import weights_dir as default_weights_dir
-from lib.spec import Model
+from lib.plan.spec import Model
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from lib.core.errors import StudyError
+from lib.core.files import locked, sha256_file, write_atomic, write_json
+from lib.core.paths import cache_dir
 from lib.data.cache import ImageCache
-from lib.errors import StudyError
-from lib.files import locked, sha256_file, write_atomic, write_json
 from lib.models.backbones import WeightsInfo, backbone_digest, build_backbone
 from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
-from lib.paths import cache_dir
 
 BATCH = 64
 

@@ -4,7 +4,7 @@ import math
 
 from torch import nn
 
-from lib.errors import StudyError
+from lib.core.errors import StudyError
 
 FILTERS, HIDDEN = 64, 64
 

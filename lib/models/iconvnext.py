@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lib.errors import StudyError
-from lib.spec import Model
+from lib.core.errors import StudyError
+from lib.plan.spec import Model
 
 MIN_UNITS, RATIO = 8, 16
 HIDDEN, DROPOUT = 256, 0.3

@@ -1,18 +1,18 @@
 """One module a paper, named after it: its tables and figures from run records.
 
 A module that takes part in the cross-paper comparison has ``measured(groups, repeats) -> DataFrame``, the input of
-``lib.comparison.compare``; one that measures more than runs' predictions also has ``stored_rows(groups, repeats)``,
-rows of the same columns from stored measurements.
+``lib.published.compare.compare``; one that measures more than runs' predictions also has ``stored_rows(groups,
+repeats)``, rows of the same columns from stored measurements.
 """
 
 import importlib
 
 import pandas as pd
 
-from lib.comparison import compare
-from lib.grid import PlannedRun
-from lib.records import Record
-from lib.summaries import by_seed
+from lib.plan.grid import PlannedRun
+from lib.published.compare import compare
+from lib.records.runs import Record
+from lib.records.seeds import by_seed
 
 
 def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import platform
 
 import torch
 
-from lib.errors import StudyError
+from lib.core.errors import StudyError
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
 

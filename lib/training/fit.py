@@ -15,10 +15,10 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from torch import nn
 from torch.utils.data import Dataset
 
-from lib.datasets.images import default_workers, make_loader
-from lib.errors import StudyError
-from lib.spec import RunSpec
+from lib.core.errors import StudyError
+from lib.plan.spec import RunSpec
 from lib.training.device import PRECISIONS
+from lib.training.loaders import default_workers, make_loader
 from lib.training.module import Classifier
 from lib.training.predict import predict
 from lib.training.progress import EpochLine, bar

@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from lib.datasets.images import EpochSampler
-from lib.datasets.mixing import build_mixer
 from lib.models.iconvnext import features_and_logits
-from lib.spec import Loss, RunSpec
-from lib.training.smoothing import feature_smoothing
+from lib.plan.spec import Loss, RunSpec
+from lib.training.loaders import EpochSampler
+from lib.training.losses import feature_smoothing
+from lib.training.mixing import build_mixer
 
 
 def n_outputs(loss: Loss, n_classes: int) -> int:

@@ -4,8 +4,8 @@ import numpy as np
 from torch import nn
 from torch.utils.data import Dataset
 
-from lib.datasets.images import make_loader
 from lib.models.forward import forward
+from lib.training.loaders import make_loader
 
 
 def predict(net: nn.Module, dataset: Dataset, precision: str, batch_size: int = 128) -> np.ndarray:

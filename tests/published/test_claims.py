@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.claims import FOLDER as CLAIMS
-from lib.claims import OUTSIDE, Claim, load_claims, papers_with_claims
-from lib.claims_rules import EVIDENCE, VERDICTS, arithmetic_verdict, smallest_detectable, standard_error, verdict
-from lib.errors import StudyError
-from lib.paths import REPO
-from lib.published import FOLDER, PAPERS
-from lib.published_schema import read_paper
+from lib.core.errors import StudyError
+from lib.core.paths import REPO
+from lib.published.claims import FOLDER as CLAIMS
+from lib.published.claims import OUTSIDE, Claim, load_claims, papers_with_claims
+from lib.published.claims_rules import (
+    EVIDENCE,
+    VERDICTS,
+    arithmetic_verdict,
+    smallest_detectable,
+    standard_error,
+    verdict,
+)
+from lib.published.schema import read_paper
+from lib.published.values import FOLDER, PAPERS
 
 RULE = ("kind", "predicts", "contrast", "smallest_effect")
 ALL = [*papers_with_claims(), "outside"]

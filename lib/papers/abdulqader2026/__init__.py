@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lib.intervals import wilson
+from lib.evaluation.intervals import wilson
 from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, phase_groups, proposed
 from lib.papers.abdulqader2026.compression import stored_rows
 from lib.papers.abdulqader2026.effects import (
@@ -25,8 +25,8 @@ from lib.papers.abdulqader2026.tables import (
     table_8,
     tolerances,
 )
-from lib.published import load_published
-from lib.summaries import SeedGroup
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup
 
 __all__ = [
     "PAPER",
@@ -58,7 +58,7 @@ def score_all(groups: list[SeedGroup], repeats: int) -> list[Scored]:
 
 
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``.
+    """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Intervals are over resampled lesions; that of the validation curve's peak is Wilson's. Table 8's column "Acc"
     equals its recall (notebook 01), so recall stands beside it.

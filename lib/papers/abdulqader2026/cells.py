@@ -3,11 +3,11 @@
 import json
 from dataclasses import replace
 
-from lib.comparison import deviations
-from lib.grid import rows
 from lib.papers.abdulqader2026.scores import Scored
-from lib.spec import RunSpec
-from lib.summaries import SeedGroup
+from lib.plan.grid import rows
+from lib.plan.spec import RunSpec
+from lib.published.compare import deviations
+from lib.records.seeds import SeedGroup
 
 PAPER = "abdulqader2026"
 PHASES = ("base", "offline", "online", "proposed")

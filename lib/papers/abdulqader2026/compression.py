@@ -8,16 +8,16 @@ import itertools
 
 import pandas as pd
 
-from lib.comparison import deviations
-from lib.compression.settings import PROFILES, load_settings
-from lib.compression.study import PAPER, Timed, read_stored
-from lib.compression.subject import VERSION, candidates
-from lib.compression.tables import MIB, accuracy_table, latency_table
-from lib.grid import PlannedRun
-from lib.measurements import has_measurement, read_measurement
-from lib.published import load_published
-from lib.summaries import SeedGroup
-from lib.tasks import TASKS
+from lib.data.tasks import TASKS
+from lib.plan.grid import PlannedRun
+from lib.published.compare import deviations
+from lib.published.values import load_published
+from lib.records.measurements import has_measurement, read_measurement
+from lib.records.seeds import SeedGroup
+from lib.studies.compression.settings import PROFILES, load_settings
+from lib.studies.compression.study import PAPER, Timed, read_stored
+from lib.studies.compression.subject import VERSION, candidates
+from lib.studies.compression.tables import MIB, accuracy_table, latency_table
 
 ARCHITECTURE, CLASSES, SPARSITY, BATCH = "convnext_tiny", 7, 0.3, 64
 ROWS = ("base", "quantized", "pruned")
@@ -67,14 +67,14 @@ def speedup_sentence(latency: pd.DataFrame, variants: pd.DataFrame, timed: Timed
 
 
 def frame(rows: list[dict]) -> pd.DataFrame:
-    """Rows as ``lib.comparison.compare`` takes them; those without a published value are left out."""
+    """Rows as ``lib.published.compare.compare`` takes them; those without a published value are left out."""
     known = set(load_published(PAPER)["id"])
     return pd.DataFrame([row for row in rows if row["published_id"] in known])
 
 
 def architecture_outputs() -> dict[str, pd.DataFrame]:
     """The measurement ``architecture``: counts and sizes of ConvNeXt-Tiny, compressed as the paper says."""
-    from lib.audit.compression import results  # torch only where something is measured
+    from lib.audit.checks.compression import results  # torch only where something is measured
 
     found = results(ARCHITECTURE, CLASSES, SPARSITY)
     rows = [{"form": form, **vars(size)} for form, size in found.items()]

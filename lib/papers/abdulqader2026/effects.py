@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.resampling import interval
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
 from lib.papers.abdulqader2026.scores import Scored
 from lib.papers.abdulqader2026.tables import ORDER
-from lib.published import load_published
-from lib.resampling import interval
-from lib.summaries import split_kind
+from lib.published.values import load_published
+from lib.records.seeds import split_kind
 
 METRICS = ("accuracy", "recall", "f1", "auc", "ece")
 CONTRASTS = {

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.figures import TEST, TRAIN
-from lib.measurements import Measurement
+from lib.figures.results import TEST, TRAIN
+from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 from lib.papers.abdulqader2026.cells import PHASES
 from lib.papers.abdulqader2026.scores import Scored
-from lib.style import ACCENT, NEUTRAL, WIDTH, styled
+from lib.records.measurements import Measurement
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
 SIGNS = {"higher": "#009E73", "lower": "#D55E00", "undecided": NEUTRAL}

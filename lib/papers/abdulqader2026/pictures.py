@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from lib.measurements import Measurement, Outputs
-from lib.spec import RunSpec
+from lib.plan.spec import RunSpec
+from lib.records.measurements import Measurement, Outputs
 
 KIND = "augmentation_samples"
 VERSION = 1  # part of the key: raise it when the method changes
@@ -30,10 +30,10 @@ def _make(study: Any, spec: RunSpec) -> Outputs:
 
     from lib.data import read_image
     from lib.data.cache import fit_square
-    from lib.datasets.augment import Augmenter
-    from lib.datasets.offline import table_3
-    from lib.splits import make_split
-    from lib.tasks import apply_task
+    from lib.data.splits import make_split
+    from lib.data.tasks import apply_task
+    from lib.training.augment import Augmenter
+    from lib.training.offline import table_3
 
     frame = apply_task(study.index(spec.dataset), spec.task)
     split = make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed)
@@ -61,8 +61,8 @@ def _mixed(name: str, batch) -> tuple[float, np.ndarray]:
     """(share of the own image, uint8 [B, S, S, 3]) of the first draw in which both images have a visible share."""
     import torch
 
-    from lib.datasets.mixing import Mixer
-    from lib.spec import Mixing
+    from lib.plan.spec import Mixing
+    from lib.training.mixing import Mixer
 
     mixer = Mixer(Mixing(**{name: 1.0}), len(batch), seed=0)
     draws = (mixer(batch, torch.arange(len(batch)), 0, step) for step in range(1000))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib import resampling
-from lib.resampling import draw_weights, interval
-from lib.summaries import SeedGroup
+from lib.evaluation import resampling
+from lib.evaluation.resampling import draw_weights, interval
+from lib.records.seeds import SeedGroup
 
 OVERALL = ("accuracy", "precision", "recall", "specificity", "f1", "auc")
 

@@ -1,16 +1,16 @@
 """kadric2025: heads on frozen ResNet-50 and EfficientNetV2-L, DermaMNIST against DermaMNIST-C.
 
-Only a summary of the paper by others is at hand; ``params/runs/kadric2025.yaml`` lists what it leaves open.
+Only a summary of the paper by others is at hand; ``params/papers/kadric2025/runs.yaml`` lists what it leaves open.
 """
 
 import pandas as pd
 
-from lib.comparison import deviations
-from lib.grid import rows
 from lib.papers.kadric2025.settings import PAPER, is_clean, largest, low_pixels, pixels, setting
-from lib.published import load_published
-from lib.spec import RunSpec
-from lib.summaries import SeedGroup, measure
+from lib.plan.grid import rows
+from lib.plan.spec import RunSpec
+from lib.published.compare import deviations
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup, measure
 
 __all__ = ["PAPER", "measured", "published_values"]
 
@@ -32,7 +32,7 @@ def published_values() -> pd.DataFrame:
 
 
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``.
+    """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Accuracy at the selected epoch, mean over seeds, with its 95 % interval over resampled lesions. Effv1, Effv3 and
     Effv4 on DermaMNIST-C at the full size stand beside the published ones, as does Effv3 on DermaMNIST at the lowest

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.errors import StudyError
-from lib.resampling import METRICS, draw_weights, interval
-from lib.summaries import SeedGroup
+from lib.core.errors import StudyError
+from lib.evaluation.resampling import METRICS, draw_weights, interval
+from lib.records.seeds import SeedGroup
 
 NAMES = ("accuracy", "balanced_accuracy", "melanoma_sensitivity")
 

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_curve
 
+from lib.evaluation.resampling import draw_weights, interval
 from lib.papers.kadric2025.contrasts import cell
 from lib.papers.kadric2025.heads import features, full_size
 from lib.papers.kadric2025.settings import setting
-from lib.resampling import draw_weights, interval
-from lib.summaries import SeedGroup
+from lib.records.seeds import SeedGroup
 
 RECALL = np.linspace(0.01, 1, 100)
 ASKED = (0.8, 0.9)  # sensitivity asked for on validation images

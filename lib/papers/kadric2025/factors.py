@@ -5,7 +5,7 @@ import pandas as pd
 
 from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, value
 from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.summaries import SeedGroup
+from lib.records.seeds import SeedGroup
 
 AXES = {
     "input size": "images shrunk to the size that the network is given",

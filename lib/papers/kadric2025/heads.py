@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from lib.grid import planned_runs
 from lib.papers.kadric2025.contrasts import NAMES, cell, difference, value
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.published import load_published
-from lib.summaries import SeedGroup, measure
+from lib.plan.grid import planned_runs
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup, measure
 
 PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
 
@@ -127,7 +127,7 @@ def _pairs(groups: list[SeedGroup]):
 
 
 def plan(profile: str) -> pd.DataFrame:
-    """Number of planned runs a group of ``params/runs/kadric2025.yaml``, with what varies in it."""
+    """Number of planned runs a group of ``params/papers/kadric2025/runs.yaml``, with what varies in it."""
     runs = planned_runs(PAPER, profile)
     frame = pd.DataFrame(
         {

@@ -1,7 +1,7 @@
 """What a run of kadric2025 is: head, edition of the data, pixels."""
 
-from lib.spec import RunSpec
-from lib.summaries import split_kind
+from lib.plan.spec import RunSpec
+from lib.records.seeds import split_kind
 
 PAPER = "kadric2025"
 DATA = {

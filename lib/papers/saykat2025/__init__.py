@@ -30,7 +30,7 @@ from lib.papers.saykat2025.tables import (
     split_table,
     tolerances,
 )
-from lib.summaries import SeedGroup
+from lib.records.seeds import SeedGroup
 
 CAM_IMAGES = {"smoke": 1, "cpu": 10, "gpu": 20, "p100": 20}  # a class, for Grad-CAM
 
@@ -68,7 +68,9 @@ __all__ = [
 
 
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Input of ``lib.comparison.compare``: the four metrics, calibration error, ensemble minus model, ISIC 2019."""
+    """Input of ``lib.published.compare.compare``: the four metrics, calibration error, ensemble minus model, ISIC
+    2019.
+    """
     found = predictors(groups)
     rows = measured_from(score(found, repeats))
     return pd.concat([rows, pd.DataFrame(measured_external(found, repeats))], ignore_index=True)

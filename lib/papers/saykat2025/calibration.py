@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib import resampling
-from lib.ensembles import apply_temperature, temperature
-from lib.metrics import METRICS, reliability
+from lib.evaluation import resampling
+from lib.evaluation.ensembles import apply_temperature, temperature
+from lib.evaluation.metrics import METRICS, reliability
+from lib.evaluation.significance import mcnemar
 from lib.papers.saykat2025.models import PAPER, Predictor, metric_interval
 from lib.papers.saykat2025.tables import pairs
-from lib.published import load_published
-from lib.significance import mcnemar
+from lib.published.values import load_published
 
 
 def temperatures(predictor: Predictor) -> list[float]:
@@ -55,7 +55,7 @@ def calibration_table(found: list[Predictor], repeats: int, subset: str = "test"
 
 
 def reliability_bins(predictor: Predictor, subset: str = "test") -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Bins of the first seed before and after temperature scaling (``lib.metrics.reliability``)."""
+    """Bins of the first seed before and after temperature scaling (``lib.evaluation.metrics.reliability``)."""
     targets, stack, _ = predictor.arrays(subset)
     return reliability(targets, stack[0]), reliability(targets, scaled(predictor, subset)[0])
 

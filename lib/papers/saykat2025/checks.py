@@ -7,13 +7,13 @@ import pandas as pd
 from IPython.display import Markdown, display
 from scipy.optimize import linear_sum_assignment
 
-from lib import resampling
-from lib.errors import StudyError
-from lib.measurements import Outputs, has_measurement
-from lib.metrics import confusion_matrix
+from lib.core.errors import StudyError
+from lib.evaluation import resampling
+from lib.evaluation.metrics import confusion_matrix
 from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
-from lib.records import Record
-from lib.summaries import SeedGroup
+from lib.records.measurements import Outputs, has_measurement
+from lib.records.runs import Record
+from lib.records.seeds import SeedGroup
 
 VERSION = 1  # part of the measurements' keys: raise it when the method changes
 
@@ -168,7 +168,7 @@ def _measure(study: Any, kind: str, spec, key: dict, compute, needs: str = ""):
 def _at_hand(study: Any, spec, needs: str) -> bool:
     from lib.data.index import locate_folder
     from lib.data.sources import SOURCES
-    from lib.trained import has_checkpoint
+    from lib.training.checkpoints import has_checkpoint
 
     there = not needs or locate_folder(SOURCES[needs], study.places.data_root) is not None
     return there and has_checkpoint(spec, study.places)

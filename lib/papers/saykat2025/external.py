@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib import resampling
-from lib.data.ham10000 import is_ham10000
-from lib.metrics import METRICS
+from lib.data.sets.ham10000 import is_ham10000
+from lib.evaluation import resampling
+from lib.evaluation.metrics import METRICS
 from lib.papers.saykat2025.calibration import scaled
 from lib.papers.saykat2025.models import Predictor, described, metric_interval
-from lib.records import Record
-from lib.summaries import SeedGroup
+from lib.records.runs import Record
+from lib.records.seeds import SeedGroup
 
 MALIGNANT = ("mel", "bcc", "akiec")
 SPECIFICITIES = (0.90, 0.95)
@@ -206,7 +206,7 @@ def overlap_table(groups: list[SeedGroup]) -> pd.DataFrame:
 
 
 def measured_external(found: list[Predictor], repeats: int) -> list[dict]:
-    """Rows for ``lib.comparison.compare``: the published accuracies on ISIC 2019 and the images they rest on."""
+    """Rows for ``lib.published.compare.compare``: the published accuracies on ISIC 2019 and the images they rest on."""
     rows = []
     sets = {WHOLE: "accuracy.all", **dict(zip(PARTS, (None, "accuracy.unseen"), strict=True))}
     for predictor in found:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib import resampling
-from lib.comparison import deviations
-from lib.errors import StudyError
-from lib.grid import ensembles as planned_ensembles
-from lib.metrics import METRICS
-from lib.summaries import SeedGroup
+from lib.core.errors import StudyError
+from lib.evaluation import resampling
+from lib.evaluation.metrics import METRICS
+from lib.plan.grid import ensembles as planned_ensembles
+from lib.published.compare import deviations
+from lib.records.seeds import SeedGroup
 
 PAPER = "saykat2025"
 ENSEMBLE = "ensemble_mean"

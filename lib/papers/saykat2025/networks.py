@@ -5,18 +5,18 @@ import pandas as pd
 import torch
 from torch import nn
 
-from lib import resampling
 from lib.data import load_index
 from lib.data.cache import ImageCache
-from lib.measurements import Outputs
-from lib.metrics import accuracy, probabilities
+from lib.data.tasks import apply_task, left_out
+from lib.evaluation import resampling
+from lib.evaluation.metrics import accuracy, probabilities
 from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
-from lib.records import Record
-from lib.runs import Places, evaluation_cache
-from lib.spec import RunSpec
-from lib.tasks import apply_task, left_out
-from lib.trained import Trained, load_trained
+from lib.plan.spec import RunSpec
+from lib.records.measurements import Outputs
+from lib.records.runs import Record
+from lib.training.checkpoints import Trained, load_trained
+from lib.training.run import Places, evaluation_cache
 
 BATCH = 64
 CHECKED = 200  # validation images
@@ -29,7 +29,7 @@ NORMALIZATIONS = {
 
 
 def predict_set(spec: RunSpec, places: Places, name: str) -> pd.DataFrame:
-    """Images of the data set ``name`` (``lib.records.IMAGE_COLUMNS``) and their logits by the trained network of
+    """Images of the data set ``name`` (``lib.records.runs.IMAGE_COLUMNS``) and their logits by the trained network of
     ``spec``, in columns ``logit_0`` onwards.
 
     Images of a diagnosis that the task has no class for are under ``<name>:<dx>`` with target -1.

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from lib import resampling
+from lib.core.errors import StudyError
 from lib.data.sources import SOURCES
-from lib.errors import StudyError
+from lib.evaluation import resampling
 from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
-from lib.published import load_published
-from lib.summaries import SeedGroup, split_kind
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup, split_kind
 
 PARTS = {"train": "train", "validation": "val", "test": "test"}
 FRACTIONS = (0.7, 0.15, 0.15)
@@ -151,7 +151,7 @@ def delta_table(scored: list[Scored]) -> pd.DataFrame:
 
 
 def measured_from(scored: list[Scored]) -> pd.DataFrame:
-    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``."""
+    """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``."""
     known = set(load_published(PAPER)["id"])
     rows = []
     for s in scored:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
-from lib.measurements import Outputs, has_measurement
-from lib.summaries import SeedGroup
+from lib.records.measurements import Outputs, has_measurement
+from lib.records.seeds import SeedGroup
 
 VERSION = 1
 
@@ -15,7 +15,7 @@ VERSION = 1
 def feature_tables(study: Any, groups: list[SeedGroup]) -> list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]:
     """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
     :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
-    from lib.trained import has_checkpoint  # torch only where something may be measured
+    from lib.training.checkpoints import has_checkpoint  # torch only where something may be measured
 
     found, missing = [], []
     for group in groups:
@@ -44,7 +44,7 @@ def measure_features(spec: Any, places: Any, batch: int = 32) -> Outputs:
     from sklearn.metrics import silhouette_score
 
     from lib.models.iconvnext import features_and_logits
-    from lib.trained import load_trained
+    from lib.training.checkpoints import load_trained
 
     trained = load_trained(spec, places)
     frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]

@@ -4,10 +4,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.figures import TEST, TRAIN, panels, title
+from lib.figures.results import TEST, TRAIN, panels, title
+from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
 from lib.papers.xia2025.scores import recipe
-from lib.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
-from lib.summaries import SeedGroup
+from lib.records.seeds import SeedGroup
 
 SPLITS = {"paper": TEST, "grouped": ACCENT}
 SPLIT_NAMES = {"paper": "by image, as the paper", "grouped": "by subject or lesion"}

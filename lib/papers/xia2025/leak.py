@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 from sklearn.neighbors import KNeighborsClassifier
 
-from lib import resampling
 from lib.data import load_index
 from lib.data.cache import open_cache
-from lib.measurements import Outputs
+from lib.data.splits import find_split, make_split
+from lib.data.tasks import apply_task
+from lib.evaluation import resampling
 from lib.papers.xia2025.tables import SCORES, arrays_by_seed, labels, recipe_without, scores, scores_of, with_interval
-from lib.spec import SplitSpec
-from lib.splits import find_split, make_split
-from lib.summaries import SeedGroup, split_kind
-from lib.tasks import apply_task
+from lib.plan.spec import SplitSpec
+from lib.records.measurements import Outputs
+from lib.records.seeds import SeedGroup, split_kind
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
 VERSION, PX, SEEDS = 1, 64, 5

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from lib.comparison import deviations
-from lib.intervals import wilson
-from lib.metrics import bootstrap
-from lib.published import load_published
-from lib.spec import RunSpec
-from lib.summaries import SeedGroup
+from lib.evaluation.intervals import wilson
+from lib.evaluation.metrics import bootstrap
+from lib.plan.spec import RunSpec
+from lib.published.compare import deviations
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup
 
 PAPER = "xia2025"
 MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
@@ -68,7 +68,7 @@ def recipe(spec: RunSpec) -> str:
 
 
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Our values for each published one that a run here answers: the input of ``lib.comparison.compare``.
+    """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Test values are of the epoch that validation accuracy chose, as the paper's, with 95 % intervals over resampled
     subjects. Losses are read off the validation curve, mean over seeds, with the least and the largest seed's. The

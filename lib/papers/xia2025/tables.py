@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 
-from lib import resampling
-from lib.metrics import METRICS
+from lib.data.splits.subset import SUBSET
+from lib.evaluation import resampling
+from lib.evaluation.metrics import METRICS
 from lib.papers.xia2025.scores import MODELS, PAPER, averaged, per_class, published_values
-from lib.published import load_published
-from lib.splits.subset import SUBSET
-from lib.summaries import SeedGroup
+from lib.published.values import load_published
+from lib.records.seeds import SeedGroup
 
 PARTS = {
     "convnext_tiny": "none",

@@ -1,0 +1,109 @@
+"""Relations between the cells of a results table: bounds, swapped columns, copied cells."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+from lib.audit.checks.rounding import Rounded, range_text
+from lib.audit.finding import Outcome, judged
+
+
+def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
+    """Is a class's F1 the harmonic mean of its precision and recall?"""
+    low, high = (
+        2 * p * r / (p + r) if p + r > 0 else 0.0
+        for p, r in ((max(precision.low, 0.0), max(recall.low, 0.0)), (precision.high, recall.high))
+    )
+    implied = f"{low:.{digits}f} to {high:.{digits}f}"
+    return judged(f1.meets(low, high), implied, f"2PR/(P + R) lies in {implied}; printed is {f1}.")
+
+
+def f1_bound(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
+    """An averaged F1 cannot exceed the mean of the averaged precision and recall.
+
+    Per class, the harmonic mean is at most the arithmetic one; averaging with the same weights keeps the order.
+    """
+    top = (precision.high + recall.high) / 2
+    implied = f"at most {top:.{digits}f}"
+    return judged(f1.low <= top, implied, f"(P + R)/2 = {top:.{digits}f} bounds the averaged F1; printed is {f1}.")
+
+
+def specificity_range(correct: int, supports: Sequence[int]) -> tuple[float, float]:
+    """Smallest and largest macro specificity that ``correct`` right answers allow.
+
+    Each error is one false positive of some class, at most as many per class as it has negatives, and costs
+    1/(n − support) there: the cheapest and the dearest classes are filled first.
+    """
+    n, k = sum(supports), len(supports)
+    ends = []
+    for cheapest_first in (False, True):
+        errors, loss = n - correct, 0.0
+        for negatives in sorted((n - s for s in supports), reverse=cheapest_first):
+            taken = min(errors, negatives)
+            loss += taken / negatives
+            errors -= taken
+        ends.append(1 - loss / k)
+    return ends[0], ends[1]
+
+
+def specificity_bound(specificity: Rounded, correct: Sequence[int], supports: Sequence[int]) -> Outcome:
+    """Can the printed macro specificity belong to a number of right answers among ``correct``?"""
+    low = min(specificity_range(c, supports)[0] for c in correct)
+    high = max(specificity_range(c, supports)[1] for c in correct)
+    implied = f"{low:.4f} to {high:.4f}"
+    errors = sum(supports) - max(correct)
+    text = f"{errors} errors of {sum(supports)} leave a macro specificity of {implied}; printed is {specificity}."
+    return judged(specificity.meets(low, high), implied, text)
+
+
+def weighted_recall(accuracy: Rounded, recall: Rounded) -> Outcome:
+    """The support-weighted recall is the accuracy: do both printings agree?"""
+    text = f"Support-weighted recall equals accuracy by definition; printed are {recall} and {accuracy}."
+    return judged(recall.meets(accuracy.low, accuracy.high), str(accuracy), text)
+
+
+def violations(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> list[str]:
+    """Names of the bounds that a row of averaged values breaks (``f1``, ``specificity``)."""
+    if {"precision", "recall", "f1"} <= row.keys():
+        bounds = {"f1": f1_bound(row["precision"], row["recall"], row["f1"])}
+    else:
+        bounds = {}
+    if "specificity" in row and correct:
+        bounds["specificity"] = specificity_bound(row["specificity"], correct, supports)
+    return [name for name, outcome in bounds.items() if outcome.verdict != "consistent"]
+
+
+def swapped_columns(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> Outcome:
+    """If a row of averaged values breaks a bound: does exchanging two of its cells mend it?
+
+    ``row``: quantity name -> value. One such pair: typo. Several or none: inconsistent.
+    """
+    broken = violations(row, correct, supports)
+    if not broken:
+        return Outcome("consistent", "as printed", "The row keeps the bounds on averaged F1 and specificity.")
+    mended = []
+    for a, b in combinations(row, 2):
+        if row[a].value != row[b].value and not violations({**row, a: row[b], b: row[a]}, correct, supports):
+            mended.append((a, b))
+    problem = f"The printed {' and '.join(broken)} cannot belong to the row's other values"
+    if len(mended) == 1:
+        a, b = mended[0]
+        text = f"{problem}; exchanging {a} and {b} mends it ({a} = {row[b]}, {b} = {row[a]})."
+        return Outcome("typo", f"{a} and {b} exchanged", text)
+    pairs = "; ".join(f"{a} and {b}" for a, b in mended) or "no exchange"
+    return Outcome("inconsistent", pairs, f"{problem}; exchanges that mend it: {pairs}.")
+
+
+def copied_cell(name: str, published: Rounded, expected: Sequence[float], others: Mapping[str, Rounded]) -> Outcome:
+    """A cell that differs from what the counts imply: is it equal to a neighbouring cell?
+
+    ``others``: the neighbouring cells of row and column by name. A copy is a typo, because the counts give the value.
+    """
+    low, high = min(expected), max(expected)
+    implied = range_text(low, high, 4)
+    if any(published.holds(x) for x in expected):
+        return Outcome("consistent", implied, f"{name} follows from the counts.")
+    twins = [other for other, value in others.items() if abs(value.value - published.value) < 1e-12]
+    text = f"The counts imply {implied} for {name}; printed is {published}"
+    if twins:
+        return Outcome("typo", implied, f"{text}, which is the value of {' and '.join(twins)}.")
+    return Outcome("inconsistent", implied, f"{text}, and no neighbouring cell has that value.")

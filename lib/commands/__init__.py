@@ -1,0 +1,42 @@
+"""Command line of the study: ``python -m lib <command>``.
+
+Each command lives beside the code it calls, in a module with ``add_command(subparsers)``; modules are
+imported when their command is asked for, so that ``python -m lib split`` does not wait for torch.
+"""
+
+import argparse
+import importlib
+import sys
+
+from lib.core.errors import StudyError, unknown_name
+
+COMMANDS = {
+    "data": "lib.commands.data",
+    "split": "lib.commands.split",
+    "run": "lib.commands.run",
+    "throughput": "lib.commands.throughput",
+    "notebook": "lib.commands.notebook",
+    "summary": "lib.commands.summary",
+    "redraw": "lib.commands.redraw",
+    "findings": "lib.commands.findings",
+    "site": "lib.commands.site",
+    "audit": "lib.commands.audit",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; a ``StudyError`` is printed as one line and exits with 2."""
+    argv = sys.argv[1:] if argv is None else argv
+    parser = argparse.ArgumentParser(prog="python -m lib", description="Skin-lesion reproducibility study")
+    subparsers = parser.add_subparsers(dest="command", required=True)
+    try:
+        wanted = [argv[0]] if argv and argv[0] in COMMANDS else COMMANDS
+        if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
+            raise unknown_name("command", argv[0], COMMANDS)
+        for name in wanted:
+            importlib.import_module(COMMANDS[name]).add_command(subparsers)
+        args = parser.parse_args(argv)
+        return args.run(args) or 0
+    except StudyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2

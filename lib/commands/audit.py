@@ -1,0 +1,30 @@
+"""``python -m lib audit``: check the published numbers and write what was found."""
+
+from argparse import Namespace
+from pathlib import Path
+
+
+def add_command(subparsers) -> None:
+    """Register ``audit``."""
+    parser = subparsers.add_parser("audit", help="check the published numbers of the papers for consistency")
+    parser.add_argument("--out", type=Path, required=True, help="folder for audit_findings.csv, accuracy_intervals.csv")
+    parser.add_argument("--paper", action="append", help="only this paper (may be repeated; default: all)")
+    parser.set_defaults(run=run)
+
+
+def run(args: Namespace) -> None:
+    """Write both tables and print the number of checks per paper and verdict, then the severe findings."""
+    from lib.audit import accuracy_intervals, audit_findings
+    from lib.audit.finding import VERDICTS
+    from lib.core.files import write_atomic
+    from lib.published.values import PAPERS
+
+    papers = tuple(args.paper or PAPERS)
+    findings, intervals = audit_findings(papers), accuracy_intervals(papers)
+    for name, table in (("audit_findings", findings), ("accuracy_intervals", intervals)):
+        path = write_atomic(args.out / f"{name}.csv", lambda p, t=table: t.to_csv(p, index=False))
+        print(f"{path}: {len(table)} rows")
+    counts = findings.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
+    print(counts.reindex(columns=VERDICTS, fill_value=0).to_string())
+    for _, row in findings[findings["severity"] == "severe"].iterrows():
+        print(f"severe: {row['paper']}: {row['item']} ({row['check']}): {row['explanation']}")

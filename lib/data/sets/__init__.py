@@ -1,0 +1,1 @@
+"""One module per data set: its files, its metadata, its checks."""

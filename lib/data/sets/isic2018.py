@@ -1,0 +1,69 @@
+"""ISIC 2018 task 3 test set: 1,512 dermatoscopic images, the external test set that goes with HAM10000."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from lib.core.errors import StudyError
+from lib.data.files.archives import list_files
+from lib.data.files.images import images_by_stem
+from lib.data.index import attach_paths, check_counts, finish_index, locate_folder, not_found
+from lib.data.sets import ham10000
+from lib.data.sets.tables import find_table, read_diagnoses
+from lib.data.sources import SOURCES
+
+SOURCE = SOURCES["isic2018-test"]
+_METADATA = r"(ISIC2018_Task3_Test_)?metadata\.csv"
+_NAMES = {"isic_id": "image_id", "age_approx": "age", "anatom_site_general": "localization", "dataset": "site",
+          "diagnosis_confirm_type": "dx_type"}  # fmt: skip
+_KNOWN = ("lesion_id", "dx_type", "age", "sex", "localization", "site")
+_TRUTH = r"(ISIC2018_Task3_Test_GroundTruth(\.csv|\.tab|\.tsv)?|groundtruth\.csv)"
+
+_SKIPPED = {
+    *(34550, 34647, 34673, 34775, 34796, 34799, 34929, 34963, 34969, 34981, 35069, 35141, 35159, 35174, 35183),
+    *(35203, 35249, 35251, 35252, 35269, 35279, 35371, 35424, 35426, 35502, 35514, 35549, 35595, 35620),
+}
+IMAGE_IDS = tuple(f"ISIC_{n:07d}" for n in range(34524, 36065) if n not in _SKIPPED)
+
+MAX_MISSING = 2
+"""Copies in circulation lack up to two images; Dataverse has ground truth for 1,511."""
+
+
+def load(root: Path) -> pd.DataFrame:
+    """Index of the ISIC 2018 task 3 test images: the official zips, Dataverse's (also beside HAM10000), or a tar.
+
+    Columns: image_id, path, dx, label, group, split ("test") and what the ground truth (Dataverse) or the ISIC
+    archive's ``metadata.csv`` beside it gives: lesion_id, dx_type, age in years, sex, localization, site.
+    ``attrs["missing"]``: which of ``IMAGE_IDS`` are not there, at most two; ``attrs["groups_known"]``: whether lesions
+    are given, ``group`` is the image otherwise.
+
+    Raises:
+        StudyError: absent, more than two images missing, or other ids or class counts than the published.
+    """
+    folder, entries, table = _find(root)
+    frame = read_diagnoses(table, "ground truth of the ISIC 2018 test set")
+    details = find_table(entries, _METADATA)
+    details = (table if details is None else details).rename(columns={"image": "image_id"} | _NAMES)
+    known = [c for c in _KNOWN if c in details]
+    frame = frame.merge(details[["image_id", *known]], how="left", on="image_id")
+    foreign = sorted(set(frame["image_id"]) - set(IMAGE_IDS))
+    if foreign:
+        raise StudyError(f"{foreign[0]} in the ground truth under {folder} is no ISIC 2018 test image; fetch it again.")
+    frame = frame.merge(pd.DataFrame({"image_id": IMAGE_IDS}), how="right", on="image_id")
+    paths = {i: path for i, path in images_by_stem(entries).items() if i in set(frame["image_id"][frame["dx"].notna()])}
+    frame = attach_paths(frame, paths, SOURCE, absent_allowed=MAX_MISSING)
+    check_counts(frame, SOURCE, tolerance=MAX_MISSING)
+    groups_known = "lesion_id" in frame and bool(frame["lesion_id"].notna().all())
+    frame["group"] = frame["lesion_id" if groups_known else "image_id"]
+    frame["split"] = "test"
+    return finish_index(frame, SOURCE, groups_known=groups_known)
+
+
+def _find(root: Path):
+    for source in (SOURCE, ham10000.SOURCE):
+        folder = locate_folder(source, root)
+        entries = [] if folder is None else list_files(folder)
+        table = find_table(entries, _TRUTH)
+        if table is not None:
+            return folder, entries, table
+    raise not_found(SOURCE, root)

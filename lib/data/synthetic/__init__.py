@@ -1,0 +1,194 @@
+"""The embedded default data: a small dermoscopy-like data set in HAM10000's layout and metadata format.
+
+It exists so that the whole study runs anywhere within minutes, without a download. It is never real data: every
+identifier starts with ``SYN_``, every result made from it carries the name ``synthetic``. Like HAM10000 it is
+imbalanced and shows a part of its lesions several times, and some lesions look like another class than the one
+they are labelled with, so that a model that remembers a lesion scores better on its other photographs.
+"""
+
+import functools
+import hashlib
+import inspect
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from lib.core import paths
+from lib.core.errors import StudyError
+from lib.core.files import sha256_file, write_json
+from lib.data.synthetic import camera, cohort, lesion, structures
+from lib.data.synthetic.cohort import CLASSES
+
+N_LESIONS = 600
+SIZE = (128, 96)  # width, height; HAM10000 is 600 x 450
+METADATA = "SYNTHETIC_metadata.csv"
+IMAGES = "SYNTHETIC_images_part_1"
+MASKS = "SYNTHETIC_segmentations_lesion"
+MANIFEST = "manifest.json"
+
+BURST = 0.15  # of the further photographs of a lesion are taken at the same moment as the one before: near-duplicates
+# A lesion looks like another class with this probability: what dermatologists confuse, histology separates.
+MIMICRY = 0.10
+MIMICS = {
+    "akiec": ("bkl", "bcc", "mel"),
+    "bcc": ("akiec", "nv", "mel"),
+    "bkl": ("mel", "nv", "akiec"),
+    "df": ("nv", "bcc"),
+    "mel": ("nv", "bkl"),
+    "nv": ("mel", "bkl", "df"),
+    "vasc": ("mel", "bcc", "nv"),
+}
+
+
+def generate(folder: str | Path, *, n_lesions: int = N_LESIONS, size: tuple[int, int] = SIZE, seed: int = 0) -> Path:
+    """Write a synthetic data set to ``folder`` and return it.
+
+    ``SYNTHETIC_metadata.csv`` (columns of HAM10000_metadata.csv), ``SYNTHETIC_images_part_1/SYN_*.jpg`` (RGB,
+    ``size`` = (width, height) in pixels) and ``SYNTHETIC_segmentations_lesion/SYN_*_segmentation.png`` (0 or 255).
+    The same arguments give the same files; the folder appears complete or not at all, and replaces an older one.
+
+    Raises StudyError if ``n_lesions`` is too small for the seven classes or ``size`` is not positive.
+    """
+    least = 8 * cohort.MIN_LESIONS
+    if n_lesions < least:
+        raise StudyError(f"n_lesions is {n_lesions}, too few for seven classes: give at least {least}.")
+    if min(size) < 16:
+        raise StudyError(f"size is {size}, too small to show a lesion: give at least 16 x 16 pixels.")
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".partial-{folder.name}-"))
+    try:
+        _write_dataset(partial, n_lesions, size, seed)
+        partial.chmod(0o755)
+        _put_in_place(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return folder
+
+
+def load_synthetic_index(
+    folder: str | Path | None = None, *, n_lesions: int = N_LESIONS, size: tuple[int, int] = SIZE, seed: int = 0
+) -> pd.DataFrame:
+    """Index of the synthetic data set, which is generated at first use and whenever it is found incomplete.
+
+    One row per photograph, columns image_id, path, dx, label (position in ``CLASSES``), group (the lesion_id),
+    lesion_id, site, age, sex, localization, dx_type, mask_path. ``folder`` is by default
+    ``<cache>/synthetic-<hash of the generator and its arguments>``.
+    """
+    version = _version(n_lesions, tuple(size), seed)
+    folder = paths.cache_dir() / f"synthetic-{version}" if folder is None else Path(folder)
+    if not is_complete(folder):
+        generate(folder, n_lesions=n_lesions, size=size, seed=seed)
+    metadata = pd.read_csv(folder / METADATA, dtype={"image_id": str, "lesion_id": str})
+    index = pd.DataFrame(
+        {
+            "image_id": metadata.image_id,
+            "path": [str(folder / IMAGES / f"{name}.jpg") for name in metadata.image_id],
+            "dx": metadata.dx,
+            "label": metadata.dx.map(CLASSES.index).astype("int64"),
+            "group": metadata.lesion_id,
+            "lesion_id": metadata.lesion_id,
+            "site": metadata.dataset,
+            "age": metadata.age,
+            "sex": metadata.sex,
+            "localization": metadata.localization,
+            "dx_type": metadata.dx_type,
+            "mask_path": [str(folder / MASKS / f"{name}_segmentation.png") for name in metadata.image_id],
+        }
+    )
+    # As for real data the digest is of the metadata, so that it is the same whatever library wrote the JPEG files.
+    index_digest = hashlib.sha256((folder / METADATA).read_bytes() + version.encode()).hexdigest()
+    index.attrs = {
+        "missing": [],
+        "name": "synthetic",
+        "classes": CLASSES,
+        "sha256": index_digest,
+        "synthetic": True,
+        "groups_known": True,
+        "licence": "generated by this project, no restrictions",
+        "citation": "generated by lib.data.synthetic",
+    }
+    return index
+
+
+def load_external_index() -> pd.DataFrame:
+    """A second, smaller synthetic data set of other lesions, to stand where an external test set would.
+
+    Columns as :func:`load_synthetic_index`; ids start with ``EXT_``. Every fourth lesion of akiec is called "scc" here
+    (label -1), a diagnosis that the first set does not have, as ISIC 2019 has one that HAM10000 has not.
+    """
+    index = load_synthetic_index(n_lesions=150, seed=1)
+    attrs = {**index.attrs, "name": "synthetic-external"}
+    keratoses = index.loc[index["dx"] == "akiec", "lesion_id"].unique()
+    scc = index["lesion_id"].isin(keratoses[::4])
+    index = index.assign(dx=index["dx"].mask(scc, "scc"), label=index["label"].mask(scc, -1))
+    for column in ("image_id", "group", "lesion_id"):
+        index[column] = index[column].str.replace("SYN_", "EXT_")
+    index.attrs = attrs
+    return index
+
+
+def is_complete(folder: str | Path) -> bool:
+    """Whether every file of the manifest is in ``folder`` with its recorded content."""
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return all(sha256_file(folder / name) == digest for name, digest in manifest["files"].items())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _write_dataset(folder: Path, n_lesions: int, size: tuple[int, int], seed: int) -> None:
+    """Metadata, photographs and masks, and last the manifest."""
+    (folder / IMAGES).mkdir()
+    (folder / MASKS).mkdir()
+    metadata = cohort.draw_cohort(n_lesions, np.random.default_rng([seed, 0]))
+    metadata.to_csv(folder / METADATA, index=False)
+    for lesion_id, photos in metadata.groupby("lesion_id", sort=True):
+        first = photos.iloc[0]
+        rng = np.random.default_rng([seed, 1, int(lesion_id.removeprefix("SYN_L"))])
+        look = rng.choice(MIMICS[first.dx]) if rng.random() < MIMICRY else first.dx
+        canvas = lesion.paint(look, rng)
+        view = None
+        for image_id in photos.image_id:
+            again = view is not None and rng.random() < BURST
+            view = camera.shake(view, rng) if again else camera.draw_view(rng)
+            rgb, mask = camera.photograph(canvas, first.dataset, view, size, rng)
+            _write_image(folder / IMAGES / f"{image_id}.jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
+            _write_image(folder / MASKS / f"{image_id}_segmentation.png", mask, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file())
+    write_json(folder / MANIFEST, {"files": {name: sha256_file(folder / name) for name in files}})
+
+
+def _write_image(path: Path, pixels: np.ndarray, options: list[int]) -> None:
+    if not cv2.imwrite(str(path), pixels, options):
+        raise StudyError(f"cannot write {path}: check the disk's free space and rights.")
+
+
+def _put_in_place(partial: Path, folder: Path) -> None:
+    """Rename ``partial`` to ``folder``; of two processes that finish together the first one's files stay."""
+    if folder.exists() and not is_complete(folder):
+        broken = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".broken-"))
+        os.replace(folder, broken)
+        shutil.rmtree(broken)
+    try:
+        os.replace(partial, folder)
+    except OSError:
+        if not is_complete(folder):
+            raise
+
+
+@functools.cache
+def _version(n_lesions: int, size: tuple[int, int], seed: int) -> str:
+    """Digest of the generator's source and arguments: a changed generator gets a new folder."""
+    modules = (cohort, structures, lesion, camera)
+    source = (
+        "".join(map(inspect.getsource, modules)) + inspect.getsource(_write_dataset) + repr((BURST, MIMICRY, MIMICS))
+    )
+    return hashlib.sha256(f"{source}{n_lesions}{size}{seed}".encode()).hexdigest()[:12]

@@ -1,0 +1,83 @@
+"""Classification tasks: how a data set's diagnoses become targets."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.core.errors import StudyError, unknown_name
+
+
+@dataclass(frozen=True)
+class Task:
+    """Target classes in label order, each with the ``dx`` values it gathers; other images are left out.
+
+    ``label`` is what tables append to the data set's name.
+    """
+
+    name: str
+    label: str
+    groups: dict[str, tuple[str, ...]] | None
+    note: str
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        return None if self.groups is None else tuple(self.groups)
+
+
+TASKS = {
+    task.name: task
+    for task in (
+        Task("dx", "", None, "the data set's own classes"),
+        Task(
+            "mel-vs-nv-df-bkl",
+            "4 dx",
+            {"benign": ("nv", "df", "bkl"), "malignant": ("mel",)},
+            "dhanalakshmi2025 section 3.1: benign are nevus, dermatofibroma and seborrheic keratosis, malignant is "
+            "melanoma; bcc, akiec and vasc are not named and are left out",
+        ),
+        Task(
+            "mel-bcc-akiec-vs-rest",
+            "7 dx",
+            {"benign": ("nv", "df", "bkl", "vasc"), "malignant": ("mel", "bcc", "akiec")},
+            "the usual clinical reading of HAM10000: all seven classes kept",
+        ),
+    )
+}
+
+
+def apply_task(index: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rows of ``index`` that the task uses, with the column ``target`` (int64) and ``attrs["target_classes"]``.
+
+    Raises:
+        StudyError: unknown task, or a target class without images.
+    """
+    if name not in TASKS:
+        raise unknown_name("task", name, TASKS)
+    task = TASKS[name]
+    if task.groups is None:
+        kept = index[index["label"] >= 0].reset_index(drop=True)
+        kept["target"] = kept["label"].astype("int64")
+        classes = tuple(index.attrs["classes"])
+    else:
+        target = {dx: i for i, members in enumerate(task.groups.values()) for dx in members}
+        kept = index[index["dx"].isin(target)].reset_index(drop=True)
+        kept["target"] = kept["dx"].map(target).astype("int64")
+        classes = tuple(task.groups)
+    empty = [c for i, c in enumerate(classes) if not (kept["target"] == i).any()]
+    if empty:
+        raise StudyError(
+            f"task {name!r} finds no {'/'.join(empty)} images in {index.attrs.get('name')}: choose a task of this set."
+        )
+    kept.attrs = {**index.attrs, "task": name, "target_classes": classes}
+    return kept
+
+
+def left_out(index: pd.DataFrame, name: str) -> dict[str, pd.DataFrame]:
+    """Rows of ``index`` that the task ``name`` has no class for, by their ``dx``, with ``target`` -1.
+
+    ISIC 2019's squamous cell carcinomas are such: a network without that class still names one of its own for them.
+    """
+    groups = TASKS[name].groups
+    known = index.attrs["classes"] if groups is None else [dx for members in groups.values() for dx in members]
+    rows = index[~index["dx"].isin(known)]
+    return {dx: part.reset_index(drop=True).assign(target=-1) for dx, part in rows.groupby("dx", sort=True)}

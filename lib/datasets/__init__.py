@@ -1,1 +1,0 @@
-"""Torch datasets over decoded images: augmentation, seeding, sampling."""

@@ -1,0 +1,210 @@
+"""Checks of abdulqader2026: ConvNeXt-Tiny with hybrid augmentation on HAM10000 (data, results, statements).
+
+Architecture, timing and compression are in ``abdulqader2026_cost``, settings and cross-references in
+``abdulqader2026_settings``.
+"""
+
+from lib.audit import facts
+from lib.audit.checks import arithmetic, cells, comparisons, marginals, statements, supports
+from lib.audit.checks.rounding import Rounded, counts_behind, which_n
+from lib.audit.finding import Ledger, judged
+from lib.audit.values import Published
+from lib.papers.abdulqader2026.audit_cost import audit_cost
+from lib.papers.abdulqader2026.audit_settings import audit_settings
+
+METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "auc")
+ABLATIONS = ("table9", "table12", "table13", "table14", "table15")
+PARTS = ("train", "validation", "test")
+
+# Ids whose attributes are alike but which mean different things: Xception in two works; kernels of two layers; the
+# probability of the true class and of the others; versions of two programs; memories of GPU and host.
+APART = (
+    "table16.kalaiarasan2022",
+    "convnext_tiny.kernel",
+    "training.label_smoothing.",
+    "environment.",
+    "related_work.alotaibi2025.accuracy",
+)
+
+# Rows whose F1 is checked against the counts or together with the other columns.
+COVERED = ("table8.", "table9.offline")
+
+
+def audit(paper: Published, ledger: Ledger) -> None:
+    """Add all findings special to this paper to ``ledger``."""
+    _data(paper, ledger)
+    _per_class(paper, ledger)
+    _ablations(paper, ledger)
+    _claims(paper, ledger)
+    audit_settings(paper, ledger)
+    audit_cost(paper, ledger)
+
+
+def _supports(paper: Published) -> dict[str, int]:
+    """Test images per class, Table 2."""
+    counts = paper.counts("table2", "test")
+    return {c: counts[c] for c in facts.HAM10000}
+
+
+def _data(paper: Published, ledger: Ledger) -> None:
+    ham = facts.HAM10000
+    counts = paper.counts("table1", "n_images")
+    total = counts.pop("total")
+    ledger.add("table1", "class counts", total, supports.class_counts(counts, ham), "headline")
+    ledger.add("table1.total.n_images", "total", total, arithmetic.total(total, list(counts.values())))
+    for c, share in paper.table("table1", "share").items():
+        outcome = arithmetic.share(share, counts.get(c, total), total)
+        ledger.add(f"table1.{c}.share", "share", share, outcome, "detail")
+    split = {part: paper.counts("table2", part) for part in (*PARTS, "total")}
+    for part in (*PARTS, "total"):
+        split[part].pop("share", None)
+        printed = split[part].pop("total")
+        outcome = arithmetic.total(printed, list(split[part].values()))
+        ledger.add(f"table2.total.{part}", "total", printed, outcome)
+    for c in ham:
+        outcome = arithmetic.total(split["total"][c], [split[part][c] for part in PARTS])
+        ledger.add(f"table2.{c}.total", "total", split["total"][c], outcome)
+    ledger.add("table2", "class counts", "column Total", supports.class_counts(split["total"], ham), "headline")
+    for part in PARTS:
+        share = paper.value(f"table2.share.{part}")
+        outcome = supports.fraction_of_classes(split[part], ham, share.value)
+        ledger.add(f"table2 {part}", "share of every class", share, outcome, "headline")
+        stated = paper.value(f"preprocessing.split.{part}")
+        outcome = arithmetic.same([share, stated], ["Table 2", paper.where(f"preprocessing.split.{part}")])
+        ledger.add(f"preprocessing.split.{part}", "stated twice", stated, outcome, "headline")
+    pixels = tuple(paper.count(f"dataset.image_size.{side}") for side in ("height", "width"))
+    outcome = judged(pixels == facts.HAM10000_IMAGE_SIZE, str(facts.HAM10000_IMAGE_SIZE), f"Printed: {pixels}.")
+    ledger.add("dataset.image_size", "image size of the data set", pixels, outcome, "detail")
+
+
+def _candidates(paper: Published) -> dict[str, list[marginals.ClassMarginal]]:
+    """Counts of each class from support, recall and precision of Table 8."""
+    n = paper.count("table2.total.test")
+    read = {c: paper.cells(f"table8.{c}", ("recall", "precision")) for c in facts.HAM10000}
+    return {c: marginals.class_marginals(s, n, **read[c]) for c, s in _supports(paper).items()}
+
+
+def _per_class(paper: Published, ledger: Ledger) -> None:
+    candidates = _candidates(paper)
+    ledger.add("table8", "confusion marginals", "recall, precision", marginals.reconstruct(candidates), "headline")
+    accuracy = paper.value("table7.proposed.accuracy")
+    outcome = marginals.report_against_accuracy(accuracy, candidates)
+    ledger.add("table7.proposed.accuracy", "accuracy against report", accuracy, outcome, "headline")
+    joint = list(marginals.joint_marginals(candidates))
+    confirmed = set()
+    for name in ("precision", "recall", "specificity", "f1"):
+        values = [sum(getattr(m, name) for m in found.values()) / len(found) for found in joint]
+        published = paper.value(f"table7.proposed.{name}")
+        outcome = marginals.derived(published, values, f"macro {name}")
+        ledger.add(f"table7.proposed.{name}", "macro average from counts", published, outcome, "headline")
+        confirmed |= {name} if outcome.verdict == "consistent" else set()
+    for name in METRICS[1:]:
+        parts = list(paper.table("table8", name).values())
+        published = paper.value(f"table7.proposed.{name}")
+        outcome = marginals.macro_mean(published, parts, "typo" if name in confirmed else "inconsistent")
+        ledger.add(f"table7.proposed.{name}", "macro average of printed cells", published, outcome)
+
+    for c in facts.HAM10000:
+        row = paper.cells(f"table8.{c}", METRICS)
+        for name in ("specificity", "f1"):
+            expected = [getattr(found[c], name) for found in joint]
+            others = {f"{c}'s {k}": v for k, v in row.items() if k != name}
+            outcome = cells.copied_cell(f"{name} of {c}", row[name], expected, others)
+            ledger.add(f"table8.{c}.{name}", "cell from counts", row[name], outcome)
+        column = {f"{k}'s accuracy": v for k, v in paper.table("table8", "accuracy").items() if k != c}
+        outcome = cells.copied_cell(f"accuracy of {c} read as recall", row["accuracy"], [row["recall"].value], column)
+        ledger.add(f"table8.{c}.accuracy", "class accuracy equal to recall", row["accuracy"], outcome, "detail")
+    accuracy = paper.table("table8", "accuracy")
+    by_equation = {c: [found[c].accuracy for found in joint] for c in accuracy}
+    recalls = ("recall", paper.table("table8", "recall"))
+    outcome = marginals.column_by_formula(accuracy, by_equation, "(TP + TN) / n, Equation 5,", recalls)
+    ledger.add("table8, column Acc", "class accuracy by Equation 5", " ".join(map(str, accuracy.values())), outcome)
+
+
+def _correct(accuracy: Rounded, n: int) -> list[int]:
+    """Counts behind an accuracy, or the two whole counts around it if there is none."""
+    counts = counts_behind(accuracy, n)
+    return list(counts) or [int(accuracy.value * n), int(accuracy.value * n) + 1]
+
+
+def _ablations(paper: Published, ledger: Ledger) -> None:
+    sizes = list(_supports(paper).values())
+    n, n_val = (paper.count(f"table2.total.{part}") for part in ("test", "validation"))
+    accuracies = {}
+    for table in (*ABLATIONS, "table11"):
+        for key, value in paper.table(table, "accuracy").items():
+            accuracies[f"{table}.{key}"] = value
+    distinct = {round(v.value, 6): v for v in accuracies.values()}.values()
+    outcome = which_n(distinct, {"test": n, "validation": n_val})
+    ledger.add("accuracies of tables 9 to 15", "grim, which n", f"n = {n}", outcome)
+    for table in ABLATIONS:
+        for key in paper.table(table, "accuracy"):
+            row = paper.cells(f"{table}.{key}", METRICS)
+            correct = _correct(row["accuracy"], n)
+            compared = {k: row[k] for k in METRICS if k in row}
+            outcome = cells.swapped_columns(compared, correct, sizes)
+            ledger.add(f"{table}.{key}", "bounds and swapped columns", " ".join(map(str, compared.values())), outcome)
+    for table in (*ABLATIONS, "table11"):
+        column = paper.table(table, "accuracy")
+        order = sorted(column, key=lambda k: -column[k].value)
+        for other in order[1:]:
+            first, second = column[order[0]], column[other]
+            outcome = comparisons.distinguishable(first, second, n)
+            item = f"{table}: {order[0]} against {other}"
+            ledger.add(item, "distinguishable at n", f"{first} / {second}", outcome)
+
+
+def _claims(paper: Published, ledger: Ledger) -> None:
+    def add(place: str, quote: str, outcome, bearing: str = "secondary") -> None:
+        ledger.add(f"{place}: {quote}", "claim in words", quote, outcome, bearing)
+
+    def columns(table: str, metrics=METRICS) -> dict[str, dict[str, Rounded]]:
+        return {m: paper.table(table, m) for m in metrics}
+
+    # The offline row's specificity and F1 are exchanged (see "bounds and swapped columns"): read as they are meant.
+    nine = columns("table9")
+    swapped = {"specificity": "f1", "f1": "specificity"}
+    for name, other in swapped.items():
+        nine[name] = {**nine[name], "offline": paper.value(f"table9.offline.{other}")}
+    quote = "the combination of both ... achieved the highest performance across all metrics"
+    add("Table 9", quote, statements.best_in_all(nine, "proposed"), "headline")
+    quote = "base model of ConvNeXt-Tiny consistently yielding the best performance"
+    add("Table 12", quote, statements.best_in_all(columns("table12"), "convnext_tiny"))
+    best = paper.printed("ablation.image_size.best")
+    quote = f"an input size of {best} achieved the highest scores"
+    add("Table 13", quote, statements.best_in_all(columns("table13"), best))
+    quote = "AdamW demonstrated superior performance"
+    add("Table 14", quote, statements.best_in_all(columns("table14"), "adamw"))
+    best = paper.printed("ablation.batch_size.best")
+    quote = f"a batch size of {best} provided the most effective configuration"
+    # "Most effective" allows for exceptions, unlike "highest scores".
+    add("Table 15", quote, statements.best_in_all(columns("table15", METRICS[:5]), best, allowed=2))
+
+    own = "table17.proposed"
+    others = {}
+    for m in METRICS:
+        others[m] = {f"{t}.{k}": v for t in ("table16", "table17") for k, v in paper.table(t, m).items()}
+    quote = "These outcomes surpass baseline ConvNeXt variants and other state-of-the-art methods"
+    add("Abstract (exceptions named in the discussion)", quote, statements.best_in_all(others, own))
+    quote = "superior ... in almost all reported indicators"
+    seventeen = columns("table17")
+    add("Table 17", quote, statements.best_in_all(seventeen, "proposed", allowed=1), "detail")
+
+    recalls, f1 = paper.table("table8", "recall"), paper.table("table8", "f1")
+    quote = "extremely rare classes such as dermatofibroma tended to have lower recall"
+    add("Discussion", quote, statements.below_median(recalls, ["df"]), "detail")
+    quote = "relatively low accuracy, recall, and F1-scores for MEL and AKIEC"
+    low = {c: f1[c] for c in f1 if c not in ("mel", "akiec")}
+    add("Table 8", quote, statements.each_exceeds(low, {c: f1[c] for c in ("mel", "akiec")}))
+    n, right = _supports(paper), {c: counts_behind(recalls[c], s)[-1] for c, s in _supports(paper).items()}
+    quote = "balanced and resilient performance across all seven HAM10000 diagnostic categories"
+    add("Conclusion (exceptions named with Table 8)", quote, statements.spread_of_recalls(right, n))
+    outcome = statements.reported("A random forest", False, "No table has one.")
+    add("Table 8", "the compared model, random forest", outcome, "detail")
+    ids = [f"{table}.wei2023.{m}" for table in ("table16", "table17") for m in ("accuracy", "f1")]
+    for table_16, table_17 in zip(ids[:2], ids[2:], strict=True):
+        pair = [(paper.printed(i), paper.where(i)) for i in (table_16, table_17)]
+        outcome = statements.setting_twice(pair, "ambiguous")
+        ledger.add(
+            f"{table_16} and {table_17}", "one work, two values", " / ".join(v for v, _ in pair), outcome, "detail"
+        )

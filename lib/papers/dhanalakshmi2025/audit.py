@@ -1,0 +1,241 @@
+"""Checks of dhanalakshmi2025: ConvNeXt of five sizes and two ensembles, benign against malignant."""
+
+from lib.audit import facts
+from lib.audit.checks import arithmetic, networks, statements, supports
+from lib.audit.checks.comparisons import distinguishable
+from lib.audit.checks.marginals import ClassMarginal, class_marginals, reconstruct, report_against_accuracy
+from lib.audit.checks.rounding import Rounded, grim_together
+from lib.audit.finding import Ledger, Outcome, judged
+from lib.audit.values import Published
+
+CLASSES = ("benign", "malignant")
+SINGLE = ("convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "convnext_xlarge")
+TRIPLE, PAIR = "ensemble_tiny_small_base", "ensemble_small_efficientnet_b3"
+
+# Section 3.1 names these HAM10000 classes ("seborrheic keratosis" is part of bkl) and no others.
+BENIGN, MALIGNANT = ("nv", "df", "bkl"), ("mel",)
+
+# Ids whose attributes are alike but which mean different things: the data set's name and its size; the train and the
+# validation share; the variants of two generations of ConvNeXt.
+APART = ("dataset.n_named", "dataset.split", "models.convnext.variants", "models.convnextv2.variants")
+
+
+def audit(paper: Published, ledger: Ledger) -> None:
+    """Add all findings special to this paper to ``ledger``."""
+    _data(paper, ledger)
+    _reports(paper, ledger)
+    _accuracies_in_words(paper, ledger)
+    _claims(paper, ledger)
+    _training(paper, ledger)
+    _architectures(paper, ledger)
+
+
+def _validation_sets(share: float) -> dict[str, dict[str, int]]:
+    """Evaluation sets that the description could mean (``share`` of the images), and other known ones."""
+    ham, part = facts.HAM10000, f"{100 * share:g} % of HAM10000"
+    binary = {"benign": sum(ham[c] for c in BENIGN), "malignant": sum(ham[c] for c in MALIGNANT)}
+    cancers = sum(ham[c] for c in ("mel", "bcc", "akiec"))
+    wide = {"benign": sum(ham.values()) - cancers, "malignant": cancers}
+    return {
+        f"{part}, mel against nv, df and bkl": {k: round(share * v) for k, v in binary.items()},
+        f"{part}, mel, bcc and akiec against the rest": {k: round(share * v) for k, v in wide.items()},
+        "test folder of the Kaggle set malignant-vs-benign": facts.MALIGNANT_VS_BENIGN["test"],
+    }
+
+
+def _data(paper: Published, ledger: Ledger) -> None:
+    ham, total = facts.HAM10000, sum(facts.HAM10000.values())
+    n_images, share = paper.count("dataset.n_images"), paper.value("dataset.split.validation").value
+    outcome = judged(n_images == total, str(total), f"HAM10000 has {total} images; printed are {n_images}.")
+    ledger.add("dataset.n_images", "images of the data set", paper.printed("dataset.n_images"), outcome, "headline")
+    n_classes = paper.count("dataset.n_classes")
+    outcome = judged(n_classes == len(ham), str(len(ham)), f"HAM10000 has {len(ham)} classes; printed are {n_classes}.")
+    ledger.add("dataset.n_classes", "classes of the data set", paper.printed("dataset.n_classes"), outcome, "detail")
+    for part in ("train", "validation"):
+        ids = [f"abstract.split.{part}", f"dataset.split.{part}"]
+        outcome = arithmetic.same([paper.value(i) for i in ids], [paper.where(i) for i in ids])
+        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), outcome, "headline")
+
+    stated = {c: paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES}
+    n, printed = sum(stated.values()), " / ".join(map(str, stated.values()))
+    sets = _validation_sets(share)
+    outcome = supports.same_data_set(stated, sets, next(iter(sets)))
+    ledger.add("table3 supports", "supports against data set", printed, outcome, "headline")
+    # Further evidence for the same cause, so no headline.
+    outcome = supports.evaluation_size(n, n_images, share, len(CLASSES))
+    ledger.add("table3 supports", "supports against split ratio", n, outcome)
+    # The definition with more malignant images is the one that comes nearer to the printed ratio.
+    name, counts = list(sets.items())[1]
+    outcome = supports.class_ratio(list(stated.values()), list(counts.values()), name)
+    ledger.add("table3 supports", "class ratio of a stratified split", printed, outcome)
+    for model in (*SINGLE[1:], TRIPLE, PAIR):
+        other = {c: paper.count(f"table3.{model}.{c}.support") for c in CLASSES}
+        outcome = judged(other == stated, printed, f"{model} has the supports of the first model.")
+        ledger.add(f"table3.{model} supports", "same test set", " / ".join(map(str, other.values())), outcome)
+    outcome = supports.classes_assigned((*BENIGN, *MALIGNANT), list(ham))
+    ledger.add("3.1 benign and malignant", "classes assigned", ", ".join((*BENIGN, *MALIGNANT)), outcome, "headline")
+    quote = "HAM10000 dataset, which features balanced classes"
+    ledger.add("2.1 " + quote, "claim in words", quote, supports.balanced(ham))
+
+    accuracies = [as_accuracy for _, as_accuracy in _distinct_accuracies(paper)]
+    for n_set, name in ((round(share * n_images), "the split"), (n, "the supports")):
+        outcome = grim_together(accuracies, n_set, 2 * n_images)
+        item = f"accuracies of table1 and text, n from {name}"
+        ledger.add(item, "grim, all together", f"n = {n_set}", outcome)
+
+
+def _distinct_accuracies(paper: Published) -> list[tuple[str, Rounded]]:
+    """Own accuracies with four digits, each value once."""
+    frame = paper.frame
+    own = frame[(frame["quantity"] == "accuracy") & (frame["origin"] == "own")]
+    values = {i: paper.value(i) for i in own["id"]}
+    fine = {round(v.value, 6): (i, v) for i, v in values.items() if v.half < 1e-4}
+    return list(fine.values())
+
+
+def classification_report(paper: Published, model: str) -> dict[str, list[ClassMarginal]]:
+    n = sum(paper.count(f"table3.{model}.{c}.support") for c in CLASSES)
+    cells = {c: paper.cells(f"table3.{model}.{c}", ("recall", "precision", "f1")) for c in CLASSES}
+    return {c: class_marginals(paper.count(f"table3.{model}.{c}.support"), n, **cells[c]) for c in CLASSES}
+
+
+def last_named(paper: Published, model: str) -> str:
+    """Id of the last accuracy that the text names for a model: the final epoch's, or the end of a range."""
+    last = f"results.{model}.accuracy.last"
+    return last if last in set(paper.frame["id"]) else f"results.{model}.accuracy.high"
+
+
+def _other_epochs(paper: Published, model: str) -> list[Rounded]:
+    """Accuracies with four digits that the text names for epochs of a model, except Table 1's."""
+    best = paper.value(f"table1.{model}.best_val_accuracy")
+    named = [paper.value(i) for i in paper.frame["id"] if i.startswith(f"results.{model}.accuracy.")]
+    return [value for value in named if value.half < 1e-4 and abs(value.value - best.value) > 1e-9]
+
+
+def _reports(paper: Published, ledger: Ledger) -> None:
+    for model in (*SINGLE, TRIPLE, PAIR):
+        report, item = classification_report(paper, model), f"table3.{model}"
+        ledger.add(item, "confusion marginals", "precision, recall, F1, support", reconstruct(report))
+        stated = f"table1.{model}.best_val_accuracy"
+        outcome = report_against_accuracy(paper.value(stated), report, _other_epochs(paper, model))
+        bearing = "headline" if model == TRIPLE else "secondary"
+        ledger.add(stated, "accuracy against report", paper.value(stated), outcome, bearing)
+        text = f"results.{model}.accuracy.rounded"
+        outcome = report_against_accuracy(paper.value(text), report)
+        ledger.add(text, "accuracy against report", paper.value(text), outcome)
+
+
+def _accuracies_in_words(paper: Published, ledger: Ledger) -> None:
+    for model in (*SINGLE, TRIPLE, PAIR):
+        table, text = f"table1.{model}.best_val_accuracy", f"results.{model}.accuracy.rounded"
+        outcome = arithmetic.same([paper.value(i) for i in (table, text)], [paper.where(i) for i in (table, text)])
+        report = report_against_accuracy(paper.value(text), classification_report(paper, model))
+        if outcome.verdict == "inconsistent" and report.verdict == "consistent":
+            why = f"{outcome.explanation} Table 3 agrees with the second: it allows {report.implied}."
+            outcome = Outcome("inconsistent", outcome.implied, why)
+        bearing = "headline" if model == TRIPLE else "secondary"
+        ledger.add(text, "text against table", paper.value(text), outcome, bearing)
+        outcome = statements.best_not_below_final(paper.value(table), paper.value(last_named(paper, model)))
+        ledger.add(table, "best against final epoch", paper.value(table), outcome)
+    ident = "results.convnext_tiny.accuracy.surpassed"
+    tiny = {"convnext_tiny": paper.value("table1.convnext_tiny.best_val_accuracy")}
+    outcome = statements.all_above(tiny, paper.value(ident).value)
+    ledger.add(ident, "claim in words", f"surpassing {paper.value(ident)}", outcome, "detail")
+
+
+def _claims(paper: Published, ledger: Ledger) -> None:
+    accuracy = paper.table("table1", "best_val_accuracy")
+    single = {m: accuracy[m] for m in SINGLE}
+    ensembles = {m: accuracy[m] for m in (TRIPLE, PAIR)}
+    recall = {c: {m: paper.value(f"table3.{m}.{c}.recall") for m in accuracy} for c in CLASSES}
+
+    def add(place: str, quote: str, outcome, bearing: str = "secondary") -> None:
+        ledger.add(f"{place}: {quote}", "claim in words", quote, outcome, bearing)
+
+    add(
+        "Abstract",
+        "Tiny, Small, and Base models combined, achieving the greatest validation accuracy",
+        statements.is_best(accuracy, TRIPLE),
+        "headline",
+    )
+    quote = "Ensemble models, as expected, outperform individual models"
+    add("4", quote, statements.each_exceeds(ensembles, single))
+    quote = "a result that is difficult for any individual model to match"
+    add("4", quote, statements.each_exceeds({TRIPLE: accuracy[TRIPLE]}, single))
+    quote = "ConvNeXt-Small ... the most accurate out of all the ConvNeXt models"
+    add("4", quote, statements.is_best(single, "convnext_small"), "headline")
+    quote = "ConvNeXt-XLarge model has the second lowest accuracy"
+    add("4", quote, statements.has_rank(accuracy, "convnext_xlarge", 2), "detail")
+    quote = "performance improves with increasing model complexity"
+    add("5", quote, statements.increasing(list(single.items())))
+    quote = "ConvNeXt-Large and XLarge perform exceptionally well, their gains over ConvNeXt-Base"
+    large = {m: accuracy[m] for m in ("convnext_large", "convnext_xlarge")}
+    add("5", quote, statements.each_exceeds(large, {"convnext_base": accuracy["convnext_base"]}))
+    quote = "the highest recall for malignant cases (shared with ConvNeXt-Small and ConvNeXt-Base)"
+    add("4", quote, statements.is_best(recall["malignant"], TRIPLE))
+    quote = "The ensemble model (Tiny + Small + Base) ... reducing both false negatives and false positives"
+    # The fewest false positives of a member are not asked for, only fewer than its worst one has.
+    members = {m: recall["benign"][m] for m in SINGLE[:3]}
+    worst = min(members, key=lambda m: members[m].value)
+    ours = {f"benign recall of {TRIPLE}": recall["benign"][TRIPLE]}
+    add("5", quote, statements.each_exceeds(ours, {worst: members[worst]}))
+    quote = "ConvNeXt-Large and XLarge models had a slightly higher false-positive rate for benign cases"
+    readings = {
+        f"{other} images called {named}": statements.each_exceeds(
+            {f"{m}'s recall of {other}": recall[other][m] for m in SINGLE[:3]},
+            {f"{m}'s recall of {other}": recall[other][m] for m in SINGLE[3:]},
+        )
+        for other, named in (CLASSES, CLASSES[::-1])
+    }
+    add("5", quote, statements.two_readings(readings))
+
+    n = sum(paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES)
+    order = sorted(accuracy, key=lambda m: -accuracy[m].value)
+    best = order[0]
+    for other in order[1:]:
+        outcome = distinguishable(accuracy[best], accuracy[other], n)
+        bearing = "headline" if other in (order[1], SINGLE[0]) else "secondary"
+        item, both = f"table1: {best} against {other}", f"{accuracy[best]} / {accuracy[other]}"
+        ledger.add(item, "distinguishable at n", both, outcome, bearing)
+
+
+def _training(paper: Published, ledger: Ledger) -> None:
+    patience, epochs = paper.count("training.patience"), paper.count("training.epochs")
+    for model in ("convnext_tiny", "convnext_base", "convnext_large"):
+        first, final = (paper.value(f"results.{model}.val_loss.{when}") for when in ("first", "last"))
+        outcome = statements.early_stopping(first, final, patience, epochs)
+        printed = f"patience {patience}, {epochs} epochs"
+        ledger.add(f"results.{model}.val_loss", "early stopping", printed, outcome, "headline")
+    low, high = (paper.value(f"results.convnext_small.val_loss.{end}") for end in ("low", "high"))
+    final = paper.value("table1.convnext_small.final_val_loss")
+    outcome = statements.within(final, low, high)
+    ledger.add("table1.convnext_small.final_val_loss", "within stated range", final, outcome)
+    for model in (TRIPLE, PAIR):
+        first, last = (paper.value(f"results.{model}.accuracy.{end}") for end in ("low", "high"))
+        outcome = statements.within(paper.value(f"table1.{model}.best_val_accuracy"), first, last)
+        ledger.add(f"table1.{model}.best_val_accuracy", "within stated range", f"{first} to {last}", outcome)
+    ways = [("mean of the predictions", "3.3"), ("majority vote", "3.3 and 4"), ("trained per epoch", "Table 1 and 4")]
+    outcome = statements.setting_twice(ways, "ambiguous")
+    ledger.add("3.3 and 4: how the ensembles combine", "stated twice", ways[0][0], outcome, "headline")
+    ledger.add(
+        "Small + EfficientNet-B3 by majority vote", "vote decides", "majority voting", statements.vote_decides(2)
+    )
+
+
+def _architectures(paper: Published, ledger: Ledger) -> None:
+    count = networks.parameters("convnext_xlarge", 2)
+    outcome = judged(1e7 <= count < 1e9, f"{count:,}", f"timm's ConvNeXt-XLarge has {count:,} parameters.")
+    quote = "likely has tens or hundreds of millions of parameters"
+    ledger.add("4: ConvNeXt-XLarge " + quote, "parameter count", quote, outcome, "detail")
+    width = {m: networks.build(m, 2).num_features for m in SINGLE[:4]}
+    holds = all(width["convnext_large"] == 2 * width[m] for m in SINGLE[:3])
+    listed = ", ".join(f"{m} {w}" for m, w in width.items())
+    quote = "the number of features is twice as many as that of Tiny, Small, and Base"
+    ledger.add(
+        "4: ConvNeXt-Large " + quote, "layer widths", quote, judged(holds, listed, f"Widths: {listed}."), "detail"
+    )
+    stated, known = paper.count("models.convnextv2.variants"), networks.released("convnextv2")
+    outcome = judged(
+        stated == len(known), str(len(known)), f"timm has weights of {', '.join(known)}; printed: {stated}."
+    )
+    ledger.add("models.convnextv2.variants", "variants", paper.printed("models.convnextv2.variants"), outcome, "detail")

@@ -1,0 +1,1 @@
+"""What is to be run: specifications, and the grids that plan them."""

@@ -1,0 +1,146 @@
+"""Planned runs: grids in ``params/papers/<paper>/runs.yaml`` and ``params/studies/``, expanded to specifications.
+
+A group has ``profiles``, ``set`` (merged into the file's ``base``) and ``grid``: axes whose values are combined. A
+value that is a mapping is merged into the specification; any other replaces the dotted key the axis is named after.
+The key ``stands_for`` is no part of the specification: it names the paper's model in whose row the result stands.
+"""
+
+import functools
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from lib.core.errors import StudyError, unknown_name
+from lib.core.paths import REPO
+from lib.plan.spec import RunSpec
+
+FOLDER = REPO / "params"
+GROUP_KEYS = ("profiles", "set", "grid")
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A specification, the group of the grid it comes from and the paper's model it stands for."""
+
+    paper: str
+    group: str
+    stands_for: str
+    spec: RunSpec
+
+
+def grids() -> list[str]:
+    """Names of the files with grids: the papers' and the study's own."""
+    return sorted(p.parent.name for p in FOLDER.glob("*/*/runs.yaml"))
+
+
+def papers() -> list[str]:
+    """Papers that have both a grid of runs and published values."""
+    return [name for name in grids() if (FOLDER / "papers" / name / "published.yaml").is_file()]
+
+
+def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[PlannedRun]:
+    """Runs of ``paper`` under ``profile``, in the file's order, each specification once.
+
+    Raises:
+        StudyError: unknown paper, or an entry that does not make a valid specification (the group is named).
+    """
+    content = _read(paper, folder)
+    planned, seen = [], set()
+    for name, group in content["groups"].items():
+        try:
+            _check_group(group)
+            chosen = profile in group["profiles"]
+            parsed = [_parse(values) for values in _expand(content["base"], group)] if chosen else []
+        except StudyError as error:
+            raise StudyError(f"{paper}/runs.yaml, group {name!r}: {error}") from None
+        for stands_for, spec in parsed:
+            if spec.hash not in seen:
+                seen.add(spec.hash)
+                planned.append(PlannedRun(paper, name, stands_for, spec))
+    return planned
+
+
+def reference(paper: str, folder: Path = FOLDER, model: str = "") -> dict:
+    """The paper's own settings, as the file's ``base`` gives them (a mapping like a specification's).
+
+    ``model``: with what the file's ``models`` say of this row of the paper (its backbone, its image size) over it.
+    """
+    content = _read(paper, folder)
+    return merge(content["base"], content.get("models", {}).get(model, {}))
+
+
+def also_stated(paper: str, folder: Path = FOLDER) -> dict[str, list]:
+    """Values that the paper gives elsewhere in its text: name (``lr``, ``epochs``) -> all that it states."""
+    return _read(paper, folder).get("also_stated", {})
+
+
+def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
+    """The paper's ensembles: name -> the models (``stands_for``) that make it up."""
+    return _read(paper, folder).get("ensembles", {})
+
+
+def rows(paper: str, folder: Path = FOLDER) -> dict[str, dict]:
+    """What each published row changes of ``base``: start of the published id (``table9.base``) -> settings."""
+    return _read(paper, folder).get("rows", {})
+
+
+def _read(paper: str, folder: Path) -> dict:
+    file = next(folder.glob(f"*/{paper}/runs.yaml"), None)
+    if file is None:
+        raise unknown_name("paper", paper, [p.parent.name for p in folder.glob("*/*/runs.yaml")])
+    try:
+        content = _parsed(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise StudyError(f"{paper}/runs.yaml is no YAML: {' '.join(str(error).split())}.") from None
+    if not isinstance(content, dict) or not {"base", "groups"} <= content.keys():
+        raise StudyError(f"{paper}/runs.yaml lacks 'base' or 'groups': see those of the other papers.")
+    return content
+
+
+@functools.lru_cache
+def _parsed(text: str) -> object:
+    """Parsed once, since a comparison asks for the same file at every row; nobody changes the result."""
+    return yaml.safe_load(text)
+
+
+def _check_group(group: dict) -> None:
+    for key in group:
+        if key not in GROUP_KEYS:
+            raise unknown_name("key", key, GROUP_KEYS)
+    if "profiles" not in group:
+        raise StudyError("the key 'profiles' is missing: list the profiles that the group belongs to.")
+
+
+def _parse(values: dict) -> tuple[str, RunSpec]:
+    """(the model it stands for, by default its own architecture; specification)."""
+    spec = RunSpec.parse({key: value for key, value in values.items() if key != "stands_for"})
+    return values.get("stands_for") or spec.model.backbone.split(".")[0], spec
+
+
+def _expand(base: dict, group: dict) -> list[dict]:
+    start = merge(base, group.get("set", {}))
+    axes = group.get("grid", {})
+    cells = []
+    for combination in itertools.product(*axes.values()):
+        values = start
+        for axis, value in zip(axes, combination, strict=True):
+            values = merge(values, value if isinstance(value, dict) else _nested(axis, value))
+        cells.append(values)
+    return cells
+
+
+def _nested(dotted: str, value: object) -> dict:
+    for key in reversed(dotted.split(".")):
+        value = {key: value}
+    return value
+
+
+def merge(first: dict, second: dict) -> dict:
+    """``second`` over ``first``, key by key, down into mappings."""
+    merged = dict(first)
+    for key, value in second.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged

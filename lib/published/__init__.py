@@ -1,0 +1,1 @@
+"""Printed numbers as data, and ours beside them."""

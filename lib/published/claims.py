@@ -1,0 +1,221 @@
+"""What each paper teaches, as data: ``params/papers/<paper>/claims.yaml``, each with the rule of its verdict.
+
+A claim names two sides of a contrast, the sign (and size, where printed) that the paper predicts for first minus
+second, and the smallest effect that would matter. Effects are in points: hundredths of the measure, or per cent of the
+second side where the contrast is ``relative``. Rules are fixed before the runs that test them.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from lib.core.errors import StudyError, unknown_name
+from lib.core.paths import REPO
+from lib.data.splits import SPLITS
+from lib.data.tasks import TASKS
+from lib.evaluation.metrics import METRICS
+from lib.plan.spec import RunSpec, describe
+from lib.published.schema import read_yaml
+
+FOLDER = REPO / "params" / "papers"
+OUTSIDE = REPO / "params" / "settings" / "outside_claims.yaml"  # claims of studies that are none of the papers
+QUOTE_WORDS = 25
+
+# What can be measured beside ``lib.evaluation.metrics.METRICS``.
+MEASURES = {
+    "sensitivity": "mean sensitivity of the classes that ``dx`` names",
+    "lowest_sensitivity": "sensitivity of the class that is found least often",
+    "nll_rise": "negative log-likelihood of the last epoch minus that of the epoch of least validation loss, in nats",
+    "accuracy_at_one_class_mix": "accuracy with images weighted to the class mix of the second side",
+    "order_agreement": "Kendall's tau between the models' accuracies and the published order",
+    "energy_inside": "share of a saliency map's energy inside the lesion mask",
+    "within_share": "variance of the features within classes over their total variance",
+    "size_reduction": "bytes saved of the stored model, as a share",
+    "latency": "time a batch takes",
+}
+# What sets a side apart beside the dotted fields of a run specification.
+SIDE = {
+    "paper_model": "names of the paper's models in the grid; they settle every field in which the grid's rows differ",
+    "ensemble": "outputs combined by this strategy of ``lib.evaluation.ensembles``",
+    "members": "the paper's own members (a list by nature); others of the same ``families`` are reduced evidence",
+    "families": "members of one architecture family (``same``) or of several (``mixed``)",
+    "member": "``best``: the ensemble's member with the best validation accuracy",
+    "epoch": "``last``, or ``best``: that of least validation loss",
+    "temperature": "``fitted`` on validation images, or ``one``",
+    "detail_px": "pixels a side to which pictures are shrunk before they are brought to the input size",
+    "variant": "compressed variant of one trained network; ``original`` is the network itself",
+    "map": "saliency map of the ``model``, or one that knows no model",
+    "subset": "images of this part, or of this external set",
+    "order": "models from best to worst as published (a list by nature)",
+    "measure": "measure of this side where it is another than the contrast's",
+    "constant": "no run: this many points, or the answer ``majority``",
+}
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
+    for name, field in model.model_fields.items():
+        yield prefix + name
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from _fields(part, f"{prefix}{name}.")
+
+
+def _known(kind: str, names: Iterable[str]) -> AfterValidator:
+    names = frozenset(names)
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(str(unknown_name(kind, name, names)))
+        return name
+
+    return AfterValidator(check)
+
+
+def _short(quote: str) -> str:
+    if (n := len(quote.split())) > QUOTE_WORDS:
+        raise ValueError(f"a quote has at most {QUOTE_WORDS} words, this one {n}")
+    return quote
+
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+RunField = Annotated[str, _known("field of a run", _fields(RunSpec))]
+Measure = Annotated[str, _known("measure", [*METRICS, *MEASURES])]
+Value = bool | int | float | str | None
+
+
+class Not(Strict):
+    """Any value but this."""
+
+    value: Value = Field(alias="not")
+
+
+SideKey = Annotated[str, _known("field of a side", [*_fields(RunSpec), *SIDE])]
+Side = Annotated[dict[SideKey, Value | Not | list[Value]], Field(min_length=1)]
+
+
+class Population(Strict):
+    """The paper's images; every combination is a row of evidence of its own. ``common``: test images of all splits."""
+
+    splits: Annotated[list[Annotated[str, _known("split", SPLITS)]], Field(min_length=1)]
+    tasks: list[Annotated[str, _known("task", TASKS)]] = ["dx"]
+    subsets: list[Text] = ["test"]
+
+
+class AuditCheck(Strict):
+    """A row of the audit's findings on this paper."""
+
+    item: Text
+    check: Text
+
+
+class Contrast(Strict):
+    """First minus second, over pairs of recipes that agree in every field but those that the sides name.
+
+    Values of a side: one, ``{not: x}``, or a list; numeric fields also ``largest`` and ``smaller`` of what was run. A
+    list in ``first`` is one row of evidence per value. ``second`` lists rivals (sides, or values of one side): the
+    strongest of them counts, which is the highest where the claim says ``higher`` and the lowest where it says
+    ``lower``. Fields in ``may_differ`` follow from the sides (the crop of a smaller image). ``audit`` names checks
+    that bear on the claim; alone they are the contrast of a claim that arithmetic decides.
+    """
+
+    measure: Measure | None = None
+    dx: list[Text] = []
+    relative: bool = False
+    population: Population | None = None
+    first: Side | None = None
+    second: list[Side] = []
+    may_differ: list[RunField] = []
+    audit: list[AuditCheck] = []
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Contrast":
+        parts = [self.measure, self.population, self.first, self.second]
+        if any(parts) and not all(parts):
+            raise ValueError("a contrast has measure, population, first and second, or none of them")
+        if not any(parts) and not self.audit:
+            raise ValueError("a contrast needs two sides, or checks of the audit")
+        if (self.measure == "sensitivity") != bool(self.dx):
+            raise ValueError("dx names the classes of the measure sensitivity, and of no other")
+        return self
+
+
+class Predicts(Strict):
+    """``higher``, ``lower`` or ``not lower`` of first against second; ``points``: first minus second as printed."""
+
+    sign: Literal["higher", "lower", "not lower"]
+    points: float | None = None
+    note: Text | None = None
+
+
+class SmallestEffect(Strict):
+    """What would matter to a user. For ``not lower`` it is the loss that is still let pass."""
+
+    points: Annotated[float, Field(gt=0)]
+    reason: Text
+
+
+class Needs(Strict):
+    """What a direct test takes; about so many hours of one A100."""
+
+    what: Text
+    gpu_hours: Annotated[float, Field(ge=0)]
+
+
+class Change(Strict):
+    date: date
+    what: Text
+    why: Text
+
+
+class Claim(Strict):
+    """One claim; its rule (kind, predicts, contrast, smallest_effect) may change only with an entry in ``changed``."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
+    where: Text
+    quote: Annotated[Text, AfterValidator(_short)]
+    says: Text
+    kind: Literal["level", "direction", "structure", "arithmetic"]
+    predicts: Predicts
+    contrast: Contrast
+    smallest_effect: SmallestEffect
+    needs: Needs
+    changed: list[Change] = []
+
+
+class Claims(Strict):
+    paper: Text
+    source: Text | None = None
+    claims: Annotated[list[Claim], Field(min_length=1)]
+
+
+def papers_with_claims(folder: Path = FOLDER) -> list[str]:
+    """Papers that have a ``claims.yaml``, in alphabetical order."""
+    return sorted(file.parent.name for file in folder.glob("*/claims.yaml"))
+
+
+def load_claims(paper: str, folder: Path = FOLDER) -> list[Claim]:
+    """Claims of ``paper`` (``outside``: of studies that are none of the papers), in the file's order.
+
+    Raises:
+        StudyError: no such paper, or a file that is not as :class:`Claims` describes; one sentence.
+    """
+    if paper != "outside" and paper not in papers_with_claims(folder):
+        raise unknown_name("paper with claims", paper, [*papers_with_claims(folder), "outside"])
+    file = OUTSIDE if paper == "outside" else folder / paper / "claims.yaml"
+    try:
+        content = Claims.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
+    if content.paper != paper:
+        raise StudyError(f"{paper}/{file.name}: 'paper' is {content.paper!r}; it must be {paper!r}.")
+    ids = [claim.id for claim in content.claims]
+    if repeated := {i for i in ids if ids.count(i) > 1}:
+        raise StudyError(f"{paper}/{file.name}: {min(repeated)}: this id occurs more than once; ids must be unique.")
+    return content.claims

@@ -1,0 +1,117 @@
+"""Published values beside measured ones: difference, tolerance, verdict."""
+
+import pandas as pd
+
+from lib.plan.grid import also_stated, merge, reference
+from lib.plan.spec import RunSpec
+from lib.published.values import load_published, verdict
+
+COLUMNS = (
+    *("paper", "published_id", "where", "quantity", "model", "dx", "printed", "unit"),
+    *("data", "split", "n", "ours", "low", "high", "difference", "within_tolerance", "deviations", "verdict"),
+)
+
+
+NUMBERS = {"image_size": "px", "epochs": "epochs", "batch_size": "images a batch"}
+PARTS = ("preprocessing", "augmentation", "offline", "mixing", "loss", "sampler", "schedule", "early_stopping_patience",
+         "monitor")  # fmt: skip
+MODEL_PARTS = ("pooling", "attention", "head")
+WITHIN = {
+    "reproduced": "inside",
+    "undecided": "interval reaches it",
+    "not reproduced": "outside",
+    "not testable": "no tolerance",
+}
+
+
+def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = None) -> str:
+    """What sets a run apart from the paper's description, as a sentence part; empty if nothing does.
+
+    The paper's settings are the ``base`` of ``params/papers/<paper>/runs.yaml``, with what its ``models`` say of the
+    row and with ``row`` where a published row has settings of its own; data, split and seed are not compared. A random
+    crop counts by its share of the image. A learning rate or number of epochs that the paper states elsewhere
+    (``also_stated``) is no deviation.
+    """
+    own = {k: v for k, v in spec.model_dump().items() if k in ("dataset", "task", "split", "external")}
+    theirs = merge(reference(paper, model=stands_for), row or {})
+    kept = {k: v for k, v in spec.model_dump()["model"].items() if k not in MODEL_PARTS}
+    model = {**kept, "train": "all", "backbone": f"{stands_for}.", "weights": "imagenet"}
+    paper_spec = RunSpec.parse({**theirs, **own, "model": {**model, **theirs.get("model", {})}})
+    found = []
+    names = [s.model.backbone.split(".")[0] for s in (spec, paper_spec)]
+    if names[0] != names[1]:
+        found.append(f"{names[0]} in place of {names[1]}")
+    if spec.model.weights != paper_spec.model.weights:
+        found.append({"none": "no pretrained weights", "local": "other pretrained weights"}[spec.model.weights])
+    if spec.model.train != paper_spec.model.train:
+        found.append("only a linear head trained" if spec.model.train == "head" else "all layers trained")
+    elif spec.model.head != paper_spec.model.head:
+        found.append(f"head {spec.model.head}")
+    if spec.model.feature_grid != paper_spec.model.feature_grid:
+        grid = spec.model.feature_grid
+        found.append(f"feature map averaged to {grid}x{grid}" if grid else "head on pooled features")
+    for name in ("pooling", "attention"):
+        ours, theirs = getattr(spec.model, name), getattr(paper_spec.model, name)
+        if ours != theirs:
+            found.append(f"{name} {ours}, not {theirs}")
+    stated = also_stated(paper)
+    for name, unit in NUMBERS.items():
+        ours, theirs = getattr(spec, name), getattr(paper_spec, name)
+        if ours not in (theirs, *stated.get(name, ())):
+            found.append(f"{ours} {unit}, not {theirs}")
+    if spec.optimizer.lr not in (paper_spec.optimizer.lr, *stated.get("lr", ())):
+        found.append(f"learning rate {spec.optimizer.lr:g}, not {paper_spec.optimizer.lr:g}")
+    optimizers = [s.optimizer.model_copy(update={"lr": 1.0}) for s in (spec, paper_spec)]
+    if optimizers[0] != optimizers[1]:
+        found.append("other optimizer settings")
+    for name in PARTS:
+        if name == "offline" and spec.offline and paper_spec.offline:
+            if spec.offline.target != paper_spec.offline.target:
+                found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
+        elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
+            found.append(f"other {name.replace('_', ' ')}")
+    if spec.dataset == "synthetic":
+        found.append("synthetic images")
+    return "; ".join(found)
+
+
+def _part(spec: RunSpec, name: str, size: int):
+    part = getattr(spec, name)
+    if name == "augmentation" and part.random_crop:
+        return part.model_copy(update={"random_crop": round(part.random_crop * size / spec.image_size)})
+    return part
+
+
+def compare(paper: str, measured: pd.DataFrame) -> pd.DataFrame:
+    """Join measured values with published ones.
+
+    Args:
+        measured: columns ``published_id, data, split, n, ours, low, high, deviations``; ``ours``, ``low`` and ``high``
+            in fractions where the published value is a proportion.
+
+    ``within_tolerance`` applies the tolerance fixed in ``params/papers``; ``verdict`` is that result where the run
+    follows the paper's protocol on the paper's split, and ``not testable`` where it deviates from it: a smaller run
+    that falls short says nothing against the paper, nor does one that happens to agree say much for it.
+    """
+    published = load_published(paper).set_index("id", drop=False)
+    rows = []
+    for m in measured.to_dict("records"):
+        p = published.loc[m["published_id"]]
+        scale = 100.0 if p["unit"] == "percent" else 1.0
+        ours, low, high = (scale * m[k] for k in ("ours", "low", "high"))
+        within = verdict(p, ours, low, high)
+        follows = not m["deviations"] and m["split"] == "paper"
+        rows.append(
+            {
+                "paper": paper,
+                **{k: p[k] for k in ("where", "quantity", "model", "dx", "printed", "unit")},
+                **{k: m[k] for k in ("published_id", "data", "split", "n", "deviations")},
+                "ours": ours,
+                "low": low,
+                "high": high,
+                "difference": ours - p["value"],
+                "within_tolerance": WITHIN[within],
+                "verdict": within if follows else "not testable",
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,0 +1,1 @@
+"""What was run: records, measurements, runs gathered by seed, runs without a record."""

@@ -1,0 +1,1 @@
+"""What a reader sees: notebooks, stored pages, the site."""

@@ -1,0 +1,72 @@
+"""Are the committed tables, figures and sentences what the committed records give?"""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lib.core.errors import StudyError
+
+RELATIVE = 1e-6  # of a number; text is compared to the letter
+SHOWN = 3  # differences of a table that are printed
+
+
+def scratch_results(scratch: Path, results: Path) -> Path:
+    """An empty results folder at ``scratch`` that knows the records and measurements of ``results``, nothing else."""
+    if not (results / "runs").is_dir():
+        raise StudyError(f"{results} holds no records: redraw the study where results/runs is.")
+    scratch.mkdir(parents=True, exist_ok=True)
+    for name in ("runs", "measurements"):
+        if (results / name).is_dir():
+            (scratch / name).symlink_to((results / name).resolve(), target_is_directory=True)
+    return scratch
+
+
+def compare_outputs(name: str, committed: Path, redrawn: Path) -> list[str]:
+    """What differs between two results folders in the notebook ``name``: tables by value, figures by name.
+
+    Pixels are not compared: another version of a font library moves them.
+    """
+    differences = []
+    for kind, pattern in (("tables", "*.csv"), ("figures", "*.png")):
+        before, after = ({p.name for p in (folder / kind / name).glob(pattern)} for folder in (committed, redrawn))
+        differences += [f"{kind}/{name}/{file}: committed, but not drawn again" for file in sorted(before - after)]
+        differences += [f"{kind}/{name}/{file}: drawn, but not committed" for file in sorted(after - before)]
+        if kind == "tables":
+            for file in sorted(before & after):
+                found = compare_tables(committed / kind / name / file, redrawn / kind / name / file)
+                differences += [f"{kind}/{name}/{file}: {difference}" for difference in found]
+    return differences
+
+
+def compare_tables(committed: Path, redrawn: Path) -> list[str]:
+    """What differs between two CSV files: columns, number of rows, or cells; at most a few cells are named."""
+    before, after = (pd.read_csv(f, dtype=str, keep_default_na=False) for f in (committed, redrawn))
+    if list(before) != list(after):
+        return [f"columns {', '.join(before)} are now {', '.join(after)}"]
+    if len(before) != len(after):
+        return [f"{len(before)} rows are now {len(after)}"]
+    found = []
+    for column in before:
+        for row in np.flatnonzero(_differ(before[column], after[column])):
+            found.append(f"row {row + 2}, {column}: {before[column][row]!r} is now {after[column][row]!r}")
+    return found[:SHOWN] + ([f"{len(found) - SHOWN} more cells differ"] if len(found) > SHOWN else [])
+
+
+def compare_sentences(committed: list[str], redrawn: list[str]) -> list[str]:
+    """Computed sentences that only one of two renderings of a notebook has."""
+    before, after = Counter(committed), Counter(redrawn)
+    gone = [f"the notebook no longer says {_short(text)}" for text in before - after]
+    return gone + [f"the notebook now says {_short(text)}" for text in after - before]
+
+
+def _differ(before: pd.Series, after: pd.Series) -> np.ndarray:
+    numbers = [pd.to_numeric(s, errors="coerce").to_numpy(float) for s in (before, after)]
+    close = np.isclose(*numbers, rtol=RELATIVE, atol=0)  # NaN, here text, is close to nothing
+    return ~(close | (before == after).to_numpy())
+
+
+def _short(text: str, most: int = 160) -> str:
+    text = " ".join(text.split())
+    return repr(text if len(text) <= most else text[:most] + " …")

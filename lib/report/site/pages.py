@@ -1,0 +1,145 @@
+"""A stored notebook as the body of a web page."""
+
+import copy
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from PIL import Image
+
+from lib.core.files import write_atomic
+from lib.report.stored import BADGE, Picture, Stored
+from lib.report.study import PROVENANCE
+
+TEMPLATES = Path(__file__).parent / "templates"
+HEADING = re.compile(r'<h([1-6])(?: id="[^"]*")?>(.*?)</h\1>', flags=re.S)
+EMPTY_HEAD = re.compile(r"<thead>\s*<tr[^>]*>\s*(?:<th[^>]*>\s*</th>\s*)+</tr>\s*</thead>")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture of the site. ``file`` is relative to the site's root, ``id`` its place in its notebook's page."""
+
+    notebook: str
+    id: str
+    file: str
+    width: int
+    height: int
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Body:
+    """HTML of a notebook, its sections (id, title) of the second level, and its figures."""
+
+    html: str
+    sections: list[tuple[str, str]]
+    figures: list[Figure]
+
+
+def notebook_body(stored: Stored, site: Path, results: Path) -> Body:
+    """HTML of ``stored``; its pictures are written to ``<site>/figures``, named as under ``results``.
+
+    Badges and styles are left out: the site has its own, and asks no other server for anything.
+    """
+    from nbconvert import HTMLExporter
+
+    content = copy.deepcopy(stored.content)
+    figures = []
+    for picture, name in zip(stored.pictures, _names(stored, results), strict=True):
+        figure = _write(stored, picture, name, site)
+        figures.append(figure)
+        output = content.cells[picture.cell].outputs[picture.output]
+        output.metadata["site"] = {**figure.__dict__, "file": f"../{figure.file}"}
+    for cell in content.cells:
+        if cell.cell_type == "markdown":
+            cell.source = BADGE.sub("", cell.source)
+        elif cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if not _is_header(o)]
+    content.cells = _joined(content.cells)
+    exporter = HTMLExporter(
+        template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], exclude_anchor_links=True
+    )
+    html, _ = exporter.from_notebook_node(content)
+    html, sections = with_ids(html)
+    return Body(scrollable(html), sections, figures)
+
+
+def markdown_body(text: str) -> str:
+    """HTML of a Markdown text."""
+    from nbconvert.filters import markdown2html
+
+    html, _ = with_ids(re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text)))
+    return scrollable(html)
+
+
+def with_ids(html: str) -> tuple[str, list[tuple[str, str]]]:
+    """``html`` with a distinct ``id`` in every heading, and (id, title) of those of the second level."""
+    used: set[str] = set()
+    sections = []
+
+    def identify(match: re.Match) -> str:
+        level, inner = match[1], match[2]
+        title = unescape(re.sub(r"<[^>]+>", "", inner)).strip()
+        start = re.sub(r"\W+", "-", title.lower()).strip("-") or "section"
+        ident = next(i for i in _numbered(start) if i not in used)
+        used.add(ident)
+        if level == "2":
+            sections.append((ident, title))
+        return f'<h{level} id="{ident}">{inner}</h{level}>'
+
+    return HEADING.sub(identify, html), sections
+
+
+def scrollable(html: str) -> str:
+    """``html`` whose tables scroll in a box of their own, by keyboard too; column heads say so, sentences wrap."""
+    html = EMPTY_HEAD.sub("", html)
+    for name, least in (("longest", 101), ("long", 41)):
+        html = re.sub(rf"<td>([^<]{{{least},}})</td>", rf'<td class="{name}">\1</td>', html)
+    html = re.sub(r"<th(?=[\s>])", '<th scope="col"', html)
+    html = re.sub(r"<table(?=[\s>])", '<div class="scroll" tabindex="0" role="region" aria-label="table"><table', html)
+    return html.replace("</table>", "</table></div>")
+
+
+def _numbered(start: str) -> Iterable[str]:
+    yield start
+    number = 2
+    while True:
+        yield f"{start}-{number}"
+        number += 1
+
+
+def _is_header(output: dict) -> bool:
+    """The style of its tables, or its first rows of provenance, which the page's own header shows."""
+    styles = output.get("data", {}).get("text/html", "").lstrip().startswith("<style>")
+    return styles or "profile" in output.get("metadata", {}).get(PROVENANCE, {})
+
+
+def _joined(cells: list) -> list:
+    """``cells`` in which code that shows nothing stands with the code after it, so that a page has one fold."""
+    joined: list = []
+    for cell in cells:
+        silent = joined and joined[-1].cell_type == "code" and not joined[-1].outputs
+        if cell.cell_type == "code" and silent:
+            cell.source = f"{joined.pop().source}\n\n{cell.source}"
+        joined.append(cell)
+    return joined
+
+
+def _names(stored: Stored, results: Path) -> list[str]:
+    """File names of the notebook's pictures: those of the same bytes under ``results``, else their number."""
+    known = {p.read_bytes(): p.stem for p in sorted((results / "figures" / stored.name).glob("*.png"))}
+    return [known.get(p.png, f"figure-{number}") for number, p in enumerate(stored.pictures, start=1)]
+
+
+def _write(stored: Stored, picture: Picture, name: str, site: Path) -> Figure:
+    file = f"figures/{stored.name}/{name}.png"
+    write_atomic(site / file, lambda p: p.write_bytes(picture.png))
+    with Image.open(site / file) as image:
+        width, height = image.size
+    readable = name.replace("_", " ")
+    alt = picture.caption or f"{readable.capitalize()}, in section “{picture.section}”"
+    return Figure(stored.name, f"figure-{picture.cell}-{picture.output}", file, width, height, picture.caption, alt)

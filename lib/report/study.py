@@ -1,0 +1,240 @@
+"""What every notebook does: check parameters, say where its numbers come from, keep tables and figures."""
+
+import time
+import warnings
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Image, Markdown, display
+from matplotlib.figure import Figure
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lib.core.environment import git_commit
+from lib.core.errors import StudyError, unknown_name
+from lib.core.files import write_atomic, write_json
+from lib.core.paths import REPO, data_root, weights_dir
+from lib.data import load_index
+from lib.figures.style import save_figure
+from lib.plan.grid import PlannedRun, planned_runs
+from lib.plan.spec import describe
+from lib.records.measurements import Measurement, Outputs, ensure_measurement, has_measurement, read_measurement
+from lib.records.runs import Record, has_record, read_record
+from lib.report.html_table import as_html
+
+PROFILES = ("smoke", "cpu", "gpu", "p100")
+STYLE = """<style>
+.study-table {overflow-x: auto; font-size: 80% !important}
+.study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}
+.study-table th, .study-table td {white-space: nowrap !important}
+.study-table.prose td {white-space: normal !important}
+.study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
+</style>"""
+PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
+OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
+
+
+class Parameters(BaseModel):
+    """Parameters of every notebook; ``params/<profile>.yaml`` gives them all.
+
+    ``datasets`` are shown by the notebooks on data; empty folders mean DERM_DATA, DERM_WEIGHTS or the defaults.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    profile: str
+    datasets: list[str]
+    data_root: str = ""
+    weights_dir: str = ""
+    results_dir: str = "results/smoke"
+    train_missing: bool = True
+    bootstrap_repeats: int = Field(default=1000, ge=20)
+
+
+def check_parameters(values: dict[str, Any]) -> Parameters:
+    """Validated parameters.
+
+    Raises:
+        StudyError: a name that no notebook knows (papermill only warns of it), or a value of the wrong type, such
+            as a number that YAML 1.1 reads as a string (``1e-4``; write ``1.0e-4``).
+    """
+    for name in values:
+        if name not in Parameters.model_fields:
+            raise unknown_name("notebook parameter", name, Parameters.model_fields)
+    try:
+        parameters = Parameters.model_validate(values)
+    except ValidationError as error:
+        raise StudyError(f"notebook parameters: {describe(error)}.") from None
+    if parameters.profile not in PROFILES:
+        raise unknown_name("profile", parameters.profile, PROFILES)
+    return parameters
+
+
+def user_values(namespace: dict[str, Any]) -> dict[str, Any]:
+    """The plain values that the cells before ``begin`` have set: the parameters."""
+    return {
+        name: value
+        for name, value in namespace.items()
+        if not name.startswith("_")
+        and name not in OWN_NAMES
+        and not isinstance(value, ModuleType | FunctionType | type)
+        and not callable(value)
+    }
+
+
+class Notebook:
+    """One notebook's run: parameters, folders, and what it wrote."""
+
+    def __init__(self, name: str, parameters: Parameters):
+        self.name, self.parameters, self.profile = name, parameters, parameters.profile
+        self.results = (REPO / parameters.results_dir).resolve()
+        self.repeats = parameters.bootstrap_repeats
+        self.datasets = tuple(parameters.datasets)
+        self.started = time.perf_counter()
+        self.tables: list[str] = []
+        self.figures: list[str] = []
+        self.done_file.unlink(missing_ok=True)
+
+    @property
+    def done_file(self) -> Path:
+        """Written by ``finish``: the only proof that a notebook ran to its end."""
+        return self.results / "done" / f"{self.name}.json"
+
+    def index(self, name: str) -> pd.DataFrame:
+        """Index of a data set."""
+        return load_index(name, data_root(self.parameters.data_root))
+
+    def runs(self, paper: str) -> list[tuple[PlannedRun, Record]]:
+        """Records of the paper's runs in this profile; missing ones are trained first, if the parameters say so.
+
+        Without ``train_missing`` a missing run is left out and named, so that what is there can be shown.
+        """
+        if not planned_runs(paper, self.profile):
+            raise StudyError(f"profile {self.profile!r} plans no run of {paper}: see params/papers/{paper}/runs.yaml.")
+        found = self.runs_of([paper])[paper]
+        if not found:
+            raise StudyError(
+                f"no run of {paper} has a record in {self.results}: set train_missing or run `make reproduce`."
+            )
+        return found
+
+    def runs_of(self, grids: Iterable[str]) -> dict[str, list[tuple[PlannedRun, Record]]]:
+        """As :meth:`runs` for several grids, with one table of what they were made from; a grid may have none."""
+        from lib.training.run import ensure  # torch and Lightning only where something may be trained
+
+        gathered, missing = {}, 0
+        for grid in grids:
+            gathered[grid] = found = []
+            for p in planned_runs(grid, self.profile):
+                if has_record(self.results, p.spec):
+                    found.append((p, read_record(self.results, p.spec)))
+                elif self.parameters.train_missing:
+                    found.append((p, ensure(p.spec, self.places)))
+                else:
+                    missing += 1
+        self.show_provenance([run for found in gathered.values() for run in found], missing)
+        return gathered
+
+    @property
+    def places(self):
+        """Folders for ``lib.training.run`` and ``lib.training.checkpoints``."""
+        from lib.training.run import Places  # torch and Lightning only where they are needed
+
+        return Places(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
+
+    def measure(self, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]) -> Measurement | None:
+        """A stored measurement, made first if it is missing and the parameters allow it; None if they do not."""
+        if has_measurement(self.results, kind, name, key):
+            return read_measurement(self.results, kind, name, key)
+        if not self.parameters.train_missing:
+            display(Markdown(f"*No {kind} measurement of {name} is stored: left out.*"))
+            return None
+        return ensure_measurement(self.results, kind, name, key, compute)
+
+    def show_provenance(self, runs: list[tuple[PlannedRun, Record]], missing: int) -> None:
+        """What made the numbers below: data, sizes, weights, devices and code of the records."""
+        infos = [r.info for _, r in runs]
+        rows = {
+            "runs": [f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else "")],
+            "data": _distinct(p.spec.dataset for p, _ in runs),
+            "resolution": _distinct(f"{p.spec.image_size} px" for p, _ in runs),
+            "backbone (weights, trained part)": _distinct(
+                f"{p.spec.model.backbone} ({p.spec.model.weights}, {p.spec.model.train})" for p, _ in runs
+            ),
+            "device, precision": _distinct(
+                f"{i['environment']['device']}, {i['environment']['precision']}" for i in infos
+            ),
+            "code of the runs": _distinct((i["environment"]["commit"] or "unknown")[:10] for i in infos),
+        }
+        display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
+
+    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
+        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and, unless it is too long to read, show it."""
+        if not len(frame.columns):
+            display(Markdown(f"*The records at hand give no row of {name}.*"))
+            return
+        frame = frame.rename_axis(columns=None)
+        path = self.results / "tables" / self.name / f"{name}.csv"
+        write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
+        self.tables.append(path.relative_to(self.results).as_posix())
+        if not show:
+            return
+        prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
+        display(HTML(f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'))
+
+    def figure(self, figure: Figure, name: str) -> None:
+        """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
+        save_figure(figure, self.results, f"{self.name}/{name}")
+        self.figures.append(f"figures/{self.name}/{name}.png")
+        display(Image(filename=self.results / self.figures[-1], alt=figure.get_label()))
+
+    def finish(self) -> None:
+        """Say that the notebook ran to its end, for the program that checks it."""
+        seconds = round(time.perf_counter() - self.started, 1)
+        write_json(
+            self.done_file,
+            {
+                "notebook": self.name,
+                "parameters": self.parameters.model_dump(),
+                "tables": self.tables,
+                "figures": self.figures,
+                "seconds": seconds,
+                "commit": git_commit(),
+            },
+        )
+        display(Markdown(f"*{len(self.tables)} tables and {len(self.figures)} figures written in {seconds:.0f} s.*"))
+
+
+def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook:
+    """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header.
+
+    ``images``: whether the notebook uses any; one that does not is the same in every profile.
+    """
+    parameters = check_parameters(user_values(namespace))
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
+    notebook = Notebook(name, parameters)
+    synthetic = images and "synthetic" in parameters.datasets
+    rows = {
+        "profile": [parameters.profile],
+        "data": parameters.datasets if images else ["published numbers only, no images"],
+        "code": [(git_commit() or "unknown")[:10]],
+        "date": [time.strftime("%Y-%m-%d")],
+    }
+    text = _table(rows)
+    if synthetic:
+        text = "**Synthetic images: no number below is about real lesions.**\n\n" + text
+    display(HTML(STYLE))
+    display(Markdown(text), metadata={PROVENANCE: rows})
+    return notebook
+
+
+def _distinct(values) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _table(rows: dict[str, list[str]]) -> str:
+    lines = [f"| {key} | {', '.join(values)} |" for key, values in rows.items()]
+    return "\n".join(["| | |", "|---|---|", *lines])

@@ -1,0 +1,1 @@
+"""Questions across papers, one package each."""

@@ -1,0 +1,108 @@
+"""The two measurements behind notebook 04: what the variants weigh and predict, and how long they take."""
+
+import copy
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import torch
+
+from lib.core.errors import StudyError
+from lib.evaluation.metrics import ece, macro_auc_ovr
+from lib.plan.spec import RunSpec
+from lib.studies.compression.latency import LoadMeter, interleaved
+from lib.studies.compression.settings import Making, Timing
+from lib.studies.compression.variants import Form, Variant, build, pixels
+from lib.training.device import cpu_model, device_name
+from lib.training.run import Places
+
+BATCH = 64
+
+
+def measure_compression(spec: RunSpec, places: Places, making: Making) -> dict[str, pd.DataFrame]:
+    """Tables of every variant on the run's whole test set.
+
+    ``variants``: a row each, with sizes, metrics that need probabilities, and ``largest_change`` (of any probability
+    from the base's). ``predictions``: image_id, group, target and the predicted class (0..K-1) of each variant, a row
+    an image. ``skipped``: label, reason.
+    """
+    built = build(spec, places, making)
+    frame = built.trained.ready.frames["test"].sort_values("image_id")
+    images, targets = pixels(built.trained, spec, frame["image_id"]), frame["target"].to_numpy()
+    predictions = frame[["image_id", "group", "target"]].reset_index(drop=True)
+    rows, base = [], None
+    for v in built.variants:
+        probs = predict(v.form, images)
+        base = probs if base is None else base
+        predictions[v.name] = probs.argmax(axis=1)
+        rows.append(
+            {
+                **{"name": v.name, "label": v.label, "origin": v.origin, "seconds": v.seconds},
+                **{k: getattr(v.form.size, k) for k in ("float_parameters", "stored_weights", "zeros", "bytes")},
+                "gzip_bytes": v.form.gzip_bytes,
+                "macro_auc_ovr": macro_auc_ovr(targets, probs),
+                "ece": ece(targets, probs),
+                "largest_change": float(np.abs(probs - base).max()),
+            }
+        )
+    skipped = pd.DataFrame(built.skipped.items(), columns=["label", "reason"])
+    return {"variants": pd.DataFrame(rows), "predictions": predictions, "skipped": skipped}
+
+
+def predict(form: Form, images: np.ndarray) -> np.ndarray:
+    """Float64 probabilities [N, K], 64 images at a time (the last ones filled up, so that every call has one size)."""
+    parts = []
+    for start in range(0, len(images), BATCH):
+        part = images[start : start + BATCH]
+        full = np.concatenate([part, np.repeat(part[-1:], BATCH - len(part), axis=0)])
+        parts.append(form.predict(full)[: len(part)])
+    return np.concatenate(parts).astype(np.float64)
+
+
+def measure_latency(
+    spec: RunSpec, places: Places, making: Making, timing: Timing, device: str
+) -> dict[str, pd.DataFrame]:
+    """Times of every variant on ``cpu`` or ``cuda``, from pixels in memory to probabilities.
+
+    ``times``: as ``lib.studies.compression.latency.interleaved`` gives them. ``conditions``: one row: device, threads,
+    cores, other cores busy meanwhile, load average, px.
+    """
+    built = build(spec, places, making)
+    largest = max(timing.batches)
+    frame = built.trained.ready.frames["test"]
+    images = pixels(built.trained, spec, np.resize(frame["image_id"].to_numpy(), largest))
+    calls = {
+        (v.name, batch): call
+        for v in built.variants
+        for batch in timing.batches
+        if (call := _call(v, images[:batch], device))
+    }
+    meter = LoadMeter()
+    times = interleaved(calls, timing.rounds, timing.batches, spec.seed)
+    load = meter.stop()
+    conditions = {
+        "device": device_name() if device == "cuda" else cpu_model(),
+        "threads": torch.get_num_threads(),
+        "others": load.others,
+        "load_average": load.average,
+        "px": spec.image_size,
+    }
+    return {"times": times, "conditions": pd.DataFrame([conditions])}
+
+
+def _call(variant: Variant, images: np.ndarray, device: str):
+    if device == "cpu":
+        return partial(variant.form.predict, images)
+    if not torch.cuda.is_available():
+        raise StudyError("there is no GPU to time on: use 'cpu'.")
+    if variant.form.module is None:
+        return None
+    module = copy.deepcopy(variant.form.module).to(device)  # the CPU's stays where it is
+    batch = torch.from_numpy(images).to(device)
+
+    def call() -> None:
+        with torch.inference_mode():
+            module(batch)
+        torch.cuda.synchronize()
+
+    return call

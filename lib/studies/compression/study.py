@@ -1,0 +1,113 @@
+"""What notebook 04 shows: the chosen run and its measurements, made where weights are at hand, else read."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.core.errors import StudyError
+from lib.plan.grid import PlannedRun, planned_runs
+from lib.published.compare import deviations
+from lib.records.measurements import has_measurement, read_measurement
+from lib.records.runs import Record, has_record, read_record
+from lib.studies.compression.settings import Settings, load_settings
+from lib.studies.compression.subject import choose, compression_key, latency_key
+
+PAPER = "abdulqader2026"
+DEVICES = ("cpu", "cuda")
+
+
+@dataclass(frozen=True)
+class Timed:
+    """``times``: a row a call (see ``lib.studies.compression.latency``); ``conditions``: device, threads, load, px."""
+
+    times: pd.DataFrame
+    conditions: pd.Series
+
+    @property
+    def where(self) -> str:
+        """Device and threads in a few words."""
+        threads = "" if "NVIDIA" in self.conditions["device"] else f", {self.conditions['threads']} threads"
+        return f"{self.conditions['device']}{threads}, {self.conditions['px']} px"
+
+
+@dataclass(frozen=True)
+class Compressed:
+    """A run's variants and how long they took, by device (``cpu``, and ``cuda`` where they were timed on one)."""
+
+    run: PlannedRun
+    variants: pd.DataFrame
+    predictions: pd.DataFrame
+    skipped: pd.DataFrame
+    timed: dict[str, Timed]
+
+
+def compressed(study: Any) -> Compressed:
+    """The chosen run's measurements for a notebook (``lib.report.study.begin``), with a table of where they come from.
+
+    Raises:
+        StudyError: nothing is stored and nothing can be measured here.
+    """
+    settings, may = load_settings(study.profile), study.parameters.train_missing
+    run = choose(planned_runs(PAPER, study.profile), study.results, settings.making, may)
+    study.show_provenance([(run, _record(study, run))], 0)
+    if may:
+        _measure(study, run, settings)
+    found = read_stored(study.results, run, settings)
+    if found is None:
+        raise StudyError(
+            f"{run.spec.run_id} is not measured: run notebook 04 with train_missing where its weights are."
+        )
+    return found
+
+
+def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compressed | None:
+    """What is stored of a run under these settings; None if its variants were not measured."""
+    spec, timed = run.spec, {}
+    keys = {"compression": compression_key(spec, settings.making)}
+    if not has_measurement(results, "compression", spec.run_id, keys["compression"]):
+        return None
+    found = read_measurement(results, "compression", spec.run_id, keys["compression"])
+    for device in DEVICES:
+        key = latency_key(spec, settings.making, settings.timing, device)
+        if has_measurement(results, "latency", spec.run_id, key):
+            stored = read_measurement(results, "latency", spec.run_id, key)
+            timed[device] = Timed(stored.table("times"), stored.table("conditions").iloc[0])
+    tables = {name: found.table(name) for name in ("variants", "predictions", "skipped")}
+    return Compressed(run, **tables, timed=timed)
+
+
+def _record(study: Any, run: PlannedRun) -> Record:
+    if has_record(study.results, run.spec) or not study.parameters.train_missing:
+        return read_record(study.results, run.spec)
+    from lib.training.run import ensure  # torch only where something is trained or measured
+
+    return ensure(run.spec, study.places)
+
+
+def _measure(study: Any, run: PlannedRun, settings: Settings) -> None:
+    """Make what is not stored: sizes and predictions, times on the CPU, times on a GPU where there is one."""
+    import torch  # only where something is measured
+
+    from lib.studies.compression.measure import measure_compression, measure_latency
+
+    spec, making, timing = run.spec, settings.making, settings.timing
+    compute = partial(measure_compression, spec, study.places, making)
+    study.measure("compression", spec.run_id, compression_key(spec, making), compute)
+    for device in DEVICES if torch.cuda.is_available() else DEVICES[:1]:
+        compute = partial(measure_latency, spec, study.places, making, timing, device)
+        study.measure("latency", spec.run_id, latency_key(spec, making, timing, device), compute)
+
+
+def stand_in(found: Compressed) -> str:
+    """A sentence on whether the run is the paper's model, and what it is if not."""
+    spec = found.run.spec
+    backbone = spec.model.backbone.split(".")[0]
+    made = f"`{backbone}` at {spec.image_size} px, weights: {spec.model.weights}, {spec.epochs} epochs"
+    reduced = deviations(PAPER, found.run.stands_for, spec)
+    if not reduced:
+        return f"Compressed is the paper's model: {made}."
+    same = "the paper's architecture in a reduced run" if backbone == found.run.stands_for else "**a stand-in**"
+    return f"Compressed is {same} for `{found.run.stands_for}`: {made}. What sets it apart: {reduced}."

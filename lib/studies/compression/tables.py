@@ -1,0 +1,127 @@
+"""Tables of compressed networks from stored measurements; needs neither images nor weights."""
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from lib.evaluation import resampling
+from lib.evaluation.metrics import accuracy, balanced_accuracy
+from lib.evaluation.resampling import draw_weights, interval
+from lib.evaluation.significance import mcnemar
+
+MIB = 2**20
+
+
+def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """Every variant on the whole test set, and against the base (the first) on the same images.
+
+    Accuracy and difference (variant minus base) with 95 % intervals over resampled lesions; ``only_base`` and
+    ``only_variant``: images that one of the two alone classifies correctly; ``p``: McNemar's test, exact where their
+    sum is below 25; ``p_holm``: adjusted for the number of variants (Holm 1979).
+    """
+    targets = predictions["target"].to_numpy()
+    weights = draw_weights(predictions["group"].to_numpy(), len(targets), repeats)
+    base = one_hot(predictions, variants["name"].iloc[0])
+    rows = []
+    for v in variants.to_dict("records"):
+        probs = one_hot(predictions, v["name"])
+        row = {"variant": v["label"], "origin": v["origin"], "n": len(targets), "accuracy": accuracy(targets, probs)}
+        own = resampling.accuracy(targets, probs, weights)
+        row |= dict(zip(("low", "high"), interval(own), strict=True))
+        row |= {"balanced_accuracy": balanced_accuracy(targets, probs)}
+        row |= {k: v[k] for k in ("macro_auc_ovr", "ece", "largest_change")}
+        if rows:
+            row |= {"difference": row["accuracy"] - rows[0]["accuracy"]}
+            bounds = interval(own - resampling.accuracy(targets, base, weights))
+            row |= dict(zip(("difference_low", "difference_high"), bounds, strict=True))
+            test = mcnemar(targets, base, probs)
+            row |= {"only_base": test.b, "only_variant": test.c, "test": test.method, "p": test.p}
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    if len(table) > 1:
+        table.loc[1:, "p_holm"] = multipletests(table["p"].iloc[1:], method="holm")[1]
+    return table.astype({k: "Int64" for k in ("only_base", "only_variant") if k in table})
+
+
+def one_hot(predictions: pd.DataFrame, name: str) -> np.ndarray:
+    """The stored classes of a variant as probabilities 0 and 1, float64 [N, K]."""
+    classes = predictions.drop(columns=["image_id", "group"]).to_numpy().max() + 1
+    return np.eye(classes)[predictions[name].to_numpy()]
+
+
+def size_table(variants: pd.DataFrame) -> pd.DataFrame:
+    """File sizes in MiB, as saved and after gzip; weights stored, of them not zero; what ``parameters()`` would say."""
+    base = variants["bytes"].iloc[0]
+    return pd.DataFrame(
+        {
+            "variant": variants["label"],
+            "origin": variants["origin"],
+            "file_MiB": variants["bytes"] / MIB,
+            "of_base": variants["bytes"] / base,
+            "gzip_MiB": variants["gzip_bytes"] / MIB,
+            "weights_stored": variants["stored_weights"],
+            "not_zero": variants["stored_weights"] - variants["zeros"],
+            "float_weights": variants["float_parameters"],
+            "seconds_to_make": variants["seconds"],
+        }
+    )
+
+
+def latency_table(variants: pd.DataFrame, times: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """Milliseconds a call of every variant and batch size: median, quartiles and least of n calls, and speed-up.
+
+    On a machine with other work the least is closer to what the network itself needs.
+
+    ``speedup``: the base's median over the variant's, with a 95 % percentile interval over resampled rounds, the same
+    rounds for both, since calls of one round share what else the machine did.
+    """
+    labels = variants.set_index("name")["label"]
+    rows = []
+    for batch, part in times.groupby("batch"):
+        base = _by_round(part, labels.index[0])
+        for name in labels.index.intersection(part["name"], sort=False):
+            own = _by_round(part, name)
+            q1, median, q3 = np.percentile(own, [25, 50, 75])
+            row = {"variant": labels[name], "batch": batch, "n": own.size, "median_ms": median, "q1": q1, "q3": q3}
+            row |= {"least_ms": own.min(), "ms_per_image": median / batch, "images_per_second": 1000 * batch / median}
+            row["speedup"] = np.median(base) / median
+            row |= dict(zip(("low", "high"), _ratio_interval(base, own, repeats), strict=True))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _by_round(times: pd.DataFrame, name: str) -> np.ndarray:
+    """Times of one variant, [rounds, calls]."""
+    own = times[times["name"] == name]
+    return np.stack([part["ms"].to_numpy() for _, part in own.groupby("round")])
+
+
+def _ratio_interval(base: np.ndarray, own: np.ndarray, repeats: int) -> tuple[float, float]:
+    draws = np.random.default_rng(0).integers(len(base), size=(repeats, len(base)))
+    ratios = np.median(base[draws], axis=(1, 2)) / np.median(own[draws], axis=(1, 2))
+    return tuple(np.percentile(ratios, [2.5, 97.5]))
+
+
+def pareto_front(maximize: np.ndarray, minimize: np.ndarray) -> np.ndarray:
+    """Bool [N]: no other row is at least as good in everything and better in something.
+
+    Args:
+        maximize, minimize: float [N, M], columns to be large and to be small; either may have no column.
+    """
+    values = np.concatenate([-np.asarray(maximize, float), np.asarray(minimize, float)], axis=1)
+    no_worse = (values[:, None] <= values[None]).all(axis=2)  # [i, j]: i is no worse than j
+    better = (values[:, None] < values[None]).any(axis=2)
+    return ~(no_worse & better).any(axis=0)
+
+
+def trade_off(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int) -> pd.DataFrame:
+    """Accuracy, latency at one batch size and file size of each variant that was timed; ``front``: not dominated.
+
+    By the point values alone: variants whose intervals overlap may change places.
+    """
+    timed = latency[latency["batch"] == batch][["variant", "median_ms", "q1", "q3"]]
+    table = accuracies[["variant", "origin", "n", "accuracy", "low", "high"]].merge(timed, on="variant")
+    table = table.merge(sizes[["variant", "file_MiB"]], on="variant")
+    table["front"] = pareto_front(table[["accuracy"]].to_numpy(), table[["median_ms", "file_MiB"]].to_numpy())
+    columns = ["variant", "origin", "accuracy", "low", "high", "median_ms", "q1", "q3", "file_MiB", "n", "front"]
+    return table[columns]

@@ -1,0 +1,1 @@
+"""Notebook 09: what ensembles of stored runs gain, and at what cost."""

@@ -1,0 +1,281 @@
+"""Pools of stored models that were scored on the same images, and what their combinations give.
+
+Members of a pool are recipes (runs that differ in their seed alone). Ensembles are fitted on the pool's validation
+images and scored once on its test images; intervals are over resampled lesions, the same ones for both sides of a
+difference.
+"""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement, q_statistic
+from lib.evaluation.metrics import METRICS, accuracy, paired_difference
+from lib.evaluation.resampling import interval, resampled_sums
+from lib.records.seeds import SeedGroup
+
+MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
+KINDS = ("two seeds", "one family", "two families")
+REFITTED = "best_member_refitted"
+MOST_SETS = 40  # sets of recipes that are looked at a pool, the first of them in the pool's order
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Recipes with the same data, task, split and images; ``names`` tell them apart."""
+
+    members: tuple[SeedGroup, ...]
+    names: tuple[str, ...]
+
+    @property
+    def labels(self) -> dict[str, object]:
+        """What tables say of a pool: data, split and the numbers of test images and members."""
+        own = self.members[0].labels()
+        n = self.members[0].records[0].info["n"]["test"]
+        return {"data": own["data"], "split": own["split"], "n": n, "members": len(self.members)}
+
+    @property
+    def title(self) -> str:
+        row = self.labels
+        return f"{row['data']}, {row['split']} split, n = {row['n']}"
+
+    def stack(self, subset: str, members: tuple[int, ...] | None = None):
+        """(targets [N], probabilities [M, N, K] of the first seed of each, groups [N])."""
+        chosen = range(len(self.members)) if members is None else members
+        arrays = [self.members[m].records[0].arrays(subset) for m in chosen]
+        return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
+
+    def best(self) -> int:
+        """The member whose first seed has the highest accuracy on the validation images."""
+        targets, probs, _ = self.stack("val")
+        return int(np.argmax([accuracy(targets, p) for p in probs]))
+
+
+def pools(groups: list[SeedGroup], least: int = 2) -> list[Pool]:
+    """Recipes gathered by data, task, split, and the very images tested and validated on; at least ``least`` each."""
+    gathered: dict[tuple, list[SeedGroup]] = {}
+    for group in groups:
+        spec, record = group.spec, group.records[0]
+        if "val" in record.info["n"]:
+            images = tuple(tuple(record.subset(s)["image_id"]) for s in ("val", "test"))
+            gathered.setdefault((spec.dataset, spec.task, spec.split.name, images), []).append(group)
+    return [Pool(tuple(m), _names(m)) for m in gathered.values() if len(m) >= least]
+
+
+def family(backbone: str) -> str:
+    """Family of architectures by the letters that a timm name begins with: ``convnext``, ``resnet``, ``vit``."""
+    letters = re.match(r"[a-z]+", backbone.removeprefix("tf_"))[0]
+    return letters[:-1] if letters.endswith("v") and len(letters) > 2 else letters
+
+
+def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
+    """A row a strategy: its measures, and the gain over the member that was best on validation.
+
+    ``gain`` is in accuracy, with its 95 % interval, ``balanced_gain`` in balanced accuracy. ``REFITTED`` is no
+    ensemble but that member alone under a logistic regression fitted on validation: what stacking gains by learning
+    how frequent the classes are, which members trained with balanced sampling do not know.
+    """
+    val_targets, val, _ = pool.stack("val")
+    targets, test, lesions = pool.stack("test")
+    best = pool.best()
+    combined = {}
+    for strategy in STRATEGIES:
+        if strategy != "stacking" or len(np.unique(val_targets)) == val.shape[2]:
+            combined[strategy] = combine(strategy, val_targets, val, test)
+            if strategy == "stacking":
+                refitted = STRATEGIES[strategy](val_targets, val[[best]])(test[[best]])
+                combined[REFITTED] = np.round(refitted, DECIMALS)
+    rows = []
+    for strategy, probs in combined.items():
+        found = paired_difference(accuracy, targets, probs, test[best], lesions, repeats=repeats)
+        values = {m: METRICS[m](targets, probs) for m in MEASURES}
+        row = {"strategy": strategy, **values, "best_member": pool.names[best]}
+        row |= dict(zip(("gain", "gain_low", "gain_high"), np.round(found, DECIMALS).tolist(), strict=True))
+        own = METRICS["balanced_accuracy"](targets, test[best])
+        rows.append({**pool.labels, **row, "balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
+    return pd.DataFrame(rows)
+
+
+def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
+    """Every pair of recipes (first seeds), and of a recipe's first two seeds: diversity of errors, gain of the mean.
+
+    ``kind``: one of ``KINDS``. ``gain_over_mean`` is the pair's accuracy minus the average of its members',
+    ``gain_over_better`` minus that of the member with the higher validation accuracy; both with 95 % intervals.
+    """
+    pairs = [((a, 0), (b, 0)) for a, b in itertools.combinations(range(len(pool.members)), 2)]
+    pairs += [((m, 0), (m, 1)) for m, group in enumerate(pool.members) if len(group.records) > 1]
+    rows = []
+    for first, second in pairs:
+        records = [pool.members[m].records[s] for m, s in (first, second)]
+        targets, a, lesions = records[0].arrays("test")
+        b = records[1].arrays("test")[1]
+        val = [accuracy(*r.arrays("val")[:2]) for r in records]
+        better, worse = (b, a) if val[1] > val[0] else (a, b)
+        hits = _hits(targets, _mean(a, b), better, worse)
+        row = {
+            "first": pool.names[first[0]],
+            "second": pool.names[second[0]],
+            "kind": _kind(pool, first, second),
+            "disagreement": disagreement(targets, a, b),
+            "q_statistic": q_statistic(targets, a, b),
+            "accuracy_gap": abs(accuracy(targets, a) - accuracy(targets, b)),
+        }
+        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
+        for name, weights in (("gain_over_mean", (1, -0.5, -0.5)), ("gain_over_better", (1, -1, 0))):
+            row |= _linear(name, hits, sums, np.array(weights))
+        rows.append({**pool.labels, **row})
+    return pd.DataFrame(rows)
+
+
+def pair_summary(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs by kind: how many, means of diversity and gains, and how often a gain over the better is beyond chance."""
+    rows = []
+    for kind in KINDS:
+        own = pairs[pairs["kind"] == kind]
+        if len(own):
+            names = ("disagreement", "q_statistic", "accuracy_gap", "gain_over_mean", "gain_over_better")
+            row = {"kind": kind, "pairs": len(own), **own[list(names)].mean().to_dict()}
+            row["better_beyond_chance"] = int((own["gain_over_better_low"] > 0).sum())
+            row["worse_beyond_chance"] = int((own["gain_over_better_high"] < 0).sum())
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def diversity_correlation(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's correlation over all pairs of a pool between each measure of diversity and each gain.
+
+    Pairs share members, so that no p-value is given.
+    """
+    rows = []
+    for (data, split), own in pairs.groupby(["data", "split"], sort=False):
+        if len(own) < 4:
+            continue
+        row = {"data": data, "split": split, "pairs": len(own)}
+        for measure, gain in itertools.product(
+            ("disagreement", "q_statistic", "accuracy_gap"), ("gain_over_mean", "gain_over_better")
+        ):
+            known = own[[measure, gain]].dropna()
+            varied = len(known) > 3 and (known.nunique() > 1).all()
+            row[f"{measure}~{gain}"] = float(spearmanr(known[measure], known[gain])[0]) if varied else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.DataFrame:
+    """The mean of ``size`` seeds of one recipe against that of ``size`` recipes, over the same recipes.
+
+    Gains over the members' average accuracy, averaged over all such sets (at most ``MOST_SETS``), with 95 % intervals;
+    ``accuracy`` is the ensembles' own. Empty unless ``size`` recipes have as many seeds.
+    """
+    rich = [m for m, group in enumerate(pool.members) if len(group.records) >= size]
+    if len(rich) < size:
+        return pd.DataFrame()
+    sets = {
+        "seeds of one recipe": [[(m, s) for s in range(size)] for m in rich],
+        "different recipes": [
+            [(m, 0) for m in chosen] for chosen in itertools.islice(itertools.combinations(rich, size), MOST_SETS)
+        ],
+    }
+    targets, _, lesions = pool.stack("test")
+    rows = []
+    for kind, chosen in sets.items():
+        ensemble, members = [], []
+        for one in chosen:
+            probs = np.stack([pool.members[m].records[s].arrays("test")[1] for m, s in one])
+            ensemble.append(_mean(*probs).argmax(axis=1) == targets)
+            members.append((probs.argmax(axis=2) == targets).mean(axis=0))
+        hits = np.column_stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)])
+        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
+        row = {**pool.labels, "members": size, "kind": kind, "ensembles": len(chosen), "accuracy": hits[:, 0].mean()}
+        rows.append({**row, "member_accuracy": hits[:, 1].mean(), **_linear("gain", hits, sums, np.array([1, -1]))})
+    return pd.DataFrame(rows)
+
+
+def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """The mean of the best 1, 2, ... members (by validation accuracy): gain over the best alone, and what it costs.
+
+    Args:
+        costs: columns ``backbone``, ``px``, ``parameters`` (millions), ``gmacs`` (per image).
+    """
+    targets, test, lesions = pool.stack("test")
+    val_targets, val, _ = pool.stack("val")
+    order = np.argsort([-accuracy(val_targets, p) for p in val], kind="stable")
+    price = costs.set_index(["backbone", "px"])
+    specs = [pool.members[m].spec for m in order]
+    each = [price.loc[(s.model.backbone, s.image_size), ["parameters", "gmacs"]].astype(float) for s in specs]
+    total = np.cumsum(each, axis=0)
+    rows = []
+    for size in range(1, len(order) + 1):
+        hits = _hits(targets, _mean(*test[order[:size]]), test[order[0]])
+        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
+        gain = _linear("gain", hits, sums, np.array([1, -1]))
+        extra = total[size - 1, 1] - total[0, 1]
+        rows.append(
+            {
+                **pool.labels,
+                "size": size,
+                "added": pool.names[order[size - 1]],
+                "accuracy": hits[:, 0].mean(),
+                **gain,
+                "parameters": total[size - 1, 0],
+                "gmacs": total[size - 1, 1],
+                "points_per_gmac": 100 * gain["gain"] / extra if extra else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def mean_against_members(pool: Pool, repeats: int) -> pd.DataFrame:
+    """The mean of all members minus each member: accuracy and balanced accuracy, with 95 % intervals."""
+    targets, test, lesions = pool.stack("test")
+    ensemble = _mean(*test)
+    rows = []
+    for name, probs in zip(pool.names, test, strict=True):
+        row = {**pool.labels, "member": name}
+        for measure in ("accuracy", "balanced_accuracy"):
+            found = paired_difference(METRICS[measure], targets, ensemble, probs, lesions, repeats=repeats)
+            row |= dict(zip((measure, f"{measure}_low", f"{measure}_high"), found, strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _mean(*probs: np.ndarray) -> np.ndarray:
+    """Averaged probabilities, without the last bits that differ between machines."""
+    return np.round(np.mean(probs, axis=0), DECIMALS)
+
+
+def _hits(targets: np.ndarray, *probs: np.ndarray) -> np.ndarray:
+    """float64 [N, M]: 1 where a model gives the target."""
+    return np.column_stack([p.argmax(axis=1) == targets for p in probs]).astype(float)
+
+
+def _linear(name: str, hits: np.ndarray, sums: np.ndarray, weights: np.ndarray) -> dict[str, float]:
+    """A weighted sum of accuracies with its 95 % interval; ``sums`` [R, M + 1] end with the number of images."""
+    low, high = interval(sums[:, :-1] @ weights / sums[:, -1])
+    values = (float(hits.mean(axis=0) @ weights), low, high)
+    return dict(zip((name, f"{name}_low", f"{name}_high"), np.round(values, DECIMALS).tolist(), strict=True))
+
+
+def _kind(pool: Pool, first: tuple[int, int], second: tuple[int, int]) -> str:
+    if first[0] == second[0]:
+        return KINDS[0]
+    names = [family(pool.members[m].spec.model.backbone) for m, _ in (first, second)]
+    return KINDS[1] if names[0] == names[1] else KINDS[2]
+
+
+def _names(members: list[SeedGroup]) -> tuple[str, ...]:
+    """Backbone, size and how it was trained; the grid's paper and group are added where that does not suffice."""
+    short = {"none": ", scratch", "local": "", "imagenet": ""}
+    names = []
+    for m in members:
+        head = ", head" if m.spec.model.train == "head" else ""
+        backbone = m.spec.model.backbone.split(".")[0]
+        names.append(f"{backbone} {m.spec.image_size} px{short[m.spec.model.weights]}{head}")
+    twice = [names.count(n) > 1 for n in names]
+    names = [f"{n} ({m.planned.paper})" if t else n for n, m, t in zip(names, members, twice, strict=True)]
+    twice = [names.count(n) > 1 for n in names]
+    return tuple(f"{n[:-1]}, {m.spec.hash[:4]})" if t else n for n, m, t in zip(names, members, twice, strict=True))

@@ -1,0 +1,108 @@
+"""Grad-CAM of trained runs, measured against lesion masks and kept, so that notebooks render without networks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+
+from lib.core.errors import StudyError
+from lib.plan.spec import RunSpec
+from lib.records.measurements import Measurement, Outputs, has_measurement
+from lib.records.runs import Record
+from lib.records.seeds import SeedGroup, split_kind
+
+KIND = "gradcam"
+VERSION = 1  # part of the key: raise it when the method changes
+PER_CLASS = {"smoke": 3, "cpu": 20, "gpu": 40, "p100": 40}
+MAPS = ("cam", "gaussian", "random")
+
+
+@dataclass(frozen=True)
+class Cams:
+    """The stored Grad-CAM measurement of one trained run, the first seed of ``group``.
+
+    ``images``: a row an image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
+    image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
+    above zero, areas under the deletion and insertion curves). ``curves``: mean curves by dx and over all images.
+    ``setting``: one row with what made them. ``picture``: uint8, tiles of one image a class, above with the mask's
+    outline, below with the CAM.
+    """
+
+    group: SeedGroup
+    images: pd.DataFrame
+    curves: pd.DataFrame
+    setting: pd.Series
+    picture: np.ndarray
+
+    def labels(self) -> dict[str, object]:
+        """As :meth:`SeedGroup.labels`, of the one seed that was measured."""
+        return {**self.group.labels(), "seeds": 1}
+
+
+def measure_gradcam(study: Any, groups: list[SeedGroup], per_class: int | None = None, seed: int = 0) -> list[Cams]:
+    """Grad-CAM of each group's first seed on the same test images, read where it is stored.
+
+    A run whose measurement is not stored and cannot be made here (its weights are not on this machine, or the
+    notebook only reads) is left out, and the notebook says so.
+
+    Args:
+        study: the notebook (``lib.report.study.begin``): its results, places and ``measure``.
+        per_class: images a class, one a lesion; by default what ``PER_CLASS`` gives the profile.
+
+    Raises:
+        StudyError: the data set has no lesion masks, or the network's family is not known to Grad-CAM.
+    """
+    per_class = PER_CLASS[study.profile] if per_class is None else per_class
+    found = []
+    for group in groups:
+        stored = _measurement(study, group, per_class, seed)
+        if stored:
+            tables = {name: stored.table(name) for name in ("images", "curves")}
+            found.append(Cams(group, **tables, setting=stored.table("setting").iloc[0], picture=stored.picture("grid")))
+    return found
+
+
+def by_split(cams: list[Cams]) -> dict[str, list[Cams]]:
+    """``cams`` gathered by kind of split (``paper``, ``grouped``), since each has test images of its own."""
+    gathered: dict[str, list[Cams]] = {}
+    for cam in cams:
+        gathered.setdefault(split_kind(cam.group.spec), []).append(cam)
+    return gathered
+
+
+def _measurement(study: Any, group: SeedGroup, per_class: int, seed: int) -> Measurement | None:
+    spec = group.spec
+    key = {"run": spec.run_id, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
+
+    def compute() -> Outputs:
+        from lib.studies.explain.network import explain  # torch only where something is measured
+
+        return explain(spec, study.places, select_images(group.records[0], per_class, seed))
+
+    if not has_measurement(study.results, KIND, spec.run_id, key) and study.parameters.train_missing:
+        if not _has_weights(study, spec):
+            display(Markdown(f"*Grad-CAM of {spec.run_id} is left out: neither stored, nor are its weights here.*"))
+            return None
+    return study.measure(KIND, spec.run_id, key, compute)
+
+
+def _has_weights(study: Any, spec: RunSpec) -> bool:
+    from lib.training.checkpoints import has_checkpoint
+
+    return has_checkpoint(spec, study.places)
+
+
+def select_images(record: Record, per_class: int, seed: int = 0) -> pd.DataFrame:
+    """Test images to explain, drawn from the record alone: the same for every run with the same test set.
+
+    At most ``per_class`` a class, at most one of a lesion. Columns image_id, group, target, dx (the target's name);
+    ordered by class, within it as drawn.
+    """
+    if per_class < 1:
+        raise StudyError(f"per_class is {per_class}: ask for at least one image a class.")
+    rows = record.subset("test")[["image_id", "group", "target"]]
+    drawn = rows.iloc[np.random.default_rng(seed).permutation(len(rows))].drop_duplicates("group")
+    chosen = drawn.groupby("target").head(per_class).sort_values("target", kind="stable", ignore_index=True)
+    return chosen.assign(dx=[record.classes[t] for t in chosen["target"]])

@@ -1,0 +1,148 @@
+"""Grad-CAM of one trained network on given images, with its baselines: what ``lib.studies.explain.measure`` keeps."""
+
+import cv2
+import numpy as np
+import pandas as pd
+import torch
+from pytorch_grad_cam.utils.image import show_cam_on_image
+from torch import nn
+
+from lib.data.cache import central
+from lib.data.masks import read_masks
+from lib.evaluation.metrics import probabilities
+from lib.models.forward import forward
+from lib.plan.spec import RunSpec
+from lib.records.measurements import Outputs
+from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretched
+from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
+from lib.studies.explain.scores import centred_gaussian, score
+from lib.training.checkpoints import load_trained
+from lib.training.run import Places, prepare
+
+TILE = 96
+BATCH = 64
+
+
+def explain(spec: RunSpec, places: Places, chosen: pd.DataFrame) -> Outputs:
+    """Tables ``images``, ``curves``, ``setting`` and the picture ``grid`` of ``lib.studies.explain.measure.Cams``.
+
+    The class explained is the one that the network predicts, in the precision of its run; CAMs are made in float32.
+    Pixels taken away get the mean colour of the chosen images, the same for every network; their random order comes
+    from maps of uniform noise with the CAM's own cells, enlarged in the same way, since single pixels at random would
+    destroy an image sooner than regions do. A reversed random order is as random: one curve serves for both sides.
+
+    Args:
+        chosen: rows of ``lib.studies.explain.measure.select_images``.
+    """
+    trained = load_trained(spec, places)
+    frame = trained.ready.frames["test"].set_index("image_id", drop=False).loc[chosen["image_id"]]
+    frame.attrs = trained.ready.frames["test"].attrs
+    stored = spec.augmentation.random_crop or spec.image_size
+    masks = central(read_masks(frame, stored, spec.preprocessing.resize), spec.image_size)
+    cache = trained.ready.caches[spec.dataset]
+    pixels = np.stack([cache.images[cache.rows[i]] for i in chosen["image_id"]])
+    images = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+
+    net, precision = _on_device(trained.net), trained.ready.precision
+    probs = _probabilities(net, images, precision)
+    predicted = probs.argmax(axis=1)
+    target, maps = _maps(net, images, predicted)
+    cams = enlarged(maps, spec.image_size)
+    others = {"gaussian": [centred_gaussian(spec.image_size)] * len(images), "random": _untrained(spec, places, images)}
+
+    fill = pixels.mean(axis=(0, 1, 2)).round().astype(np.uint8)
+
+    def predict(changed: torch.Tensor) -> np.ndarray:
+        return _probabilities(net, changed, precision)[np.arange(len(images)), predicted]
+
+    rng = np.random.default_rng(0)
+    noise = enlarged(rng.random(maps.shape), spec.image_size)
+    by_cam, by_chance = (np.stack([ranks(m, rng) for m in order]) for order in (cams, noise))
+    chance = deletion(predict, images, by_chance, fill)
+    faithful = {
+        ("deletion", "cam"): deletion(predict, images, by_cam, fill),
+        ("deletion", "random"): chance,
+        ("insertion", "cam"): insertion(predict, images, by_cam, fill),
+        ("insertion", "random"): chance[:, ::-1],
+    }
+
+    table = chosen.assign(predicted=predicted, p_predicted=probs.max(axis=1), area=masks.mean(axis=(1, 2)))
+    table["shown"] = _shown(chosen)
+    for name, all_maps in {"cam": cams, **others}.items():
+        scores = pd.DataFrame([score(m, mask) for m, mask in zip(all_maps, masks, strict=True)])
+        table = table.join(scores.add_suffix("" if name == "cam" else f"_{name}"))
+    table["empty"] = [int(m.max() <= 0) for m in cams]
+    for (kind, name), values in faithful.items():
+        table[f"{kind}_{name}"] = area_under(values)
+    setting = {
+        "run": spec.run_id,
+        "layer": target.name,
+        "cells": "x".join(map(str, target.cells)),
+        "fill": "#" + bytes(fill.tolist()).hex(),
+        "synthetic": int(frame.attrs["synthetic"]),
+        "attribution": f"{frame.attrs['name']}: {frame.attrs['licence']}. {frame.attrs['citation']}",
+    }
+    return {
+        "images": table,
+        "curves": _mean_curves(faithful, chosen["dx"]),
+        "setting": pd.DataFrame([setting]),
+        "grid": _grid(pixels, masks, cams, table["shown"]),
+    }
+
+
+def _maps(net: nn.Module, images: torch.Tensor, explained: np.ndarray) -> tuple[TargetLayer, np.ndarray]:
+    target = find_target(net, images.shape[-1])
+    return target, grad_cam(net, target, images, explained)
+
+
+def _untrained(spec: RunSpec, places: Places, images: torch.Tensor) -> np.ndarray:
+    """Enlarged maps of the same architecture with random weights, each for the class that it predicts itself.
+
+    A frozen backbone's head is replaced by the architecture's own linear one.
+    """
+    head = {"head": "linear", "feature_grid": None} if spec.model.train == "head" else {}
+    model = spec.model.model_copy(update={"weights": "none", "train": "all", **head})
+    net = _on_device(prepare(spec.model_copy(update={"model": model}), places).net.eval())
+    _, maps = _maps(net, images, _probabilities(net, images, "32").argmax(axis=1))
+    return enlarged(maps, spec.image_size)
+
+
+def _on_device(net: nn.Module) -> nn.Module:
+    return net.to("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def _probabilities(net: nn.Module, images: torch.Tensor, precision: str) -> np.ndarray:
+    return probabilities(forward(net, images.split(BATCH), precision))
+
+
+def _shown(chosen: pd.DataFrame) -> np.ndarray:
+    """Place in the picture of each class's first image as drawn, -1 for the others."""
+    first = ~chosen["target"].duplicated()
+    return np.where(first, first.cumsum() - 1, -1)
+
+
+def _mean_curves(faithful: dict[tuple[str, str], np.ndarray], dx: pd.Series) -> pd.DataFrame:
+    rows = []
+    for (kind, order), values in faithful.items():
+        for name in ("all", *dict.fromkeys(dx)):
+            part = values if name == "all" else values[(dx == name).to_numpy()]
+            base = {"curve": kind, "order": order, "dx": name, "n": len(part)}
+            rows += [{**base, "fraction": f, "p": p} for f, p in zip(FRACTIONS, part.mean(axis=0), strict=True)]
+    return pd.DataFrame(rows)
+
+
+def _grid(pixels: np.ndarray, masks: np.ndarray, cams: np.ndarray, shown: pd.Series) -> np.ndarray:
+    """uint8 [2 * TILE, TILE * classes, 3]: outlined images above, the same under their CAMs below."""
+    columns = []
+    for row in shown.index[shown >= 0]:
+        image = cv2.resize(pixels[row], (TILE, TILE), interpolation=cv2.INTER_AREA)
+        mask = cv2.resize(masks[row].astype(np.uint8), (TILE, TILE), interpolation=cv2.INTER_NEAREST)
+        cam = stretched(cv2.resize(cams[row], (TILE, TILE), interpolation=cv2.INTER_LINEAR))
+        under = show_cam_on_image(image / np.float32(255), cam, use_rgb=True, colormap=cv2.COLORMAP_INFERNO)
+        columns.append(np.vstack([_outlined(image, mask), _outlined(under, mask)]))
+    return np.hstack(columns) & 0xF8  # five bits a channel: less than half the size, and no difference to see
+
+
+def _outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    lines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return cv2.drawContours(image.copy(), lines, -1, (255, 255, 255), 1)

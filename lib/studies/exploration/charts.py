@@ -1,0 +1,147 @@
+"""Charts of notebook 00."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
+from lib.studies.exploration.tables import categories, class_counts, class_order, need, repeats, unit
+
+
+@styled
+def plot_class_counts(index: pd.DataFrame) -> Figure:
+    """Images and groups per class, on a logarithmic axis."""
+    counts = class_counts(index).drop(index="total").iloc[::-1]
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.5 + 0.42 * len(counts)))
+    place = np.arange(len(counts))
+    colours = class_colours(counts.index)
+    for offset, column, alpha in ((0.2, "images", 1.0), (-0.2, "groups", 0.45)):
+        bars = ax.barh(place + offset, counts[column], 0.38, color=colours, alpha=alpha)
+        labels = [f"{n:,} {column if column == 'images' else _plural(index)}" for n in counts[column]]
+        ax.bar_label(bars, labels, padding=3, fontsize=7)
+    ax.set_yticks(place, counts.index)
+    ax.set(xscale="log", xlabel="count (logarithmic)", title=_title(index, "Classes"))
+    ax.set_xlim(right=counts["images"].max() * 3)
+    return figure
+
+
+@styled
+def plot_ages(index: pd.DataFrame) -> Figure:
+    """Age per class, one value per group: box of the quartiles, whiskers of 1.5 interquartile ranges."""
+    need(index, "age")
+    groups = index.drop_duplicates("group").dropna(subset="age")
+    return _boxes(groups, "age", class_order(index), "age in years", _title(index, f"Age, one per {unit(index)}"))
+
+
+@styled
+def plot_mask_area(areas: pd.DataFrame) -> Figure:
+    """Area of the lesion masks of :func:`lib.studies.exploration.mask_areas` per class."""
+    title = _title(areas, "Size of the lesion in the photograph")
+    return _boxes(areas, "area", class_order(areas), "lesion area, share of the image", title)
+
+
+@styled
+def plot_categories(index: pd.DataFrame, column: str) -> Figure:
+    """Share of the classes within each value of ``column``, with the number of images."""
+    table = categories(index, column).iloc[::-1]
+    shares = table.div(table.sum(axis=1), axis=0)
+    figure, ax = plt.subplots(figsize=(WIDTH, 1.1 + 0.3 * len(table)))
+    left = np.zeros(len(table))
+    for dx, colour in zip(shares.columns, class_colours(shares.columns), strict=True):
+        ax.barh(np.arange(len(table)), shares[dx], 0.75, left=left, color=colour, label=dx)
+        left += shares[dx].to_numpy()
+    ax.set_yticks(np.arange(len(table)), [f"{value} (n = {n:,})" for value, n in table.sum(axis=1).items()])
+    ax.set(
+        xlim=(0, 1),
+        ylim=(-0.6, len(table) - 0.4),
+        xlabel="share of the images",
+        title=_title(index, f"Diagnoses by {column}"),
+    )
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return figure
+
+
+@styled
+def plot_repeats(index: pd.DataFrame) -> Figure:
+    """Share of the groups of each class by their number of images."""
+    table = repeats(index).drop(columns="total")
+    table = table.loc[:, table.sum() > 0].iloc[:, ::-1]
+    kept = table[table.index <= 3]
+    parts = {str(n): row for n, row in kept.iterrows()}
+    if (table.index > 3).any():
+        parts["4 or more"] = table[table.index > 3].sum()
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.3 * table.shape[1]))
+    left, greys = np.zeros(table.shape[1]), sns.color_palette("cividis_r", len(parts))
+    for (label, row), colour in zip(parts.items(), greys, strict=True):
+        share = (row / table.sum()).to_numpy()
+        ax.barh(np.arange(table.shape[1]), share, 0.75, left=left, color=colour, label=label)
+        left += share
+    ax.set_yticks(np.arange(table.shape[1]), [f"{dx} (n = {n:,})" for dx, n in table.sum().items()])
+    ax.set(xlim=(0, 1), xlabel=f"share of the {_plural(index)}", title=_title(index, f"Images per {unit(index)}"))
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.legend(title="images", loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return figure
+
+
+@styled
+def plot_nearest(nearest: pd.DataFrame) -> Figure:
+    """Correlation of each image with its nearest other image, by whether they share a group."""
+    figure, ax = plt.subplots(figsize=(WIDTH, 2.6))
+    bins = np.linspace(nearest["correlation"].min(), 1, 60)
+    for same, colour, label in ((False, NEUTRAL, "another"), (True, ACCENT, "the same")):
+        part = nearest.loc[nearest["same_group"] == same, "correlation"]
+        ax.hist(part, bins, color=colour, alpha=0.75, label=f"in {label} {unit(nearest)} (n = {len(part):,})")
+    ax.set(yscale="log", xlabel="correlation with the nearest other image (32 x 32 RGB)", ylabel="images")
+    ax.set_title(_title(nearest, "Near-duplicates"))
+    ax.legend(frameon=False)
+    return figure
+
+
+@styled
+def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
+    """Share of test images that share a group with training, per class and split of
+    :func:`lib.studies.exploration.leakage`.
+
+    Error bars: standard deviation over the seeds.
+    """
+    splits, classes = list(dict.fromkeys(table["split"])), list(dict.fromkeys(table["dx"]))
+    figure, ax = plt.subplots(figsize=(WIDTH, 2.8))
+    width = 0.8 / len(splits)
+    for number, (split, colour) in enumerate(zip(splits, sns.color_palette("colorblind", len(splits)), strict=True)):
+        part = table[table["split"] == split].set_index("dx").reindex(classes)
+        place = np.arange(len(classes)) + (number - (len(splits) - 1) / 2) * width
+        for at in place[part["share"] == 0]:
+            ax.text(at, 0, "0", ha="center", va="bottom", fontsize=6, color=colour)
+        ax.bar(place, part["share"], width, yerr=part["sd"].fillna(0), color=colour, label=split, ecolor="#333333")
+    total = table[table["split"] == splits[0]].set_index("dx")["n_test"]
+    ax.set_xticks(np.arange(len(classes)), [f"{dx}\nn = {total[dx]:.0f}" for dx in classes])
+    ax.set(ylabel="test images seen in training", title=title)
+    ax.set_ylim(0, min(1.05, 1.1 * (table["share"] + table["sd"].fillna(0)).max() or 1.05))
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    return figure
+
+
+def _boxes(values: pd.DataFrame, column: str, classes: list[str], label: str, title: str) -> Figure:
+    order = [dx for dx in classes if (values["dx"] == dx).any()]
+    figure, ax = plt.subplots(figsize=(WIDTH, 2.8))
+    sns.boxplot(
+        values, x="dx", y=column, hue="dx", order=order, hue_order=order, palette=class_colours(order), ax=ax,
+        width=0.6, fliersize=1.5, linewidth=0.8, legend=False,
+    )  # fmt: skip
+    counts = values["dx"].value_counts()
+    ax.set_xticks(np.arange(len(order)), [f"{dx}\nn = {counts[dx]:,}" for dx in order])
+    ax.set(xlabel="", ylabel=label, title=title)
+    return figure
+
+
+def _plural(index: pd.DataFrame) -> str:
+    return f"{unit(index)}s"
+
+
+def _title(index: pd.DataFrame, what: str) -> str:
+    return f"{what}: {index.attrs['name']}, {len(index):,} images"

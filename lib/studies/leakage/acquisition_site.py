@@ -1,0 +1,109 @@
+"""HAM10000's acquisition site as a shortcut: can it be seen, and does a model reach a site it was not trained on?"""
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.metrics import accuracy, balanced_accuracy, bootstrap
+from lib.evaluation.resampling import interval, resampled_sums
+from lib.studies.leakage.heads import out_of_fold, probabilities
+
+
+def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> dict[str, pd.DataFrame]:
+    """Site predicted from features, out of fold over lesions, for all images and for nevi alone.
+
+    Returns:
+        ``scores``: scope, n, sites, majority, accuracy and balanced_accuracy with 95 % intervals over lesions;
+        ``confusion``: scope, site, predicted, images.
+    """
+    sites, codes = np.unique(index["site"], return_inverse=True)
+    scores, confusion = [], []
+    for scope, kept in (("all", np.ones(len(index), bool)), ("nv", (index["dx"] == "nv").to_numpy())):
+        present, targets = np.unique(codes[kept], return_inverse=True)
+        groups = index["group"].to_numpy()[kept]
+        probs = out_of_fold(features[kept], targets, groups, len(present))
+        row = {"scope": scope, "n": int(kept.sum()), "sites": len(present)}
+        row["majority"] = float(np.bincount(targets).max() / kept.sum())
+        for name, metric in (("accuracy", accuracy), ("balanced_accuracy", balanced_accuracy)):
+            low, high = bootstrap(metric, targets, probs, groups, repeats=repeats)
+            row |= {name: metric(targets, probs), f"{name}_low": low, f"{name}_high": high}
+        scores.append(row)
+        table = pd.crosstab(sites[present][targets], sites[present][probs.argmax(axis=1)])
+        long = table.rename_axis(index="site", columns="predicted").stack().rename("images").reset_index()
+        confusion.append(long.assign(scope=scope))
+    return {"scores": pd.DataFrame(scores), "confusion": pd.concat(confusion, ignore_index=True)}
+
+
+def held_out_sites(index: pd.DataFrame, seed: int = 0) -> list[dict]:
+    """For every site and each half of its lesions: rows that test, and rows that train with and without the site.
+
+    ``without`` are all images of the other sites whose lesion is not tested; ``with_`` are as many, drawn at random
+    from those and the site's other half. No lesion is in training and test.
+    """
+    rng = np.random.default_rng(seed)
+    groups, sites = index["group"].to_numpy(), index["site"].to_numpy()
+    found = []
+    for site in np.unique(sites):
+        own = np.unique(groups[sites == site])
+        halves = np.array_split(rng.permutation(own), 2)
+        for number, half in enumerate(halves):
+            test = (sites == site) & np.isin(groups, half)
+            without = (sites != site) & ~np.isin(groups, own)
+            pool = np.flatnonzero(without | ((sites == site) & ~np.isin(groups, half)))
+            drawn = np.sort(rng.choice(pool, size=int(without.sum()), replace=False))
+            found.append({"site": site, "half": number, "test": np.flatnonzero(test),
+                          "without": np.flatnonzero(without), "with_": drawn})  # fmt: skip
+    return found
+
+
+def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> dict[str, pd.DataFrame]:
+    """Diagnosis at each site from a model trained on the other three, against one trained on all four.
+
+    Both have equally many training images; see :func:`held_out_sites`.
+
+    Returns:
+        ``sites``: site, n, lesions, classes, and accuracy and balanced accuracy (mean sensitivity over the classes
+        that the site has) of both models with their paired difference and its 95 % interval over lesions;
+        ``classes``: site, dx, n, sensitivity of both.
+    """
+    targets, groups = index["label"].to_numpy(), index["group"].to_numpy()
+    names = index.attrs["classes"]
+    hits = np.zeros((len(index), 2))
+
+    def right(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+        probs = probabilities("logistic", features[train], targets[train], features[test], len(names))
+        return probs.argmax(axis=1) == targets[test]
+
+    for fold in held_out_sites(index):
+        if fold["half"] == 0:  # both halves of a site have the same training images without it
+            own = np.flatnonzero(index["site"].to_numpy() == fold["site"])
+            hits[own, 0] = right(fold["without"], own)
+        hits[fold["test"], 1] = right(fold["with_"], fold["test"])
+    sites, classes = [], []
+    for site in np.unique(index["site"]):
+        own = (index["site"] == site).to_numpy()
+        scores, table = _site_scores(targets[own], hits[own], groups[own], repeats)
+        sites.append({"site": site, "n": int(own.sum()), "lesions": len(np.unique(groups[own])), **scores})
+        classes += [{"site": site, "dx": names[c], **row} for c, row in table.items()]
+    return {"sites": pd.DataFrame(sites), "classes": pd.DataFrame(classes)}
+
+
+def _site_scores(targets, hits, groups, repeats) -> tuple[dict, dict]:
+    present = np.unique(targets)
+    member = (targets[:, None] == present).astype(float)
+    parts = [member * hits[:, [0]], member * hits[:, [1]], member]
+    k, point = len(present), [p.sum(axis=0) for p in parts]
+    sums = resampled_sums(np.concatenate(parts, axis=1), groups, repeats)
+    drawn = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k :]
+    scores = {"classes": k}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for name, rate in (
+            ("accuracy", lambda right, n: right.sum(axis=-1) / n.sum(axis=-1)),
+            ("balanced_accuracy", lambda right, n: np.nanmean(right / n, axis=-1)),
+        ):
+            without, with_ = (rate(point[m], point[2]) for m in (0, 1))
+            low, high = interval(rate(drawn[0], drawn[2]) - rate(drawn[1], drawn[2]))
+            scores |= {f"{name}_three": without, f"{name}_four": with_, f"{name}_difference": without - with_,
+                       f"{name}_low": low, f"{name}_high": high}  # fmt: skip
+    rates = np.stack([point[0] / point[2], point[1] / point[2], point[2]], axis=1)
+    names = ("three_sites", "four_sites", "n")
+    return scores, {c: dict(zip(names, row, strict=True)) for c, row in zip(present, rates, strict=True)}

@@ -1,0 +1,123 @@
+"""Where the images of malignant-vs-benign come from, and what follows for a model that is trained on them."""
+
+import numpy as np
+import pandas as pd
+
+from lib.data.cache import open_cache
+from lib.data.provenance import SAME_IMAGE, provenance_table
+from lib.data.splits import SPLITS, leakage_report, make_split
+from lib.evaluation.metrics import bootstrap, macro_auc_ovr
+from lib.records.seeds import SeedGroup
+from lib.studies.leakage.heads import out_of_fold
+from lib.studies.leakage.standard import two_parts
+
+SOURCES = ("elsewhere", "ham10000")
+
+
+def compute_matches(mvb: pd.DataFrame, ham: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The match to HAM10000 recomputed from pixels, beside the one that came with the data.
+
+    Returns:
+        ``matches``: image_id, split, dx, ham10000_image_id, ham10000_dx, lesion_id, correlation; ``summary``: counts
+        and the gap in correlation around the threshold.
+    """
+    table = provenance_table(mvb, ham)
+    metadata = ham.set_index("image_id")
+    source = table["ham10000_image_id"]
+    matches = pd.DataFrame(
+        {
+            "image_id": mvb["image_id"].to_numpy(),
+            "split": table["split"],
+            "dx": table["label"],
+            "ham10000_image_id": source,
+            "ham10000_dx": source.map(metadata["dx"]),
+            "lesion_id": source.map(metadata["group"]),
+            "correlation": table["thumbnail_correlation"],
+        }
+    )
+    given = (
+        mvb["ham10000_image_id"].reset_index(drop=True) if "ham10000_image_id" in mvb else pd.Series(index=source.index)
+    )
+    same = (given == source) | (given.isna() & source.isna())
+    inside = matches["correlation"] > SAME_IMAGE
+    summary = {
+        "images": len(matches),
+        "matched": int(source.notna().sum()),
+        "agree_with_given": int(same.sum()),
+        "lowest_matched": float(matches.loc[inside, "correlation"].min()),
+        "highest_unmatched": float(matches.loc[~inside, "correlation"].max()),
+        "lesions": int(matches["lesion_id"].nunique()),
+    }
+    return {"matches": matches, "summary": pd.DataFrame([summary])}
+
+
+def made_of(matches: pd.DataFrame) -> pd.DataFrame:
+    """What the classes are made of: images by folder, class and HAM10000's diagnosis (``elsewhere``: not in it)."""
+    origin = matches["ham10000_dx"].fillna("elsewhere").rename("origin")
+    table = pd.crosstab([matches["split"], matches["dx"]], origin)
+    return table.assign(total=table.sum(axis=1)).rename_axis(columns=None).reset_index()
+
+
+def source_rule(matches: pd.DataFrame) -> dict[str, float]:
+    """How far the source alone leads: on the test folder, the class that each source mostly has in the training one."""
+    source = matches["ham10000_image_id"].notna()
+    train = matches["split"] == "train"
+    common = matches[train].groupby(source[train])["dx"].agg(lambda dx: dx.mode().iloc[0])
+    test = matches[~train]
+    hits = source[~train].map(common) == test["dx"]
+    return {
+        "n": len(test),
+        "accuracy": float(hits.mean()),
+        "majority": float(test["dx"].value_counts(normalize=True).max()),
+    }
+
+
+def compute_shared(mvb: pd.DataFrame, seeds: int) -> pd.DataFrame:
+    """Lesions shared by training and test in each split of malignant-vs-benign (only HAM10000's are known)."""
+    tables = []
+    for name in (n for n, split in SPLITS.items() if split.dataset == mvb.attrs["name"]):
+        for seed in range(seeds):
+            report = leakage_report(mvb, make_split(name, mvb, seed=seed), ("train", "val"))
+            tables.append(report.reset_index().assign(split=name, seed=seed))
+    return pd.concat(tables, ignore_index=True)
+
+
+def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> pd.DataFrame:
+    """Can a linear classifier tell HAM10000's images from the others, without the class?
+
+    Out-of-fold over lesions; ``scope``: all images, and the malignant ones alone, where the source says nothing of
+    the class. ``mean colour`` uses the three channel means and standard deviations only.
+    """
+    source = mvb["ham10000_image_id"].notna().to_numpy().astype(np.int64)
+    pixels = open_cache(mvb, 32).images.reshape(len(mvb), -1, 3) / 255.0
+    inputs = {"mean colour": np.concatenate([pixels.mean(axis=1), pixels.std(axis=1)], axis=1), "features": features}
+    rows = []
+    for scope, kept in (("all", np.ones(len(mvb), bool)), ("malignant", (mvb["dx"] == "malignant").to_numpy())):
+        groups = mvb["group"].to_numpy()[kept]
+        for name, values in inputs.items():
+            probs = out_of_fold(values[kept], source[kept], groups, 2)
+            low, high = bootstrap(macro_auc_ovr, source[kept], probs, groups, repeats=repeats)
+            row = {"scope": scope, "inputs": name, "n": int(kept.sum()), "from_ham10000": float(source[kept].mean())}
+            rows.append({**row, "auc": macro_auc_ovr(source[kept], probs), "low": low, "high": high})
+    return pd.DataFrame(rows)
+
+
+def inside_outside(groups: list[SeedGroup], matches: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """Stored runs on malignant-vs-benign: sensitivity to malignant images from HAM10000 and from elsewhere.
+
+    Accuracies of the two parts cannot be compared: every benign image is HAM10000's, so that outside it only one
+    class is left. Mean over seeds, with 95 % intervals over lesions.
+    """
+    inside = matches.set_index("image_id")["ham10000_image_id"].notna()
+    rows = []
+    for group in groups:
+        if group.spec.dataset != "malignant-vs-benign":
+            continue
+        targets, stack, lesions = group.arrays("test")
+        hits = (stack.argmax(axis=2) == targets).mean(axis=0)
+        part = inside[group.records[0].subset("test")["image_id"]].to_numpy(bool)
+        row = {**group.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
+        row["specificity"] = hits[targets == 0].mean()
+        row |= two_parts(targets, hits, part, lesions, ("inside", "outside"), repeats)
+        rows.append(row)
+    return pd.DataFrame(rows).drop(columns="classes", errors="ignore")

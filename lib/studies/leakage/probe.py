@@ -1,0 +1,63 @@
+"""What remembering pixels gives: the nearest training image of every test image, by small colour thumbnails."""
+
+import numpy as np
+import pandas as pd
+
+from lib.data.cache import open_cache
+from lib.data.matching import SIDE, best_matches
+from lib.data.splits import SPLITS, find_split, make_split
+from lib.evaluation.resampling import interval, resampled_sums
+
+
+def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
+    """Every split of the data set: is the nearest training image the same lesion (subject), and of its class?
+
+    Nearest is the highest correlation of 32 x 32 colour thumbnails (:func:`lib.data.matching.best_matches`).
+
+    Returns:
+        A row a split and seed (one for a fixed split): split, kind (``paper`` or ``grouped``), seed, n_train, n_test,
+        same_group (share of test images whose nearest image is of the same group), accuracy and balanced_accuracy of
+        taking the nearest image's class, with 95 % intervals over groups, majority (share of the commonest class).
+    """
+    images = open_cache(index, SIDE, index.attrs.get("resize", "squash")).images
+    targets, groups = index["label"].to_numpy(), index["group"].to_numpy()
+    rows = []
+    for name in (n for n, split in SPLITS.items() if split.dataset == index.attrs["name"]):
+        for seed in range(1 if SPLITS[name].fractions is None else seeds):
+            part = make_split(name, index, seed=seed).to_numpy()
+            train, test = np.flatnonzero(part == "train"), np.flatnonzero(part == "test")
+            nearest = train[best_matches(images[test], images[train])[0]]
+            row = {"split": name, "kind": find_split(name).kind, "seed": seed}
+            row |= {"n_train": len(train), "n_test": len(test)}
+            found = nearest_scores(targets[test], targets[nearest], groups[test], groups[nearest])
+            rows.append(row | found)
+    return pd.DataFrame(rows)
+
+
+def nearest_scores(
+    targets: np.ndarray, nearest: np.ndarray, groups: np.ndarray, nearest_groups: np.ndarray, repeats: int = 500
+) -> dict[str, float]:
+    """Scores of giving each test image the class ``nearest`` [N] of its nearest training image."""
+    classes = np.unique(targets)
+    member = targets[:, None] == classes
+    hits = nearest == targets
+    sums = resampled_sums(np.column_stack([member * hits[:, None], member]), groups, repeats)
+    right, n = sums[:, : len(classes)], sums[:, len(classes) :]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = {"accuracy": right.sum(axis=1) / n.sum(axis=1), "balanced_accuracy": np.nanmean(right / n, axis=1)}
+    values = {"accuracy": hits.mean(), "balanced_accuracy": np.mean([hits[targets == c].mean() for c in classes])}
+    row = {"same_group": float((groups == nearest_groups).mean()), "majority": float(member.mean(axis=0).max())}
+    for name, value in values.items():
+        low, high = interval(drawn[name])
+        row |= {name: float(value), f"{name}_low": low, f"{name}_high": high}
+    return row
+
+
+def probe_summary(probes: pd.DataFrame) -> pd.DataFrame:
+    """A row a data set and split: means over the split's seeds, with the interval of the first."""
+    columns = ["n_train", "n_test", "same_group", "majority", "accuracy", "balanced_accuracy"]
+    keys = ["data", "split", "kind"]
+    table = probes.groupby(keys, sort=False)[columns].mean()
+    table["seeds"] = probes.groupby(keys, sort=False).size()
+    first = probes[probes["seed"] == 0].set_index(keys)
+    return table.join(first[["accuracy_low", "accuracy_high"]]).reset_index()

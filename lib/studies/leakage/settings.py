@@ -1,0 +1,73 @@
+"""What notebook 10 measures in a profile: ``params/settings/leakage.yaml``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+import yaml
+from pydantic import Field, ValidationError, model_validator
+
+from lib.core.errors import StudyError, unknown_name
+from lib.core.paths import REPO
+from lib.data.cache import open_cache
+from lib.models.features import frozen_features
+from lib.plan.spec import Count, Fraction, Part, describe
+
+FILE = REPO / "params" / "settings" / "leakage.yaml"
+
+
+class Features(Part):
+    """``pixels``: the image itself at ``px`` pixels; ``frozen``: pooled features of a pretrained backbone."""
+
+    kind: Literal["pixels", "frozen"]
+    px: Count
+    backbone: str = ""
+    weights: Literal["imagenet", "local"] = "local"
+    precision: Literal["32", "bf16", "16"] = "bf16"
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Features":
+        if (self.kind == "frozen") != bool(self.backbone):
+            raise ValueError("frozen features need a backbone, pixels have none")
+        return self
+
+    @property
+    def name(self) -> str:
+        return f"pixels-{self.px}px" if self.kind == "pixels" else f"{self.backbone.split('.')[0]}-{self.px}px"
+
+    @property
+    def key(self) -> dict:
+        """What decides the numbers, as plain values for a measurement's key."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    def load(self, index: pd.DataFrame, weights_dir: Path) -> np.ndarray:
+        """float32 [N, D] of the images of ``index``, in its order."""
+        cache = open_cache(index, self.px, index.attrs.get("resize", "squash"))
+        if self.kind == "pixels":
+            return np.asarray(cache.images, np.float32).reshape(len(cache.images), -1)
+        return frozen_features(cache, self.backbone, self.weights, self.precision, weights_dir)[0].astype(np.float32)
+
+
+class Settings(Part):
+    """``splits``: by image, as the papers do, and by lesion; ``split_seeds``, ``probe_seeds``: how many, from 0."""
+
+    dataset: str
+    splits: Annotated[tuple[str, str], Field(strict=False)]
+    fractions: Annotated[tuple[Fraction, Fraction, Fraction], Field(strict=False)]
+    split_seeds: Annotated[int, Field(ge=2)]
+    probe_seeds: Count
+    features: Annotated[tuple[Features, ...], Field(strict=False, min_length=1)]
+    probes: Annotated[tuple[str, ...], Field(strict=False)]
+    provenance: bool
+
+
+def load_settings(profile: str, file: Path = FILE) -> Settings:
+    """The profile's settings; StudyError for an unknown profile or a wrong entry."""
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if profile not in content:
+        raise unknown_name("profile", profile, content)
+    try:
+        return Settings.model_validate(content[profile])
+    except ValidationError as error:
+        raise StudyError(f"{file.name}, {profile}: {describe(error)}.") from None

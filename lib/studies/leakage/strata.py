@@ -1,0 +1,99 @@
+"""Melanoma sensitivity and specificity by sex, age and site, from predictions that saw no image of the lesion."""
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.intervals import wilson
+from lib.evaluation.resampling import interval, resampled_sums
+from lib.studies.leakage.heads import out_of_fold
+
+AGES = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, 200)}
+SPECIFICITY = 0.9
+
+
+def age_band(age: pd.Series) -> pd.Series:
+    """``under 40``, ``40 to 59``, ``60 and over`` (years), or ``unknown``."""
+    band = pd.Series("unknown", index=age.index, dtype=object)
+    for name, (low, high) in AGES.items():
+        band[(age >= low) & (age < high)] = name
+    return band
+
+
+def strata_of(index: pd.DataFrame) -> dict[str, pd.Series]:
+    """Stratum -> its value for each image: sex, age (in bands), site, where the data set has them."""
+    found = {"all": pd.Series("all", index=index.index)}
+    if "sex" in index:
+        found["sex"] = index["sex"].fillna("unknown").astype(str)
+    if "age" in index:
+        found["age"] = age_band(index["age"])
+    if "site" in index:
+        found["site"] = index["site"].fillna("unknown").astype(str)
+    return found
+
+
+def compute_strata(index: pd.DataFrame, features: np.ndarray, dx: str = "mel") -> dict[str, pd.DataFrame]:
+    """``strata`` and ``contrasts``: melanoma against the rest, each image scored by a model that saw none of its
+    lesion (:func:`strata_table`, :func:`contrast_table`)."""
+    number = list(index.attrs["classes"]).index(dx)
+    targets, groups = index["label"].to_numpy(), index["group"].to_numpy()
+    probs = out_of_fold(features, targets, groups, len(index.attrs["classes"]))
+    positive, score = targets == number, probs[:, number]
+    strata = strata_table(index, positive, score, probs.argmax(axis=1) == number)
+    return {"strata": strata, "contrasts": contrast_table(index, positive, score)}
+
+
+def strata_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, top: np.ndarray) -> pd.DataFrame:
+    """Sensitivity and specificity a stratum and value.
+
+    Args:
+        positive: bool [N], melanoma; score: float [N]; top: bool [N], melanoma is the most probable of all classes.
+
+    Returns:
+        stratum, value, n_mel, lesions_mel, n_other, lesions_other, sensitivity_top, and sensitivity and specificity at
+        one threshold for all, below which ``SPECIFICITY`` of all other images lie. ``*_low``, ``*_high``: Wilson's
+        95 % interval with lesions as n, since photographs of one lesion are not independent.
+    """
+    called = score > np.quantile(score[~positive], SPECIFICITY)
+    rows = []
+    for stratum, values in strata_of(index).items():
+        present = set(values)
+        for value in [a for a in AGES if a in present] + sorted(present - set(AGES)):
+            own = (values == value).to_numpy()
+            yes, no = own & positive, own & ~positive
+            lesions = {"mel": index.loc[yes, "group"].nunique(), "other": index.loc[no, "group"].nunique()}
+            row = {"stratum": stratum, "value": value, "n_mel": int(yes.sum()), "lesions_mel": lesions["mel"]}
+            row |= {"n_other": int(no.sum()), "lesions_other": lesions["other"]}
+            for name, hits, n in (
+                ("sensitivity_top", top[yes], lesions["mel"]),
+                ("sensitivity", called[yes], lesions["mel"]),
+                ("specificity", ~called[no], lesions["other"]),
+            ):
+                rate = hits.mean() if n else np.nan
+                low, high = wilson(rate * n, n) if n else (np.nan, np.nan)
+                row |= {name: rate, f"{name}_low": low, f"{name}_high": high}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def contrast_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, repeats: int = 1000) -> pd.DataFrame:
+    """Differences in sensitivity at the threshold between two values of a stratum, with intervals over lesions.
+
+    The two values of sex, age and site with the most melanomas each: stratum, first, second, difference, low, high.
+    """
+    called = score > np.quantile(score[~positive], SPECIFICITY)
+    rows = []
+    for stratum, values in strata_of(index).items():
+        largest = values[positive & (values != "unknown").to_numpy()].value_counts().index[:2]
+        if len(largest) == 2:
+            parts = [positive & (values == v).to_numpy() for v in largest]
+            columns = np.column_stack([parts[0] & called, parts[0], parts[1] & called, parts[1]])
+            sums = resampled_sums(columns, index["group"].to_numpy(), repeats)
+            low, high = interval(_difference(sums))
+            row = {"stratum": stratum, "first": largest[0], "second": largest[1]}
+            rows.append({**row, "difference": float(_difference(columns.sum(axis=0))), "low": low, "high": high})
+    return pd.DataFrame(rows)
+
+
+def _difference(sums: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]

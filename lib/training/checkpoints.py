@@ -1,0 +1,51 @@
+"""The network that a run has trained, from its selected checkpoint, for what predictions alone cannot tell."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from lib.core.errors import StudyError
+from lib.models.features import frozen_backbone
+from lib.plan.spec import RunSpec
+from lib.training.run import Places, Prepared, prepare
+
+
+@dataclass(frozen=True)
+class Trained:
+    """``net``: uint8 images [B, 3, S, S] (0..255) to logits, in eval mode on the CPU; ``ready``: its data."""
+
+    net: nn.Module
+    ready: Prepared
+
+
+def has_checkpoint(spec: RunSpec, places: Places) -> bool:
+    """Whether the selected weights of the run are on this machine (they are never committed)."""
+    return (places.checkpoints(spec) / "best.ckpt").is_file()
+
+
+def load_trained(spec: RunSpec, places: Places) -> Trained:
+    """The network at its selected epoch; a head on cached features comes back with its frozen backbone before it.
+
+    Raises:
+        StudyError: the checkpoint is not there (a record alone, as committed, has none) or does not fit.
+    """
+    file = places.checkpoints(spec) / "best.ckpt"
+    if not file.is_file():
+        raise StudyError(
+            f"the trained weights {file} are not on this machine: delete the record {spec.run_id} and run it again."
+        )
+    ready = prepare(spec, places)
+    state = torch.load(file, map_location="cpu", weights_only=True)["state_dict"]
+    try:
+        ready.net.load_state_dict({k.removeprefix("net."): v for k, v in state.items() if k.startswith("net.")})
+    except RuntimeError as error:
+        raise StudyError(f"{file} does not fit the run's network ({error}): delete the record and run again.") from None
+    net = ready.net
+    if spec.model.train == "head":
+        model, size = spec.model, spec.image_size
+        backbone, _, _ = frozen_backbone(
+            model.backbone, model.weights, size, grid=model.feature_grid, folder=places.weights_dir
+        )
+        net = nn.Sequential(*backbone, ready.net)
+    return Trained(net.eval(), ready)

@@ -1,0 +1,85 @@
+"""Bounds, swapped columns and copied cells on made-up tables."""
+
+import itertools
+
+import numpy as np
+import pytest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from lib.audit.checks import cells
+from lib.audit.checks.rounding import Rounded, rounded
+
+
+def _exact(value):
+    return Rounded(float(value), 0.0)
+
+
+def test_f1_of_class():
+    assert cells.f1_of_class(rounded("0.80"), rounded("0.60"), rounded("0.69")).verdict == "consistent"
+    assert cells.f1_of_class(rounded("0.80"), rounded("0.60"), rounded("0.72")).verdict == "inconsistent"
+    assert cells.f1_of_class(rounded("0.00"), rounded("0.00"), rounded("0.00")).verdict == "consistent"
+
+
+def test_averaged_f1_keeps_its_bound_for_any_predictions():
+    random = np.random.default_rng(0)
+    for average in ("macro", "weighted"):
+        for _ in range(50):
+            true, named = random.integers(0, 4, 60), random.integers(0, 4, 60)
+            p, r, f, _ = precision_recall_fscore_support(true, named, average=average, zero_division=0)
+            assert cells.f1_bound(_exact(p), _exact(r), _exact(f)).verdict == "consistent"
+    assert cells.f1_bound(rounded("0.90"), rounded("0.80"), rounded("0.88")).verdict == "inconsistent"
+
+
+def test_specificity_range_is_reached_and_not_exceeded():
+    supports, correct = [3, 2, 1], 3
+    low, high = cells.specificity_range(correct, supports)
+    true = np.repeat(range(3), supports)
+    seen = []
+    for named in itertools.product(range(3), repeat=6):
+        if (true == named).sum() == correct:
+            m = confusion_matrix(true, named, labels=range(3))
+            negatives = 6 - m.sum(axis=1)
+            seen.append(np.mean(1 - (m.sum(axis=0) - np.diag(m)) / negatives))
+    assert low - 1e-12 <= min(seen) and max(seen) <= high + 1e-12
+    assert max(seen) == pytest.approx(high, abs=0.05) and min(seen) == pytest.approx(low, abs=0.05)
+
+
+def test_specificity_bound():
+    assert cells.specificity_bound(rounded("0.95"), [90], [50, 30, 20]).verdict == "consistent"
+    assert cells.specificity_bound(rounded("0.70"), [90], [50, 30, 20]).verdict == "inconsistent"
+
+
+def test_weighted_recall():
+    assert cells.weighted_recall(rounded("0.913"), rounded("0.91")).verdict == "consistent"
+    assert cells.weighted_recall(rounded("0.913"), rounded("0.93")).verdict == "inconsistent"
+
+
+ROW = {"accuracy": "0.90", "precision": "0.85", "recall": "0.80", "specificity": "0.95", "f1": "0.82"}
+
+
+def _row(**changed):
+    return {k: rounded(v) for k, v in (ROW | changed).items()}
+
+
+def test_row_in_order():
+    assert cells.swapped_columns(_row(), [90], [50, 30, 20]).verdict == "consistent"
+
+
+def test_swapped_columns_are_named():
+    outcome = cells.swapped_columns(_row(specificity="0.82", f1="0.95"), [90], [50, 30, 20])
+    assert outcome.verdict == "typo" and outcome.implied == "specificity and f1 exchanged"
+
+
+def test_what_no_exchange_mends():
+    outcome = cells.swapped_columns(
+        _row(f1="0.99", recall="0.99", precision="0.10", specificity="0.99"), [90], [50, 30, 20]
+    )
+    assert outcome.verdict == "inconsistent"
+
+
+def test_copied_cell():
+    others = {"specificity": rounded("0.99"), "auc": rounded("0.97")}
+    assert cells.copied_cell("f1", rounded("0.90"), [0.902], others).verdict == "consistent"
+    copied = cells.copied_cell("f1", rounded("0.99"), [0.902], others)
+    assert copied.verdict == "typo" and "value of specificity" in copied.explanation
+    assert cells.copied_cell("f1", rounded("0.95"), [0.902], others).verdict == "inconsistent"

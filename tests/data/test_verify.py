@@ -1,0 +1,39 @@
+"""The complete check: counts as JSON, damaged images found."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from lib.core.errors import StudyError
+from lib.core.paths import REPO
+from lib.data import verify
+from lib.data.sets.malignant_benign import FOLDER_COUNTS
+from tests.fakes.layouts import tiny_jpeg
+
+
+def test_damaged_images_are_counted_and_the_first_is_named(tmp_path):
+    (tmp_path / "malignant-vs-benign").mkdir()
+    good = tiny_jpeg()
+    with zipfile.ZipFile(tmp_path / "malignant-vs-benign" / "archive.zip", "w") as archive:
+        for (split, dx), n in FOLDER_COUNTS.items():
+            for i in range(n):
+                archive.writestr(f"{split}/{dx}/{i}.jpg", good[:-20] if (dx, i) == ("malignant", 7) else good)
+    with pytest.raises(StudyError, match=r"2 of 3297 files are damaged; the first: .*test/malignant/7\.jpg"):
+        verify("malignant-vs-benign", tmp_path)
+
+
+def test_real_counts(real_data):
+    report = json.loads(json.dumps(verify("isic2018-test", real_data)))
+    assert report["n"] == 1510 and report["classes"]["nv"] == 907
+    assert report["missing"] == ["ISIC_0034524", "ISIC_0035068"]
+    assert report["image_sizes"] == {"200 x 150": 1510} and list(report["files"].values()) == [1510]
+    report = verify("malignant-vs-benign", real_data)
+    assert report["from_ham10000"] == 2488 and report["splits"] == {"train": 2637, "test": 660}
+
+
+def test_the_data_layer_does_not_wait_for_torch():
+    code = "import sys, lib.commands.data, lib.data.files.fetch, lib.data.verify; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=REPO)

@@ -1,0 +1,44 @@
+"""ROC, reliability and shift figures say what the predictions give."""
+
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from lib.figures import curves, results
+from lib.papers import saykat2025 as paper
+from lib.records.seeds import by_seed
+from tests.fakes.saykat2025 import EVERY, K, probs_of, run, wrong_at
+
+ERRING = {"cnn": (0, 4, 8), "vit": (1,)}
+
+
+@pytest.fixture
+def found():
+    test = {m: (EVERY, probs_of(wrong_at(EVERY, w))) for m, w in ERRING.items()}
+    return paper.predictors(by_seed([run(m, test=t, **{"isic2018-test": t}) for m, t in test.items()]))
+
+
+def drawn(figure):
+    return [ax for ax in figure.axes if ax.get_title(loc="left")]
+
+
+def test_roc_curves_name_their_areas(found):
+    axes = drawn(curves.roc_curves(found))
+    assert [ax.get_title(loc="left").split("\n")[0] for ax in axes] == ["cnn", "vit", "ensemble_mean"]
+    assert axes[2].get_title(loc="left").split("\n")[1:3] == ["mean of 2 models 224 px", "from scratch, ImageNet"]
+    labels = [text.get_text() for text in axes[0].get_legend().get_texts()]
+    area = roc_auc_score(EVERY == 1, found[0].arrays("test")[1][0][:, 1])
+    assert len(labels) == K + 1 and labels[1] == f"bcc {area:.3f}"
+
+
+def test_reliability_names_the_calibration_error(found):
+    figure = curves.reliability_diagrams(found, [paper.reliability_bins(p) for p in found])
+    labels = [text.get_text() for text in drawn(figure)[0].get_legend().get_texts()]
+    assert labels[0] == f"before scaling, ECE {25 / 28 - 0.7:.3f}" and labels[1].startswith("after scaling, ECE ")
+
+
+def test_shift_chart_and_confusion_take_the_mean_too(found):
+    figure = curves.shift_chart(paper.external_table(found, 20))
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["test (n = 28)", "isic2018-test (n = 28)"]
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["cnn", "vit", "ensemble_mean"]
+    axes = drawn(results.confusion_matrices(found, checkpoint="best"))
+    assert "n = 28, seeds = 1" in axes[2].get_title(loc="left")

@@ -1,0 +1,309 @@
+"""Tables of abdulqader2026 from hand-made records: 28 test images of seven classes, errors known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as sk
+
+from lib.core.errors import StudyError
+from lib.evaluation import metrics
+from lib.evaluation.resampling import draw_weights
+from lib.papers import abdulqader2026 as paper
+from lib.papers import compare_all
+from lib.papers.abdulqader2026 import figures
+from lib.papers.abdulqader2026.cells import phase
+from lib.papers.abdulqader2026.effects import difference
+from lib.papers.abdulqader2026.scores import OVERALL, per_class
+from lib.plan.grid import PlannedRun, merge, planned_runs, reference, rows
+from lib.plan.spec import RunSpec
+from lib.published.compare import deviations
+from lib.published.values import load_published
+from lib.records.seeds import by_seed
+from tests.fakes.records import write_probabilities
+
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+TARGETS = np.repeat(np.arange(7), 4)
+TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
+CELLS = {name: rows(paper.PAPER)[f"table9.{name}"] for name in ("base", "offline", "online", "proposed")}
+
+
+def probs(wrong=(), confidence=0.7):
+    """[28, 7]: every target has ``confidence``, but images ``wrong`` give it to the next class."""
+    named = np.where(np.isin(np.arange(28), wrong), (TARGETS + 1) % 7, TARGETS)
+    out = np.full((28, 7), (1 - confidence) / 6)
+    out[np.arange(28), named] = confidence
+    return out
+
+
+def make_spec(*changes, split="ham10000-image", **more):
+    values = {**reference(paper.PAPER), "dataset": "ham10000", "split": {"name": split}, "model": TINY}
+    for change in (*changes, more):
+        values = merge(values, change)
+    return RunSpec.parse(values)
+
+
+def run(results, spec, wrong=(), stands_for="convnext_tiny", confidence=0.7, val_targets=TARGETS):
+    parts, summaries = [], {}
+    for subset, targets in (("val", val_targets), ("test", TARGETS)):
+        p = probs(wrong, confidence) if subset == "test" else np.full((len(targets), 7), 1 / 7)
+        summaries[subset] = metrics.summarize(targets, p)
+        frame = pd.DataFrame({"subset": subset, "image_id": [f"{subset}{i:04d}" for i in range(len(targets))]})
+        frame["group"] = [f"{subset}{i // 2}" for i in range(len(targets))]
+        frame = frame.assign(target=targets, seen=0)
+        for number, dx in enumerate(CLASSES):
+            frame[f"p_{dx}"] = p[:, number]
+        parts += [frame.assign(checkpoint=c) for c in ("best", "final")]
+    history = [
+        {"epoch": e, "train_loss": 1.5 - e / 10, "val_loss": 1.4 - e / 20, "train_accuracy": 0.5, "val_accuracy": a}
+        for e, a in enumerate((0.5, 0.75, 0.625), start=1)
+    ]
+    info = {"classes": list(CLASSES), "n": {"train": 100, "val": len(val_targets), "test": 28}, "best_epoch": 2}
+    info["metrics"] = {"best": summaries, "final": summaries}
+    made = {"pixels_sha256": "0", "n": dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))}
+    info["data"] = {"ham10000": {"offline": made} if spec.offline else {}}
+    record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    return PlannedRun(paper.PAPER, "group", stands_for, spec), record
+
+
+@pytest.fixture
+def four(tmp_path):
+    """Table 9: base errs on eight images, each phase mends some, both leave image 12 (df) and 13 (df) wrong."""
+    wrong = {"base": range(0, 28, 4), "offline": (0, 4, 12, 13), "online": (0, 12, 13, 16), "proposed": (12, 13)}
+    return [run(tmp_path, make_spec(CELLS[name]), wrong[name]) for name in CELLS]
+
+
+def test_metrics_are_equations_5_to_10():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(7), size=28)
+    ours = {name: v[0] for name, v in per_class(TARGETS, p, np.ones((1, 28))).items()}
+    called = p.argmax(axis=1)
+    for c in range(7):
+        tp = ((called == c) & (c == TARGETS)).sum()
+        fp, fn = (called == c).sum() - tp, 4 - tp
+        tn = 28 - tp - fp - fn
+        assert ours["accuracy"][c] == pytest.approx((tp + tn) / 28)
+        assert ours["recall"][c] == pytest.approx(tp / 4)
+        assert ours["specificity"][c] == pytest.approx(tn / (tn + fp))
+        assert ours["precision"][c] == pytest.approx(tp / (tp + fp) if tp + fp else 0)
+        assert ours["f1"][c] == pytest.approx(2 * tp / (2 * tp + fp + fn))
+        assert ours["auc"][c] == pytest.approx(sk.roc_auc_score(c == TARGETS, p[:, c]))
+
+
+def test_overall_metrics_and_intervals_are_those_of_the_library(tmp_path):
+    wrong = (0, 5, 9, 12, 13, 20)
+    group = by_seed([run(tmp_path, make_spec(), wrong), run(tmp_path, make_spec(seed=1), (0, 1, 2))])[0]
+    one = paper.score_all([group], 60)[0]
+    targets, stack, lesions = group.arrays("test")
+    called = stack.argmax(axis=2)
+    for name, function in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
+        by_hand = np.mean([function(targets, c, average="macro", zero_division=0) for c in called])
+        assert one.mean(name) == pytest.approx(by_hand)
+    for name, theirs in (("accuracy", "accuracy"), ("recall", "balanced_accuracy"), ("auc", "macro_auc_ovr"),
+                         ("ece", "ece")):  # fmt: skip
+        metric = metrics.METRICS[theirs]
+        assert one.mean(name) == pytest.approx(np.mean([metric(targets, p) for p in stack]))
+        if name != "ece":  # its resamples are moved to the estimate
+            assert one.interval(name) == pytest.approx(metrics.bootstrap(metric, targets, stack, lesions, repeats=60))
+    assert one.interval("ece")[0] <= one.mean("ece") <= one.interval("ece")[1]
+
+
+def test_a_class_without_images_in_a_resample_is_undefined_there():
+    weights = np.ones((2, 28))
+    weights[1, :4] = 0
+    found = per_class(TARGETS, probs(), weights)
+    assert np.isnan(found["recall"][1, 0]) and np.isnan(found["auc"][1, 0]) and found["recall"][0, 0] == 1
+    assert found["specificity"][1, 0] == 1
+
+
+def test_cells_are_found_by_specification(tmp_path, four):
+    size = {"image_size": 192, "augmentation": {"random_crop": 225}}
+    others = [
+        run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"])),
+        run(tmp_path, make_spec(batch_size=16)),
+        run(tmp_path, make_spec(size)),
+        run(tmp_path, make_spec({"model": {"backbone": "convnext_small.fb_in1k"}}), stands_for="convnext_small"),
+        run(tmp_path, make_spec(CELLS["base"], batch_size=16)),  # of no table: one factor too many
+    ]
+    scored = paper.score_all(by_seed([*four, *others]), 20)
+    found = {n: [sorted(cells) for cells in paper.cell_sets(scored, n)] for n in ("9", "12", "13", "14", "15")}
+    assert found["12"] == [["convnext_small", "convnext_tiny"]]
+    assert found["13"] == [["192", "384"]] and found["14"] == [["adamw", "sgd"]] and found["15"] == [["16", "64"]]
+    assert found["9"] == [["base", "offline", "online", "proposed"], ["base", "proposed"]]
+    assert paper.cell_sets(paper.score_all(by_seed(four[:1]), 20), "9") == []
+
+
+def test_reduced_sizes_stand_in_their_proportion(tmp_path):
+    sizes = {32: 38, 48: 56, 64: 75, 96: 112}
+    runs = [run(tmp_path, make_spec({"image_size": s, "augmentation": {"random_crop": c}})) for s, c in sizes.items()]
+    scored = paper.score_all(by_seed(runs), 20)
+    (cells,) = paper.cell_sets(scored, "13")
+    assert {row: one.group.spec.image_size for row, one in cells.items()} == {
+        "128": 32, "192": 48, "256": 64, "384": 96,
+    }  # fmt: skip
+
+
+def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
+    adam = run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), ())
+    sgd = run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"]), range(14))
+    table = paper.choices(paper.score_all(by_seed([*four, adam, sgd]), 100)).set_index("metric")
+    assert table.loc["accuracy", ["table", "chosen", "best", "rows"]].tolist() == ["14", "adamw", "adam", 3]
+    assert (table.loc["accuracy", "below"], table.loc["accuracy", "above"]) == (1, 0)
+    effects = paper.row_effects(paper.score_all(by_seed([*four, adam]), 20), "14").set_index("metric")
+    assert effects.loc["accuracy", "contrast"] == "adam − adamw"
+    assert effects.loc["accuracy", "difference"] == pytest.approx(100 * 2 / 28)
+    assert effects.loc["accuracy", "published"] == pytest.approx(89.97 - 95.21)
+
+
+def test_the_best_row_is_the_best_on_the_seeds_that_all_rows_have(tmp_path):
+    spec = make_spec(CELLS["proposed"])
+    lucky = run(tmp_path, spec.model_copy(update={"seed": 1}), ())
+    made = [run(tmp_path, spec, range(3)), lucky, run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), range(2))]
+    table = paper.choices(paper.score_all(by_seed(made), 20)).set_index("metric")
+    assert table.loc["accuracy", ["chosen", "best"]].tolist() == ["adamw", "adam"]
+
+
+def test_copies_are_counted(four):
+    counts = paper.offline_counts(by_seed(four)).set_index("dx")
+    assert counts["copies"].to_dict() == dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))
+    assert counts.loc["df", "images"] == 115 - 4 - 4 and set(counts["target"]) == {2000}
+
+
+def test_table_7_and_8(four):
+    scored = paper.score_all(by_seed(four), 50)
+    table = paper.table_7(scored).set_index("metric")
+    assert table.loc["accuracy", "ours"] == pytest.approx(100 * 26 / 28)
+    assert table.loc["recall", "ours"] == pytest.approx(100 * (6 + 0.5) / 7)
+    assert table.loc["precision", "ours"] == pytest.approx(100 * (6 + 4 / 6) / 7)  # mel is called six times
+    assert table.loc["accuracy", "published"] == 95.21 and np.isnan(table.loc["ece", "published"])
+    assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
+    rows_8 = paper.table_8(scored).set_index("dx")
+    df = rows_8.loc["df"]
+    assert (df["recall"], df["equation_5"]) == (50, pytest.approx(100 * 26 / 28))
+    assert (df["acc_published"], df["recall_published"], df["support"]) == (81.82, 81.82, 4)
+    # Wilson's interval of 2 in 4
+    z2 = 1.959964**2
+    half = np.sqrt(z2 * (0.25 / 4 + z2 / 64))
+    bounds = [100 * (0.5 + z2 / 8 + s * half) / (1 + z2 / 4) for s in (-1, 1)]
+    assert [df["recall_low"], df["recall_high"]] == pytest.approx(bounds)
+
+
+def test_table_9_and_the_effect_of_each_phase(four):
+    scored = paper.score_all(by_seed(four), 200)
+    table = paper.ablation_table(scored, "9")
+    assert table["row"].tolist() == ["base", "offline", "online", "proposed"]
+    assert table["accuracy"].tolist() == pytest.approx([100 * n / 28 for n in (21, 24, 24, 26)])
+    assert table["accuracy_published"].tolist() == [92.81, 93.71, 93.61, 95.21]
+    assert set(table["deviations"]) == {""}  # each row's own settings are no deviation from it
+    effects = paper.phase_effects(scored).set_index(["contrast", "metric"])
+    both = effects.loc[("both phases", "accuracy")]
+    assert both["difference"] == pytest.approx(100 * 5 / 28) and both["published"] == pytest.approx(2.4)
+    assert both["low"] <= both["difference"] <= both["high"]
+    named = paper.phase_groups(paper.cell_sets(scored, "9")[0])
+    assert {name: group.labels()["model"] for name, group in named.items()} == {name: name for name in CELLS}
+    assert named["base"].spec == scored[0].group.spec
+    alone = effects.loc[("offline phase alone", "accuracy"), "difference"]
+    beside = effects.loc[("offline phase beside the online one", "accuracy"), "difference"]
+    assert (alone, beside) == (pytest.approx(100 * 3 / 28), pytest.approx(100 * 2 / 28))
+    classes = paper.class_effects(scored).set_index("dx")
+    assert classes.loc["df", "difference"] == -25 and classes.loc["nv", "difference"] == 25
+    assert "accuracy" in paper.count_signs(paper.phase_effects(scored))
+
+
+def test_differences_are_paired_over_lesions_and_common_seeds(tmp_path):
+    base = [run(tmp_path, make_spec(CELLS["base"], seed=s), (0, 1)) for s in (0, 1, 2)]
+    whole = [run(tmp_path, make_spec(seed=s), wrong) for s, wrong in ((2, (0, 1, 2)), (1, ()))]
+    first, second = paper.score_all(by_seed([*whole, *base]), 400)
+    found = difference(first, second, "accuracy")
+    assert found["seeds"] == 2 and found["difference"] == pytest.approx(100 * (2 - 1) / 2 / 28)
+    assert found["sd"] == pytest.approx(100 * np.std([2 / 28, -1 / 28], ddof=1))
+    # By hand: image 0 and 1 (one lesion) are right in one of two seeds more, image 2 in one less.
+    weights = draw_weights(first.group.arrays("test")[2], 28, 400)
+    draws = (weights[:, :2].sum(axis=1) / 2 - weights[:, 2] / 2) / weights.sum(axis=1)
+    assert (found["low"], found["high"]) == pytest.approx(tuple(100 * np.percentile(draws, [2.5, 97.5])))
+
+
+def test_splits_are_compared_within_a_recipe(tmp_path, four):
+    grouped = [run(tmp_path, make_spec(CELLS["base"], split="ham10000-lesion"), range(0, 28, 2))]
+    table = paper.split_effects(paper.score_all(by_seed([*four, *grouped]), 200))
+    assert set(table["cell"]) == {"base"}
+    accuracy = table.set_index("metric").loc["accuracy"]
+    assert accuracy["difference"] == pytest.approx(100 * 7 / 28)
+    assert accuracy["low"] < accuracy["difference"] < accuracy["high"]
+
+
+def test_measured_values_meet_the_published_ones(tmp_path, four):
+    found = compare_all({paper.PAPER: four}, 50).set_index("published_id")
+    assert found.index.is_unique
+    assert len(found) == 6 + 7 * 6 + 1 + 4 * 6
+    assert set(found["verdict"]) <= {"reproduced", "not reproduced", "undecided"}  # nothing deviates
+    row = found.loc["table8.df.accuracy"]
+    assert row["ours"] == 50 and row["difference"] == pytest.approx(50 - 81.82)
+    assert found.loc["curves.accuracy.peak", "ours"] == 0.75
+    reduced = [run(tmp_path, make_spec(CELLS[n], {"image_size": 64, "augmentation": {"random_crop": 75}})) for n in
+               ("base", "proposed")]  # fmt: skip
+    table = compare_all({paper.PAPER: reduced}, 20)
+    assert set(table["deviations"]) == {"64 px, not 384"} and set(table["verdict"]) == {"not testable"}
+
+
+def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in_nothing():
+    ids = set(load_published(paper.PAPER)["id"])
+    assert all(f"{row}.accuracy" in ids for row in rows(paper.PAPER))
+    planned = {p: planned_runs(paper.PAPER, p) for p in ("gpu", "p100", "cpu", "smoke")}
+    table_9 = [r for r in planned["gpu"] if r.group == "table9"]
+    for r in table_9:
+        row = rows(paper.PAPER)[f"table9.{phase(r.spec)}"]
+        assert deviations(paper.PAPER, r.stands_for, r.spec, row) == ""
+    assert len(table_9) == 4 * 2 * 3
+    assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 38]
+    for profile in ("p100", "cpu", "smoke"):
+        assert all(deviations(paper.PAPER, r.stands_for, r.spec) for r in planned[profile])
+
+
+def test_supports_are_those_of_table_2_or_refused(tmp_path, real_data):
+    """Both parts of the real split; the record's training counts follow from the data set's."""
+    from lib.data import load_index
+    from lib.data.splits import make_split
+    from lib.data.tasks import apply_task
+
+    published = load_published(paper.PAPER).set_index("id")["value"]
+    frame = apply_task(load_index("ham10000", real_data), "dx")
+    for seed in (0, 1):
+        part = make_split("ham10000-image", frame, seed=seed)
+        counts = pd.crosstab(frame["dx"], part.to_numpy()).rename(columns={"val": "validation"})
+        for dx, row in counts.iterrows():
+            assert row.to_dict() == {p: published[f"table2.{dx}.{p}"] for p in ("train", "validation", "test")}
+    wrong = by_seed([run(tmp_path, make_spec())])
+    with pytest.raises(StudyError, match=r"319 akiec images in train, not Table 2's 262"):
+        paper.table_2(wrong)
+
+
+def test_published_tables_and_tolerances():
+    tables = paper.published_tables()
+    assert tables["9"].iloc[3].tolist() == ["Proposed Method", "95.21", "93.89", "89.87", "98.62", "91.60", "98.98"]
+    assert tables["3"].loc[5].tolist() == ["Gauss Noise", "var=10, 50, p=0.5"]
+    found = paper.tolerances()
+    assert set(found["quantity"]) == set(OVERALL) and found["reason"].str.len().min() > 10
+
+
+def test_figures_are_drawn(four):
+    scored = paper.score_all(by_seed(four), 20)
+    curves = figures.ablation_curves(paper.cell_sets(scored, "9")[0])
+    assert [ax.get_title(loc="left").split("\n")[0] for ax in curves.axes[:4]] == list(figures.NAMES.values())
+    chart = figures.effect_chart(paper.phase_effects(scored))
+    assert len(chart.axes) == 3 and "Figure" not in chart.get_label()
+    assert figures.ablation_chart({"9": paper.ablation_table(scored, "9")}).axes
+
+
+def test_augmentation_samples_are_stored_and_drawn(tmp_path, monkeypatch):
+    from lib.papers.abdulqader2026.pictures import TILE
+    from lib.report.study import Notebook, check_parameters
+
+    values = {"profile": "smoke", "datasets": ["synthetic"], "results_dir": str(tmp_path)}
+    spec = planned_runs(paper.PAPER, "smoke")[0].spec
+    stored = paper.augmentation_samples(Notebook("00_test", check_parameters(values)), spec)
+    tiles = stored.table("tiles")
+    assert stored.picture("picture").shape == (2 * TILE, TILE * len(tiles), 3) and len(tiles) == 1 + 10 + 1 + 2
+    first = stored.picture("picture")[:, :TILE]
+    for column in tiles["column"][1:]:
+        assert (stored.picture("picture")[:, column * TILE : (column + 1) * TILE] != first).any()
+    assert figures.transform_samples(stored).get_label()

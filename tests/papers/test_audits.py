@@ -1,0 +1,139 @@
+"""The audit of the five papers: known findings, known passes, completeness of the table."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from lib.audit import accuracy_intervals, audit_findings, audit_paper
+from lib.audit.finding import COLUMNS, SEVERITIES, VERDICTS
+from lib.core.errors import StudyError
+from lib.core.paths import REPO
+from lib.published.values import PAPERS
+
+
+@pytest.fixture(scope="module")
+def findings():
+    return audit_findings()
+
+
+def _one(findings, paper, check, item=""):
+    rows = findings[(findings["paper"] == paper) & (findings["check"] == check)]
+    rows = rows[rows["item"].str.contains(item, regex=False)]
+    assert len(rows) == 1, rows[["item", "check"]]
+    return rows.iloc[0]
+
+
+def test_table(findings):
+    assert list(findings.columns) == COLUMNS
+    assert set(findings["paper"]) == set(PAPERS)
+    assert set(findings["verdict"]) <= set(VERDICTS) and set(findings["severity"]) <= set(SEVERITIES)
+    assert ((findings["verdict"] == "consistent") == (findings["severity"] == "none")).all()
+    assert (findings[["item", "check", "published", "explanation"]].map(len) > 0).all().all()
+    assert not findings.duplicated().any()
+
+
+def test_validation_set_of_dhanalakshmi2025_is_the_kaggle_folder(findings):
+    found = _one(findings, "dhanalakshmi2025", "supports against data set")
+    assert (found["verdict"], found["severity"]) == ("inconsistent", "severe")
+    assert found["implied"] == "test folder of the Kaggle set malignant-vs-benign"
+    assert _one(findings, "dhanalakshmi2025", "grim, all together", "from the supports")["verdict"] == "consistent"
+    assert _one(findings, "dhanalakshmi2025", "grim, all together", "from the split")["verdict"] == "inconsistent"
+
+
+def test_early_stopping_of_dhanalakshmi2025(findings):
+    rows = findings[(findings["paper"] == "dhanalakshmi2025") & (findings["check"] == "early stopping")]
+    assert len(rows) == 3 and rows["verdict"].eq("ambiguous").all() and rows["implied"].eq("stop after epoch 4").all()
+
+
+def test_test_set_of_saykat2025(findings):
+    for check in ("n common to all pairs", "diagonal against accuracy"):
+        assert _one(findings, "saykat2025", check)["severity"] == "severe"
+    for check in ("grim, all together", "counts and gaps at n"):  # the same cause, severe once
+        found = _one(findings, "saykat2025", check)
+        assert (found["verdict"], found["severity"]) == ("inconsistent", "moderate")
+    assert "992" in _one(findings, "saykat2025", "n common to all pairs")["implied"]
+    rows = findings[(findings["paper"] == "saykat2025") & (findings["check"] == "McNemar p")]
+    assert rows["verdict"].eq("consistent").all() and rows["explanation"].str.contains("the exact p").all()
+
+
+def test_counts_of_abdulqader2026_can_be_rebuilt(findings):
+    found = _one(findings, "abdulqader2026", "confusion marginals")
+    assert found["verdict"] == "consistent" and found["implied"] == "954/1002 correct (0.9521)"
+    copied = _one(findings, "abdulqader2026", "cell from counts", "vasc.f1")
+    assert copied["verdict"] == "typo" and copied["implied"] == "0.9655"
+    swapped = _one(findings, "abdulqader2026", "bounds and swapped columns", "table9.offline")
+    assert swapped["implied"] == "specificity and f1 exchanged"
+
+
+def test_compression_of_abdulqader2026(findings):
+    found = _one(findings, "abdulqader2026", "size after the same operation")
+    assert found["severity"] == "severe" and "left out" in found["explanation"]
+    assert _one(findings, "abdulqader2026", "ratio", "size_reduction")["verdict"] == "consistent"
+
+
+def test_cross_references_of_abdulqader2026(findings):
+    rows = findings[(findings["paper"] == "abdulqader2026") & (findings["check"] == "cross-reference")]
+    wrong = rows[rows["verdict"] == "typo"]
+    assert wrong["published"].tolist() == ["Table 14", "Table 15"]
+    assert wrong["implied"].tolist() == ["Table 16", "Table 17"]
+
+
+def test_report_of_dhanalakshmi2025_fits_an_accuracy_that_the_text_names(findings):
+    found = _one(findings, "dhanalakshmi2025", "accuracy against report", "table1.ensemble_small_efficientnet_b3")
+    assert found["verdict"] == "ambiguous" and "0.8682 fits" in found["explanation"]
+
+
+def test_version_of_dermamnist_c(findings):
+    found = _one(findings, "kadric2025", "which version")
+    assert found["verdict"] == "consistent" and found["implied"] == "version 1.0"
+
+
+def test_test_set_of_xia2025(findings):
+    assert _one(findings, "xia2025", "grim, all together")["implied"].startswith("n = 165,")
+    rows = findings[(findings["paper"] == "xia2025") & (findings["check"] == "count fits the split")]
+    assert sorted(rows["verdict"]) == ["consistent", "inconsistent"]
+    assert _one(findings, "xia2025", "text against table", "abstract")["verdict"] == "typo"
+
+
+def test_head_of_xia2025_by_hand():
+    from lib.papers.xia2025.audit import head_parameters
+
+    # C = 4: 2C = 8, squeezed to max(3, 8 // 2) = 4; (8+1)4 + (4+1)8 + (8+1)5 + (5+1)2
+    assert head_parameters(4, 5, 2, 3, 2) == 36 + 40 + 45 + 12
+
+
+def test_intervals_cover_every_paper():
+    table = accuracy_intervals()
+    assert set(table["paper"]) == set(PAPERS)
+    assert (table["wilson_low"] < table["accuracy"]).all() and (table["accuracy"] < table["wilson_high"]).all()
+
+
+def test_unknown_paper():
+    with pytest.raises(StudyError, match="xia2025"):
+        audit_paper("xia2052")
+
+
+def test_command_writes_both_tables(tmp_path):
+    command = [sys.executable, "-W", "error::DeprecationWarning:lib", "-m", "lib", "audit"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path), "--paper", "kadric2025"],
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "kadric2025" in done.stdout and "Warning" not in done.stderr
+    written = pd.read_csv(tmp_path / "audit_findings.csv", dtype=str, keep_default_na=False)
+    assert list(written.columns) == COLUMNS and set(written["paper"]) == {"kadric2025"}
+    assert len(pd.read_csv(tmp_path / "accuracy_intervals.csv")) > 0
+
+
+def test_command_with_a_misspelt_paper(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", "audit", "--out", str(tmp_path), "--paper", "kadric"],
+        cwd=REPO, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "kadric2025" in done.stderr and not list(tmp_path.iterdir())

@@ -1,0 +1,138 @@
+"""Tables of dhanalakshmi2025 from hand-made records: eight test images in four lesions, errors known."""
+
+import numpy as np
+import pytest
+
+from lib.evaluation import ensembles
+from lib.papers import compare_all
+from lib.papers import dhanalakshmi2025 as paper
+from lib.records.seeds import by_seed
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+LESION = {"split": {"name": "ham10000-lesion"}}
+
+
+def run(
+    results,
+    stands_for="convnext_tiny",
+    wrong=(0, 5),
+    confidence=0.9,
+    curve=(0.5, 0.75, 0.625),
+    seen=None,
+    val_wrong=None,
+    **changes,
+):
+    model = {"backbone": f"{stands_for}.fb_in1k", "weights": "imagenet"}
+    spec = make_spec(**{"model": model, **changes})
+    probs = two_class_probs(TARGETS, wrong, confidence)
+    val = two_class_probs(TARGETS, wrong if val_wrong is None else val_wrong, confidence)
+    record = fake_record(results, spec, test=(TARGETS, probs), val=(TARGETS, val), test_accuracy=curve, seen=seen)
+    return planned(spec, stands_for), record
+
+
+def test_published_tables_and_tolerances():
+    tables = paper.published_tables()
+    first = tables["1"].iloc[0]
+    assert (first["row"], first["Final Train Loss"], first["Best Val Accuracy"]) == (
+        "ConvNeXt-Tiny",
+        "0.0046",
+        "91.67%",
+    )
+    assert len(tables["1"]) == 7 and len(tables["3"]) == 14
+    found = paper.tolerances().set_index("quantity")
+    assert found.loc["accuracy", "smallest"] == pytest.approx(2.254, abs=1e-3)  # of 92.73 % at n = 660
+    assert found["reason"].str.len().min() > 10 and set(found["kind"]) == {"absolute", "relative", "none", "exact"}
+
+
+def test_table_1_reports_three_ways(tmp_path):
+    runs = [
+        run(tmp_path, val_wrong=()),
+        run(tmp_path, seed=1, wrong=(0, 1, 4, 5), curve=(0.875, 0.5)),
+        run(tmp_path, "resnet50"),
+    ]
+    table = paper.table_1(by_seed(runs)).set_index("model")
+    row = table.loc["convnext_tiny"]
+    assert row["published"] == 91.67 and np.isnan(table.loc["resnet50", "published"])
+    assert (row["n"], row["seeds"]) == (8, 2)
+    assert row["best_epoch_on_test"] == pytest.approx(100 * (0.75 + 0.875) / 2)
+    assert row["final_epoch"] == pytest.approx(100 * (0.625 + 0.5) / 2)
+    assert row["selected"] == pytest.approx(100 * (6 / 8 + 4 / 8) / 2)
+    assert row["epochs_run"] == 2.5
+    assert row["final_train_loss"] == pytest.approx((0.5 / 3 + 0.5 / 2) / 2, abs=1e-5)
+    assert row["final_test_loss"] == pytest.approx((2.6 + 1.6) / 2)
+    # Wilson's interval of 6.5 in 8, by his formula
+    p, z2 = 6.5 / 8, 1.959964**2
+    centre, half = p + z2 / 16, np.sqrt(z2 * (p * (1 - p) / 8 + z2 / 256))
+    assert (row["low"], row["high"]) == pytest.approx(
+        (100 * (centre - half) / (1 + z2 / 8), 100 * (centre + half) / (1 + z2 / 8))
+    )
+
+
+def test_table_3_per_class(tmp_path):
+    # One benign and two malignant images wrong: 3 and 2 hits, 5 and 3 called.
+    table = paper.table_3(by_seed([run(tmp_path, wrong=(0, 5, 6))])).set_index("dx")
+    ours = table[["precision", "sensitivity", "f1", "support"]]
+    assert ours.loc["benign"].tolist() == pytest.approx([3 / 5, 3 / 4, 2 / 3, 4])
+    assert ours.loc["malignant"].tolist() == pytest.approx([2 / 3, 2 / 4, 4 / 7, 4])
+    printed = table[["precision_published", "sensitivity_published", "f1_published"]]
+    assert printed.loc["malignant"].tolist() == [0.90, 0.91, 0.91]
+
+
+def test_one_class_is_the_report(tmp_path):
+    probs = two_class_probs(TARGETS, [0, 5, 6])
+    assert paper.one_class(TARGETS, probs, 1) == pytest.approx({"precision": 2 / 3, "sensitivity": 0.5, "f1": 4 / 7})
+    never = paper.one_class(TARGETS, np.tile([0.9, 0.1], (8, 1)), 1)
+    assert np.isnan(never["precision"]) and (never["sensitivity"], never["f1"]) == (0, 0)
+    absent = paper.one_class(np.zeros(8, int), np.tile([0.9, 0.1], (8, 1)), 1)
+    assert all(np.isnan(v) for v in absent.values())
+
+
+@pytest.fixture
+def three_models(tmp_path):
+    """Each errs once, on another image, so that all three outvote every error; Base errs least surely."""
+    return [
+        run(tmp_path, "convnext_tiny", wrong=(0, 3), val_wrong=()),
+        run(tmp_path, "convnext_small", wrong=(1,)),
+        run(tmp_path, "convnext_base", wrong=(5, 6), confidence=0.8),
+    ]
+
+
+def test_ensembles_need_all_members_of_one_setting(tmp_path, three_models):
+    assert [name for name, _ in paper.member_sets(by_seed(three_models))] == ["ensemble_tiny_small_base"]
+    assert paper.member_sets(by_seed(three_models[:2])) == []
+    elsewhere = run(tmp_path, "convnext_base", **LESION)
+    assert paper.member_sets(by_seed([*three_models[:2], elsewhere])) == []
+
+
+def test_ensemble_table(three_models):
+    table = paper.ensemble_table(by_seed(three_models), repeats=50).set_index("strategy")
+    assert set(table.index) == set(ensembles.STRATEGIES) and set(table["ensemble"]) == {"ensemble_tiny_small_base"}
+    row = table.loc["majority_vote"]
+    assert (row["best_member"], row["member_accuracy"]) == ("convnext_tiny", 6 / 8)  # chosen on validation
+    assert (row["accuracy"], row["gain"]) == (1.0, pytest.approx(2 / 8))
+    assert 0 <= row["gain_low"] <= row["gain"] <= row["gain_high"]
+    assert row["macro_auc_ovr"] == 1 and row["n"] == 8
+
+
+def test_measured_values_meet_the_published_ones(three_models):
+    measured = paper.measured(by_seed(three_models), repeats=20)
+    assert measured["published_id"].is_unique and len(measured) == 4 * (1 + 2 * 3)
+    ours = measured.set_index("published_id")["ours"]
+    assert ours["table1.convnext_tiny.best_val_accuracy"] == 0.75  # the best epoch of the curve
+    assert ours["table3.convnext_tiny.benign.recall"] == pytest.approx(2 / 4)
+    assert ours["table1.ensemble_tiny_small_base.best_val_accuracy"] == 1.0
+    assert (measured["low"] <= measured["high"]).all() and set(measured["deviations"]) == {""}
+
+    found = compare_all({paper.PAPER: three_models}, repeats=20).set_index("published_id")
+    tiny = found.loc["table1.convnext_tiny.best_val_accuracy"]
+    assert tiny["ours"] == 75 and tiny["difference"] == pytest.approx(75 - 91.67)
+    assert set(found["verdict"]) <= {"reproduced", "not reproduced", "undecided"}  # nothing deviates
+
+
+def test_models_outside_the_table_are_left_out_and_deviations_are_said(tmp_path):
+    runs = [run(tmp_path, "resnet50"), run(tmp_path, image_size=64)]
+    measured = paper.measured(by_seed(runs), repeats=20)
+    assert measured["published_id"].str.contains("convnext_tiny").all()
+    assert set(measured["deviations"]) == {"64 px, not 224"}
+    assert set(compare_all({paper.PAPER: runs}, repeats=20)["verdict"]) == {"not testable"}

@@ -1,0 +1,185 @@
+"""xia2025's tables from hand-made records: twelve slices of six subjects, errors known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.core.errors import StudyError
+from lib.data import load_index
+from lib.data.splits import make_split
+from lib.evaluation.metrics import summarize
+from lib.papers import compare_all
+from lib.papers.xia2025 import features, figures, leak, scores, tables
+from lib.plan.grid import PlannedRun, reference
+from lib.plan.spec import RunSpec, SplitSpec
+from lib.records.seeds import by_seed
+from lib.training.run import Places, ensure
+from tests.fakes.records import write_probabilities
+
+CLASSES = ("MildDemented", "ModerateDemented", "NonDemented", "VeryMildDemented")
+TARGETS = np.array([0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
+SUBJECTS = [f"s{i // 2}" for i in range(12)]
+CN_T = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
+SUBJECT = {"split": {"name": "alzheimer779-subject"}}
+
+
+def probabilities(wrong):
+    """Every image 0.7 for its class; those in ``wrong`` for the next class."""
+    called = np.where(np.isin(np.arange(12), wrong), (TARGETS + 1) % 4, TARGETS)
+    return 0.1 + 0.6 * np.eye(4)[called]
+
+
+def run(results, stands_for="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **changes):
+    theirs = reference("xia2025", model=stands_for)
+    model = {**CN_T, **theirs.get("model", {}), **changes.pop("model", {})}
+    own = {"dataset": "alzheimer", "split": {"name": "alzheimer779-image"}, **theirs, **changes, "model": model}
+    spec = RunSpec.parse(own)
+    probs = probabilities(wrong)
+    part = pd.DataFrame({"image_id": [f"i{i:02d}" for i in range(12)], "group": SUBJECTS, "target": TARGETS})
+    part["seen"] = [1, 0] * 6
+    part[[f"p_{dx}" for dx in CLASSES]] = probs
+    parts = [part.assign(checkpoint=c, subset=s) for c in ("best", "final") for s in ("val", "test")]
+    history = [{"epoch": e + 1, "train_loss": 1.0 / (e + 1), "train_accuracy": a, "val_loss": 1.5 - a,
+                "val_accuracy": a} for e, a in enumerate(val)]  # fmt: skip
+    metrics = {s: summarize(TARGETS, probs) for s in ("val", "test")}
+    info = {"classes": list(CLASSES), "n": {"train": 40, "val": 12, "test": 12}, "best_epoch": 2,
+            "metrics": {"best": metrics, "final": metrics}, "parameters_trained": 100 + len(stands_for),
+            "timing": {"images_per_second": 50.0, "seconds_training": 60.0},
+            "environment": {"device": "CPU"}}  # fmt: skip
+    return PlannedRun("xia2025", "group", stands_for, spec), write_probabilities(
+        results, spec, info, history, pd.concat(parts)
+    )
+
+
+def test_per_class_and_weighted_averages_by_hand():
+    # One mild and two normal slices wrong: the mild one is called moderate, the normal ones very mild.
+    probs = probabilities([0, 4, 5])
+    found = scores.per_class(TARGETS, probs)
+    assert found["recall"].tolist() == [1 / 2, 1, 2 / 4, 1]
+    assert found["precision"].tolist() == pytest.approx([1, 2 / 3, 1, 4 / 6])
+    assert found["f1"].tolist() == pytest.approx([2 / 3, 4 / 5, 2 / 3, 4 / 5])
+    assert scores.averaged(TARGETS, probs, "precision") == pytest.approx((2 + 2 * 2 / 3 + 4 + 4 * 4 / 6) / 12)
+    assert scores.averaged(TARGETS, probs, "recall") == scores.averaged(TARGETS, probs, "accuracy") == 9 / 12
+
+
+def test_what_the_text_says_of_its_model_is_measured(tmp_path):
+    runs = [run(tmp_path, "iconvnext_tiny", wrong=(0,), val=(0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.8)), run(tmp_path)]
+    runs.append(run(tmp_path, "base_cnn", epochs=10, val=(0.5, 0.7), model={"backbone": "base_cnn"}))
+    found = compare_all({"xia2025": runs}, repeats=30).set_index("published_id")
+    assert found.loc["table1.iconvnext_tiny.accuracy", "ours"] == pytest.approx(11 / 12)
+    assert found.loc["confusion.f1.lowest", "ours"] == pytest.approx(2 / 3)
+    assert found.loc["confusion.moderate.f1", "ours"] == pytest.approx(4 / 5)
+    assert found.loc["roc.iconvnext_tiny.non", "ours"] == 1
+    assert found.loc["overall.val_accuracy", ["ours", "n"]].tolist() == [pytest.approx(80), 12]
+    assert found.loc["curves.iconvnext_tiny.val_loss.sixth", "ours"] == pytest.approx(0.6)
+    assert found.loc["curves.convnext_tiny.val_loss.last", "ours"] == pytest.approx(1.0)
+    assert found.loc["curves.base_cnn.val_loss.last", "ours"] == pytest.approx(0.8)
+    own = found["model"] == "base_cnn"
+    assert set(found.loc[~own, "deviations"]) == {""} and "reproduced" in set(found.loc[~own, "verdict"])
+    assert found.loc[own, "deviations"].str.contains("the paper gives none").all()
+    assert set(found.loc[own, "verdict"]) == {"not testable"}
+    other = run(tmp_path, "iconvnext_tiny", loss={"name": "cross_entropy", "feature_smoothing": 0.5})
+    skin = run(tmp_path, dataset="ham10000", split={"name": "ham10000-image"})
+    assert scores.of_paper(by_seed([other, skin])) == []
+
+
+def test_the_rate_of_the_highest_validation_accuracy_is_shown(tmp_path):
+    slow = run(tmp_path, val=(0.4, 0.9), optimizer={"name": "adam", "lr": 5e-6})
+    fast = run(tmp_path, val=(0.8, 0.3), optimizer={"name": "adam", "lr": 5e-3})
+    assert [g.spec for g in scores.chosen(by_seed([fast, slow]))] == [slow[0].spec]
+
+
+def test_parts_are_compared_with_the_plain_network_of_their_recipe(tmp_path):
+    runs = [run(tmp_path, wrong=(0, 4, 8), epochs=10, seed=s) for s in (0, 1)]
+    dual = {**CN_T, "pooling": "dual"}
+    runs += [run(tmp_path, "dual_pooling", wrong=(4, 8), model=dual, epochs=10, optimizer={"name": "adam", "lr": 5e-3})]
+    runs += [run(tmp_path, "iconvnext_tiny", wrong=range(6), seed=s) for s in (0, 1)]
+    runs += [run(tmp_path, "sevector", model={**CN_T, "attention": "sevector"}, image_size=64)]  # no plain one beside
+    table = tables.ablation(by_seed(runs), repeats=50).set_index("part")
+    assert table.index.tolist() == ["none", "dual pooling", "all (ICN-T)"]
+    assert table.loc["dual pooling", "gain"] == pytest.approx(1 / 12)
+    assert table.loc["dual pooling", "gain_low"] >= 0 and np.isnan(table.loc["none", "gain"])
+    assert table.loc["all (ICN-T)", ["gain", "sd_over_seeds"]].tolist() == pytest.approx([-3 / 12, 0])
+    table = table.reset_index()
+    alone = table[table["part"] == "all (ICN-T)"].assign(px=64)
+    figure = figures.part_gains(pd.concat([table, alone]))
+    labels = [[t.get_text() for t in ax.get_yticklabels()] for ax in figure.axes]
+    assert labels == [["dual pooling", "all (ICN-T)"], ["convnext_tiny, ImageNet\n64 px, lr 0.005"]]
+
+
+def test_weights_of_the_smoothing_loss_in_order(tmp_path):
+    losses = [{"name": "cross_entropy", "feature_smoothing": w} for w in (0.5, 0.0, 0.05)]
+    groups = by_seed([run(tmp_path, "iconvnext_tiny", wrong=(1,), loss=loss) for loss in losses])
+    table = tables.lambda_table(groups, repeats=20)
+    assert table["lambda"].tolist() == [0.0, 0.05, 0.5]
+    assert len(figures.lambda_curve(table).axes) == 1
+    assert tables.lambda_table(groups[:1], repeats=20).empty
+
+
+def test_leak_pairs_recipes_and_adds_what_needs_no_training(tmp_path):
+    runs = [run(tmp_path, wrong=(0,)), run(tmp_path, wrong=range(6), **SUBJECT), run(tmp_path, wrong=(1,), **SUBJECT,
+                                                                                 image_size=64)]  # fmt: skip
+    rows = {"seed": 0, "group": SUBJECTS, "target": TARGETS}
+    rows |= {"same_group": 1}
+    found = [
+        pd.DataFrame({**rows, "split": f"alzheimer779-{kind}", "predicted": (TARGETS + shift) % 4})
+        for kind, shift in (("image", 0), ("subject", [1, 0] * 6))
+    ]
+    table = leak.leak_table(by_seed(runs), pd.concat(found), repeats=50).set_index("model")
+    assert table.index.tolist() == ["convnext_tiny", "nearest neighbour", "largest class"]
+    assert table.loc["convnext_tiny", "difference"] == pytest.approx(5 / 12)
+    assert table.loc["nearest neighbour", ["accuracy_paper", "accuracy_grouped"]].tolist() == [1, 0.5]
+    assert table.loc["largest class", "accuracy_paper"] == pytest.approx(4 / 12)
+    assert (table["difference_low"] <= table["difference_high"]).all()
+    assert len(figures.leak_chart(table.reset_index()).axes) == 2
+
+
+def test_nearest_neighbour_finds_the_subject_by_slice_and_not_by_subject(real_data):
+    splits = [SplitSpec(name=f"alzheimer779-{kind}") for kind in ("image", "subject")]
+    found = leak.nearest_neighbours(splits, real_data)["predictions"]
+    table = leak.neighbour_table(found, repeats=20).set_index("split")
+    assert table.loc["alzheimer779-subject", "same_group"] == 0 < table.loc["alzheimer779-image", "same_group"]
+    assert table.loc["alzheimer779-image", "accuracy"] > table.loc["alzheimer779-subject", "accuracy"]
+    index = load_index("alzheimer", real_data)
+    assert table.loc["alzheimer779-image", "n"] == (make_split("alzheimer779-image", index) == "test").sum()
+
+
+def test_within_share_by_hand():
+    values = np.array([[0.0], [2.0], [10.0], [12.0]])
+    # centres 1 and 11, common 6: within 4, total 36 + 16 + 16 + 36
+    assert features.within_share(values, np.array([0, 0, 1, 1])) == pytest.approx(4 / 104)
+
+
+def test_features_of_a_trained_network(tmp_path):
+    spec = RunSpec.parse({"dataset": "synthetic", "split": {"name": "synthetic-lesion", "fractions": [0.2, 0.1, 0.7]},
+                          "image_size": 32, "model": {"backbone": "base_cnn", "weights": "none", "head": "mlp256"},
+                          "loss": {"name": "cross_entropy"}, "optimizer": {"name": "adam", "lr": 1e-3}, "epochs": 1,
+                          "batch_size": 64, "precision": "32"})  # fmt: skip
+    places = Places(tmp_path, tmp_path, tmp_path)
+    record = ensure(spec, places)
+    found = features.measure_features(spec, places)
+    summary = found["summary"].iloc[0]
+    assert (summary["n"], summary["width"]) == (record.info["n"]["test"], 256)
+    assert summary["accuracy"] == pytest.approx(record.info["metrics"]["best"]["test"]["accuracy"], abs=0.01)
+    assert found["points"][["pc1", "pc2", "pc3"]].var().is_monotonic_decreasing
+    assert 0 < summary["within_share"] < 1 and summary["variance_1"] >= summary["variance_2"]
+    (places.checkpoints(spec) / "best.ckpt").unlink()
+    with pytest.raises(StudyError, match="not on this machine"):
+        features.measure_features(spec, places)
+
+
+def test_published_table_and_settings():
+    assert tables.published_table().set_index("row").loc["ICN-T", "Accuracy"] == "0.8909"
+    rates = tables.stated_settings().query("quantity == 'learning_rate'")["value"].dropna()
+    assert set(rates) == {1e-3, 5e-3, 5e-6}
+    assert tables.tolerances()["reason"].str.len().min() > 10
+
+
+def test_supports_sizes_and_class_table(tmp_path):
+    groups = by_seed([run(tmp_path), run(tmp_path, "iconvnext_tiny")])
+    rows = tables.supports(groups).set_index("dx")
+    assert rows["test"].tolist() == [2, 2, 4, 4] and rows["subset"].tolist() == [182, 64, 182, 351]
+    assert rows["seen_share"].tolist() == [0.5] * 4 and rows.loc["MildDemented", "test_groups"] == 1
+    assert tables.sizes(groups)["parameters"].tolist() == [113, 114]
+    assert tables.class_table(groups)["f1"].tolist() == [1.0] * 8
+    assert tables.table_1(groups, 20)["published"].tolist() == [0.8242, 0.8909]

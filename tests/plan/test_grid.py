@@ -1,0 +1,120 @@
+"""Grids of planned runs."""
+
+import pytest
+import yaml
+
+from lib.core.errors import StudyError
+from lib.plan import grid
+from lib.published.values import PAPERS, load_published
+from lib.report.study import PROFILES
+from tests.fakes.records import BASE
+
+GROUP = {
+    "profiles": ["smoke", "cpu"],
+    "set": {"image_size": 32, "optimizer": {"lr": 0.01}},
+    "grid": {
+        "model": [
+            {"model": {"backbone": "convnext_atto", "weights": "none"}, "stands_for": "convnext_tiny"},
+            {"model": {"backbone": "convnext_femto.d1_in1k"}},
+        ],
+        "split.seed": [4, 5],
+        "seed": [0, 1, 2],
+    },
+}
+
+
+def file(folder):
+    path = folder / "papers" / "paper2020" / "runs.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def write(folder, **groups):
+    content = {"base": BASE, "groups": groups, "ensembles": {"pair": ["a", "b"]}}
+    file(folder).write_text(yaml.safe_dump(content, sort_keys=False))
+    return folder
+
+
+def test_expansion_in_the_files_order(tmp_path):
+    runs = grid.planned_runs("paper2020", "smoke", write(tmp_path, first=GROUP))
+    assert len(runs) == 2 * 2 * 3
+    assert [(r.spec.split.seed, r.spec.seed) for r in runs[:6]] == [(4, 0), (4, 1), (4, 2), (5, 0), (5, 1), (5, 2)]
+    assert [r.stands_for for r in runs[::6]] == ["convnext_tiny", "convnext_femto"]
+    spec = runs[0].spec
+    assert (spec.image_size, spec.optimizer.lr, spec.optimizer.name) == (32, 0.01, "adamw")  # set over base, by key
+    assert spec.model.weights == "none" and runs[6].spec.model.weights == "imagenet"  # axis over set, by key
+    assert spec.split.name == "ham10000-image"
+    assert {(r.paper, r.group) for r in runs} == {("paper2020", "first")}
+
+
+def test_profiles_choose_groups_and_repeated_runs_count_once(tmp_path):
+    folder = write(tmp_path, first=GROUP, again={**GROUP, "profiles": ["cpu"]}, plain={"profiles": ["cpu"]})
+    assert len(grid.planned_runs("paper2020", "smoke", folder)) == 12
+    assert [r.group for r in grid.planned_runs("paper2020", "cpu", folder)] == ["first"] * 12 + ["plain"]
+    assert grid.planned_runs("paper2020", "gpu", folder) == []
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        ({"profiles": ["cpu"], "set": {"epochs": "ten"}}, "group 'bad': .*epochs"),
+        ({"profiles": ["cpu"], "set": {"model": None}}, "group 'bad': .*model"),
+        ({"profiles": ["cpu"], "grid": {"optimizer.learning_rate": [1.0]}}, "group 'bad': .*learning_rate"),
+        ({"profiles": ["cpu"], "grids": {"seed": [1]}}, "group 'bad': .*did you mean 'grid'"),
+        ({"profile": ["cpu"]}, "group 'bad': .*did you mean 'profiles'"),
+        ({"set": {"seed": 1}}, "group 'bad': .*profiles.* missing"),
+    ],
+)
+def test_errors_name_file_and_group(tmp_path, group, message):
+    with pytest.raises(StudyError, match=r"paper2020/runs\.yaml, " + message):
+        grid.planned_runs("paper2020", "cpu", write(tmp_path, bad=group))
+
+
+def test_unknown_paper_gets_the_nearest_spelling(tmp_path):
+    with pytest.raises(StudyError, match="did you mean 'paper2020'"):
+        grid.planned_runs("paper2021", "cpu", write(tmp_path))
+
+
+@pytest.mark.parametrize(("content", "message"), [("base: [", "is no YAML"), ("groups: {}", "lacks 'base'")])
+def test_a_file_that_is_no_grid_is_named(tmp_path, content, message):
+    file(tmp_path).write_text(content)
+    with pytest.raises(StudyError, match=rf"paper2020/runs\.yaml {message}"):
+        grid.planned_runs("paper2020", "cpu", tmp_path)
+
+
+def test_reference_and_ensembles_are_the_files(tmp_path):
+    folder = write(tmp_path)
+    assert grid.reference("paper2020", folder) == BASE
+    assert grid.ensembles("paper2020", folder) == {"pair": ["a", "b"]}
+    assert grid.also_stated("paper2020", folder) == {}
+    assert grid.also_stated("xia2025")["epochs"] == [10, 20, 40]
+
+
+def test_a_row_of_the_paper_may_have_settings_of_its_own(tmp_path):
+    rows = {"large": {"image_size": 300, "optimizer": {"lr": 0.5}}}
+    file(tmp_path).write_text(yaml.safe_dump({"base": BASE, "models": rows, "groups": {}}))
+    large = grid.reference("paper2020", tmp_path, model="large")
+    assert large == BASE | {"image_size": 300, "optimizer": BASE["optimizer"] | {"lr": 0.5}}
+    assert grid.reference("paper2020", tmp_path, model="small") == grid.reference("paper2020", tmp_path) == BASE
+
+
+@pytest.mark.parametrize("paper", grid.grids())
+@pytest.mark.parametrize("profile", PROFILES)
+def test_real_grids_expand(paper, profile):
+    runs = grid.planned_runs(paper, profile)
+    assert runs
+    assert len({r.spec.run_id for r in runs}) == len(runs)
+    if profile == "smoke":
+        assert {r.spec.dataset for r in runs} == {"synthetic"} and {r.spec.model.weights for r in runs} == {"none"}
+
+
+@pytest.mark.parametrize("paper", grid.grids())
+def test_profiles_are_known(paper):
+    groups = yaml.safe_load((next(grid.FOLDER.glob(f"*/{paper}/runs.yaml"))).read_text())["groups"]
+    assert {p for g in groups.values() for p in g["profiles"]} <= set(PROFILES)
+
+
+def test_papers_are_the_grids_with_published_values():
+    assert set(grid.papers()) <= set(PAPERS)
+    for paper in grid.papers():
+        assert len(load_published(paper))

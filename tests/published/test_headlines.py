@@ -1,0 +1,69 @@
+"""The grand table from made-up comparisons."""
+
+import pandas as pd
+import pytest
+
+from lib.core.errors import StudyError
+from lib.published import headlines
+from lib.published.values import PAPERS
+from lib.studies.one_protocol import figures
+
+ROW = {"paper": "dhanalakshmi2025", "published_id": "table1.convnext_tiny.best_val_accuracy", "data": "d", "n": 660,
+       "within_tolerance": "inside"}  # fmt: skip
+
+
+def comparison(*rows):
+    return pd.DataFrame([{**ROW, **row} for row in rows])
+
+
+def test_headlines_are_published_values_of_every_paper():
+    table = headlines.headlines()
+    assert set(table["paper"]) == set(PAPERS) and not table.duplicated(["paper", "id"]).any()
+    assert (table["tolerance_kind"] != "none").mean() > 0.9
+
+
+def test_a_wrong_pattern_is_named(tmp_path):
+    file = tmp_path / "headlines.yaml"
+    file.write_text("xia2025: [table9.*]")
+    with pytest.raises(StudyError, match="xia2025 publishes no value 'table9"):
+        headlines.headlines(file)
+
+
+def test_grand_table_takes_the_nearest_run():
+    far = {"split": "paper", "ours": 80.0, "low": 78.0, "high": 82.0, "deviations": "a; b", "verdict": "not testable"}
+    near = {**far, "ours": 85.0, "low": 81.0, "high": 87.0, "deviations": "a"}
+    table = headlines.grand_table(
+        comparison(far, near, {**near, "split": "grouped", "ours": 75.0, "low": 71.0, "high": 79.0},
+                   {**far, "split": "grouped", "ours": 10.0})
+    )  # fmt: skip
+    row = table[table["ours"].notna()].iloc[0]
+    assert len(table[table["ours"].notna()]) == 1
+    assert (row["ours"], row["printed"], row["why"]) == (85.0, "91.67%", "a")
+    assert row["difference"] == pytest.approx(85 - 91.67) and row["difference_high"] == pytest.approx(87 - 91.67)
+    assert row["grouped"] == 75 and row["leakage"] == 10
+    assert row["leakage_high"] == pytest.approx(10 + 5)  # half-widths 3 and 4
+    assert set(table[table["ours"].isna()]["verdict"]) == {"not testable"}
+    assert figures.grand_figure(table).axes
+    shown = headlines.readable(table)
+    assert len(shown) == len(table) and shown["ours"].notna().sum() == 1
+    read = shown[shown["ours"].notna()].iloc[0]
+    assert (read["ours"], read["difference"], read["leakage"]) == ("85.0 [81.0, 87.0]", "-6.7", "+10.0 [+5.0, +15.0]")
+    assert "grouped" not in shown and read["without leakage"] == "75.0 [71.0, 79.0]"
+
+
+def test_a_verdict_goes_before_fewer_deviations():
+    close = {"split": "paper", "ours": 91.0, "low": 90.0, "high": 92.0, "deviations": "", "verdict": "reproduced"}
+    table = headlines.grand_table(
+        comparison({**close, "deviations": "x", "verdict": "not testable", "ours": 1.0}, close)
+    )
+    counts = headlines.verdict_counts(table).set_index("paper")
+    assert counts.loc["dhanalakshmi2025", ["with_a_run", "inside_by_arithmetic", "reproduced"]].tolist() == [1, 1, 1]
+    assert counts["headline_values"].sum() == len(table)
+
+
+def test_fractions_are_shown_in_per_cent():
+    row = {"paper": "xia2025", "published_id": "table1.base_cnn.accuracy", "split": "paper", "ours": 0.8, "low": 0.7,
+           "high": 0.9, "deviations": "x", "verdict": "not testable"}  # fmt: skip
+    table = headlines.grand_table(comparison(row)).set_index("where")
+    found = table[table["ours"].notna()].iloc[0]
+    assert found["ours"] == 80 and found["difference"] == pytest.approx(80 - 83.64)

@@ -1,0 +1,97 @@
+"""Runs gathered over seeds, and their metrics."""
+
+import numpy as np
+import pytest
+
+from lib.data.tasks import TASKS
+from lib.records.seeds import by_seed, measure, metric_table, split_kind
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+
+
+def run(results, spec, wrong=(0, 5), stands_for="convnext_tiny"):
+    record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)))
+    return planned(spec, stands_for), record
+
+
+def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):
+    other = make_spec(image_size=64)
+    specs = [
+        make_spec(seed=1),
+        other,
+        make_spec(),
+        make_spec(seed=2),
+        make_spec(split={"name": "ham10000-image", "seed": 1}),
+    ]
+    groups = by_seed([run(tmp_path, s) for s in specs])
+    assert [[r.spec.seed for r in g.records] for g in groups] == [[1, 0, 2], [0], [0]]
+    assert [g.spec for g in groups] == [specs[0], other, specs[4]]
+    assert groups[0].labels() == {
+        "data": f"ham10000, {TASKS['mel-vs-nv-df-bkl'].label}",
+        "split": "paper",
+        "model": "convnext_tiny",
+        "backbone": "convnext_tiny.fb_in1k",
+        "weights": "imagenet",
+        "trained": "all",
+        "px": 224,
+        "seeds": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("dataset", "split", "kind"),
+    [
+        ("ham10000", "ham10000-image", "paper"),
+        ("ham10000", "ham10000-lesion", "grouped"),
+        ("malignant-vs-benign", "malignant-vs-benign-lesion", "grouped"),
+        ("alzheimer", "alzheimer-subject", "grouped"),
+        ("dermamnist", "dermamnist-c-v1.1", "grouped"),
+        ("dermamnist", "dermamnist", "paper"),
+    ],
+)
+def test_split_kind(dataset, split, kind):
+    assert split_kind(make_spec(dataset=dataset, task="dx", split={"name": split})) == kind
+
+
+@pytest.fixture
+def group(tmp_path):
+    """Seeds 0 and 1: accuracies 6/8 and 4/8."""
+    (group,) = by_seed([run(tmp_path, make_spec()), run(tmp_path, make_spec(seed=1), wrong=(0, 1, 4, 5))])
+    return group
+
+
+def test_arrays_are_stacked_over_seeds(group):
+    targets, stack, lesions = group.arrays("test", "final")
+    assert stack.shape == (2, 8, 2) and targets.tolist() == TARGETS.tolist()
+    assert (stack.argmax(axis=2) != targets).sum(axis=1).tolist() == [2, 4]
+    assert lesions[:3].tolist() == ["test-lesion0", "test-lesion0", "test-lesion1"]
+
+
+def test_mean_interval_and_spread_over_seeds(group):
+    found = measure(group, "accuracy", repeats=200)
+    assert found["accuracy"] == pytest.approx(0.625)
+    assert found["sd_over_seeds"] == pytest.approx(np.std([0.75, 0.5], ddof=1))
+    # Resampled lesions keep their images together: lesions are right by 1/4, 1, 1/4 and 1 on average.
+    assert (found["low"], found["high"]) == pytest.approx((0.25, 1.0))
+
+
+def test_spread_of_one_seed_is_unknown(tmp_path):
+    (group,) = by_seed([run(tmp_path, make_spec())])
+    assert np.isnan(measure(group, "accuracy", repeats=20)["sd_over_seeds"])
+
+
+def test_metric_table(group):
+    row = metric_table([group], ("accuracy", "balanced_accuracy", "nll"), repeats=20).iloc[0]
+    assert (row["n"], row["seeds"]) == (8, 2)
+    assert (row["accuracy"], row["balanced_accuracy"]) == pytest.approx((0.625, 0.625))
+    nll = [-(right * np.log(0.9) + (8 - right) * np.log(0.1)) / 8 for right in (6, 4)]
+    assert row["nll"] == pytest.approx(np.mean(nll))
+
+
+def test_undefined_metric_is_nan(tmp_path):
+    targets = np.zeros(4, int)
+    record = fake_record(tmp_path, make_spec(), test=(targets, two_class_probs(targets, [0])))
+    assert record.info["metrics"]["best"]["test"]["macro_auc_ovr"] is None
+    row = metric_table(by_seed([(planned(make_spec()), record)]), ("accuracy", "macro_auc_ovr"), repeats=20).iloc[0]
+    assert row["accuracy"] == 0.75 and np.isnan(row["macro_auc_ovr"])

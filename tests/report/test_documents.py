@@ -1,0 +1,145 @@
+"""README, cards and citation: generated parts, links, and the example that says how to add a paper."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+
+from lib.core.errors import StudyError
+from lib.core.paths import REPO, cache_dir
+from lib.report.site import costs
+from lib.report.site.blocks import BLOCKS, FILES, headlines, models, regenerated, sets
+from tests.fakes.records import fake_record, make_spec
+from tests.fakes.site import make_study
+
+README = (REPO / "README.md").read_text(encoding="utf-8")
+
+
+def test_generated_parts_are_replaced_and_the_rest_kept(tmp_path):
+    results, _ = make_study(tmp_path)
+    text = "a\n<!-- generated: headlines -->\nold\n<!-- end -->\nb"
+    new = regenerated(text, results)
+    assert new.startswith("a\n<!-- generated: headlines -->\n1. A random") and new.endswith("\n<!-- end -->\nb")
+    assert "[00](notebooks/00_data_exploration.ipynb)" in new and "old" not in new
+    assert regenerated(new, results) == new
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<!-- generated: headlin -->\n<!-- end -->", "unknown generated part 'headlin'"),
+        ("<!-- generated: headlines -->\nx", "not closed"),
+    ],
+)
+def test_faulty_marks_are_named(tmp_path, text, message):
+    with pytest.raises(StudyError, match=message):
+        regenerated(text, tmp_path)
+
+
+def test_every_generated_part_has_its_place():
+    marks = [m for f in FILES for m in re.findall(r"<!-- generated: (\w+) -->", (REPO / f).read_text())]
+    assert sorted(marks) == sorted(BLOCKS)
+
+
+def test_parts_say_what_is_missing(tmp_path):
+    (tmp_path / "runs").mkdir()
+    assert "No table" in headlines(tmp_path) and "No run" in models(tmp_path) and "not stored" in sets(tmp_path)
+
+
+def test_models_and_hours_come_from_the_records(tmp_path):
+    for seed in (0, 1):
+        record = fake_record(tmp_path, make_spec(seed=seed, model={"backbone": "resnet18", "weights": "none"}))
+        file = record.folder / "record.json"
+        more = '{"weights": {"source": "random"}, "environment": {"device": "CPU"}, "timing": {"seconds_here": 360},'
+        file.write_text(file.read_text().replace("{", more, 1))
+    assert "| resnet18 | random | all | 224 | ham10000 | mel-vs-nv-df-bkl | 2 |" in models(tmp_path)
+    table = costs.measured(tmp_path).set_index(["paper", "profile"])
+    assert (table["planned"] > 0).all() and (table["hours"] == "–").all()  # no such run is planned
+
+
+def test_the_arithmetic_of_a_pass_is_the_published_one():
+    # He et al. 2016, Table 1: 1.8e9 multiply-adds for ResNet-18 at 224 px; a quarter at half the side.
+    assert costs.forward("resnet18", 224) / 2 == pytest.approx(1.8e9, rel=0.02)
+    assert costs.forward("resnet18", 112) == costs.forward("resnet18", 224) / 4
+    assert costs.card_speed("P100") < costs.card_speed("T4") < costs.card_speed("H100")
+
+
+def test_frozen_features_are_made_once(monkeypatch):
+    monkeypatch.setattr(costs, "forward", lambda backbone, px: 2.0)
+    trained = make_spec(epochs=5)
+    model = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet", "train": "head"}
+    frozen = [make_spec(seed=s, augmentation={}, model=model) for s in (0, 1)]
+    sizes = {costs._split(trained): 100}
+    assert costs.arithmetic([trained], sizes) == 3 * 100 * 2.0 * 5
+    assert costs.arithmetic(frozen, sizes) == costs.arithmetic(frozen[:1], sizes) == 10015 * 2.0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_links_lead_somewhere(name):
+    links = re.findall(r"\]\(([^)#]+)\)", (REPO / name).read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (REPO / name).parent.joinpath(link).exists()] == []
+
+
+def test_the_citation_is_valid():
+    """What the schema of citation-file-format 1.2.0 requires and what GitHub shows."""
+    cff = yaml.safe_load((REPO / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cff["cff-version"] == "1.2.0" and cff["type"] == "software" and cff["license"] == "MIT"
+    known = {"cff-version", "message", "type", "title", "abstract", "authors", "version", "license", "keywords",
+             "references"}  # fmt: skip
+    assert {"message", "title", "authors"} <= cff.keys() <= known
+    assert all(a.keys() == {"name"} for a in cff["authors"])
+    for reference in cff["references"]:
+        assert {"type", "title", "authors"} <= reference.keys()
+        assert re.fullmatch(r"10\.\d{4,9}/[A-Za-z0-9:/_;\-.()]+", reference["doi"])
+    import lib
+
+    assert cff["version"] == lib.__version__
+
+
+def example_files() -> dict[str, str]:
+    """Path -> content of the README's example, whose blocks begin with their path."""
+    blocks = re.findall(r"```(?:yaml|python)\n# (\S+)\n(.*?)```", README, flags=re.S)
+    return {path: text for path, text in blocks if "example2026" in path}
+
+
+COMPARE = """
+from lib.plan.grid import planned_runs
+from lib.papers import compare_all
+from lib.records.runs import read_record
+from lib.core.paths import REPO
+runs = [(p, read_record(REPO / "results" / "smoke", p.spec)) for p in planned_runs("example2026", "smoke")]
+compare_all({"example2026": runs}, 20).to_csv("comparison.csv", index=False)
+"""
+
+
+def test_the_readmes_example_of_a_new_paper_runs(tmp_path):
+    files = example_files()
+    assert len(files) == 4
+    for part in ("lib", "params"):
+        shutil.copytree(REPO / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path, text in files.items():
+        assert not (tmp_path / path).exists()
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    published = tmp_path / "lib" / "published" / "values.py"
+    source = published.read_text()
+    published.write_text(re.sub(r"^PAPERS = \(", 'PAPERS = ("example2026", ', source, flags=re.M))
+    assert published.read_text() != source
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "DERM_CACHE": str(cache_dir().resolve())}
+    for command in (
+        ["-m", "lib", "audit", "--paper", "example2026", "--out", "audit"],
+        ["-m", "lib", "run", "example2026", "--profile", "smoke"],
+        ["-c", COMPARE],
+    ):
+        done = subprocess.run([sys.executable, *command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+    (row,) = pd.read_csv(tmp_path / "comparison.csv").to_dict("records")
+    assert row["printed"] == "91.2%" and row["verdict"] == "not testable" and 0 <= row["low"] <= row["high"] <= 100
+    assert "synthetic images" in row["deviations"] and "convnext_atto in place of convnext_tiny" in row["deviations"]
+    findings = pd.read_csv(tmp_path / "audit" / "audit_findings.csv")
+    assert set(findings["paper"]) == {"example2026"} and len(findings)

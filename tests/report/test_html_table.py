@@ -1,0 +1,36 @@
+"""Tables as a reader sees them."""
+
+import re
+
+import pandas as pd
+
+from lib.report.html_table import as_html
+
+
+def cells(text):
+    return re.findall("<td>(.*?)</td>", text)
+
+
+def test_counts_stay_whole_where_some_are_missing():
+    runs = pd.array([3, None], dtype="Int64")
+    frame = pd.DataFrame({"n": [660.0, None], "runs": runs, "accuracy": [0.5, None], "gain": 1.0, "none": None})
+    assert cells(as_html(frame, 2)) == ["660", "3", "0.50", "1.00", "–", "–", "–", "–", "1.00", "–"]
+
+
+def test_learning_rates_and_weights_of_losses_keep_their_digits():
+    frame = pd.DataFrame({"lr": [5e-6, 0.001, None], "lambda": [0.0005, 0.0, 5.0], "ours": [0.5, 0.25, 1.0]})
+    assert cells(as_html(frame, 1)) == ["5e-06", "0.0005", "0.5", "0.001", "0", "0.2", "–", "5", "1.0"]
+
+
+def test_settings_that_all_rows_share_are_said_once():
+    frame = pd.DataFrame({"data": "a<b", "px": 64, "model": "m", "split": ["paper", "grouped"], "seeds": [1, 1]})
+    text = as_html(frame, 2)
+    assert "<caption>in all rows: data a&lt;b; px 64; seeds 1</caption>" in text
+    assert cells(text) == ["m", "paper", "m", "grouped"]
+    assert text.index("<table") < text.index("<caption") < text.index("<thead")
+
+
+def test_a_single_row_and_a_table_of_settings_alone_stay_as_they_are():
+    assert "<caption" not in as_html(pd.DataFrame({"data": ["a"], "ours": [1.0]}), 1)
+    assert "<caption" not in as_html(pd.DataFrame({"data": ["a", "a"], "px": [1, 1]}), 1)
+    assert "<caption" not in as_html(pd.DataFrame({"data": [None, None], "ours": [1.0, 2.0]}), 1)

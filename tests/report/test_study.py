@@ -1,0 +1,114 @@
+"""Parameters, provenance, and the proof that a notebook ran to its end."""
+
+import json
+import types
+
+import nbformat
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from lib.commands.notebook import clean, execute, render
+from lib.core.errors import StudyError
+from lib.report.study import PROVENANCE, Notebook, begin, check_parameters, user_values
+
+GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
+
+
+def test_parameters_of_every_profile_are_valid():
+    from lib.core.paths import REPO
+    from lib.records.jobs import profile_parameters
+
+    for file in (REPO / "params").glob("*.yaml"):
+        assert check_parameters(profile_parameters(file.stem)).profile == file.stem
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"profil": "smoke"}, "unknown notebook parameter 'profil': did you mean 'profile'?"),
+        ({"bootstrap_repeats": "1e3"}, "bootstrap_repeats: .*integer.*'1e3'"),
+        ({"train_missing": "yes"}, "train_missing: .*boolean"),
+        ({"datasets": "synthetic"}, "datasets: .*list"),
+        ({"profile": "cpuu"}, "unknown profile 'cpuu': did you mean 'cpu'?"),
+        ({"bootstrap_repeats": 1}, "bootstrap_repeats: .*20"),
+    ],
+)
+def test_bad_parameters_are_named(change, message):
+    with pytest.raises(StudyError, match=message.replace("?", r"\?")):
+        check_parameters({**GOOD, **change})
+
+
+def test_only_plain_values_of_the_namespace_are_parameters():
+    namespace = {**GOOD, "_root": 1, "In": [], "json": json, "begin": check_parameters, "Path": types.SimpleNamespace}
+    assert user_values(namespace) == GOOD
+
+
+def test_tables_and_figures_are_written_and_listed(tmp_path):
+    from matplotlib.figure import Figure
+
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    notebook.table(pd.DataFrame({"dx": ["mel"], "accuracy": [1 / 3]}), "one")
+    notebook.figure(Figure(), "two")
+    assert not notebook.done_file.exists()
+    notebook.finish()
+    note = json.loads(notebook.done_file.read_text())
+    assert note["tables"] == ["tables/99_test/one.csv"] and note["figures"] == ["figures/99_test/two.png"]
+    assert pd.read_csv(tmp_path / note["tables"][0])["accuracy"][0] == pytest.approx(1 / 3, abs=1e-6)
+    assert (tmp_path / note["figures"][0]).stat().st_size > 100
+
+
+def test_a_table_without_columns_is_said_and_not_written(tmp_path):
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    notebook.table(pd.DataFrame(), "none")
+    assert notebook.tables == [] and not (tmp_path / "tables" / "99_test" / "none.csv").exists()
+
+
+def _notebook(path, *sources):
+    cells = [new_code_cell("done = ''", metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec, "language_info": {"name": "python"}}), path)
+    return path
+
+
+def _execute(tmp_path, *sources):
+    done = tmp_path / "done.json"
+    source = _notebook(tmp_path / "source.ipynb", *sources)
+    execute(source, tmp_path / "out.ipynb", {"done": str(done)}, done)
+    return tmp_path / "out.ipynb"
+
+
+def test_where_numbers_come_from_is_stored_for_programs_too(monkeypatch):
+    shown = []
+    monkeypatch.setattr("lib.report.study.display", lambda *things, metadata=None: shown.append((things, metadata)))
+    begin("99_test", GOOD)
+    (((text,), metadata),) = [s for s in shown if s[1]]
+    assert metadata[PROVENANCE]["profile"] == ["smoke"] and metadata[PROVENANCE]["data"] == ["synthetic"]
+    assert "| data | synthetic |" in text.data and text.data.startswith("**Synthetic images")
+
+
+FINISH = "open(done, 'w').write('{}')"
+
+
+def test_a_finished_notebook_is_rendered_without_this_machines_paths(tmp_path):
+    output = _execute(tmp_path, "print(6 * 7)", FINISH)
+    clean(output)
+    content = nbformat.read(output, as_version=4)
+    assert content.cells[2].outputs[0].text == "42\n"
+    assert "papermill" not in content.metadata and all("papermill" not in c.metadata for c in content.cells)
+    render(output, tmp_path / "out.html")
+    assert "42" in (tmp_path / "out.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("import os; os._exit(1)", "kernel died"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "kernel died"),
+        ("import sys; sys.exit(0)", "ended before its last cell|SystemExit"),
+        ("1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_notebook_that_does_not_reach_its_end_is_an_error(tmp_path, cell, message):
+    with pytest.raises(StudyError, match=message):
+        _execute(tmp_path, cell, FINISH)

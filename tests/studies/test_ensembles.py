@@ -1,0 +1,104 @@
+"""Pools of made-up records: eight test images in four lesions, errors known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.records.seeds import by_seed
+from lib.studies.ensembles import figures, pools
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+
+
+def run(results, backbone, wrong, seed=0, val_wrong=None, **changes):
+    spec = make_spec(model={"backbone": backbone, "weights": "none"}, seed=seed, **changes)
+    probs = [two_class_probs(TARGETS, w, 0.8) for w in (wrong if val_wrong is None else val_wrong, wrong)]
+    return planned(spec, backbone), fake_record(results, spec, val=(TARGETS, probs[0]), test=(TARGETS, probs[1]))
+
+
+@pytest.fixture
+def pool(tmp_path):
+    runs = [
+        run(tmp_path, "resnet50", [0, 1], seed=0),
+        run(tmp_path, "resnet50", [0, 4], seed=1),
+        run(tmp_path, "resnet50", [0, 5], seed=2),
+        run(tmp_path, "resnet18", [0]),
+        run(tmp_path, "vit_tiny_patch16_224", [2, 3, 6]),
+        run(tmp_path, "vit_tiny_patch16_224", [2], split={"name": "ham10000-lesion"}),
+    ]
+    found = pools.pools(by_seed(runs))
+    assert len(found) == 1  # the grouped split's single model is no pool
+    return found[0]
+
+
+def test_pool_knows_its_members(pool):
+    names = ("resnet50 224 px, scratch", "resnet18 224 px, scratch", "vit_tiny_patch16_224 224 px, scratch")
+    assert pool.names == names and pool.best() == 1
+    assert pool.labels == {"data": "ham10000, 4 dx", "split": "paper", "n": 8, "members": 3}
+
+
+@pytest.mark.parametrize(
+    "backbone, name",
+    [("convnextv2_tiny", "convnext"), ("convnext_small", "convnext"), ("mobilenetv2_100", "mobilenet"),
+     ("vit_tiny_patch16_224", "vit"), ("tf_efficientnetv2_l", "efficientnet"), ("efficientnet_b3", "efficientnet")],
+)  # fmt: skip
+def test_family(backbone, name):
+    assert pools.family(backbone) == name
+
+
+def test_pairs_by_hand(pool):
+    table = pools.pair_table(pool, 50).set_index(["first", "second"])
+    assert table["kind"].tolist() == ["one family", "two families", "two families", "two seeds"]
+    own = table.iloc[0]  # wrong [0, 1] and [0]: the surer side of a tie is the first class, so that image 1 is right
+    assert own["disagreement"] == 1 / 8 and own["q_statistic"] == 1.0 and own["accuracy_gap"] == 1 / 8
+    assert own["gain_over_mean"] == pytest.approx(7 / 8 - (6 / 8 + 7 / 8) / 2)
+    assert own["gain_over_better"] == 0
+    far = table.iloc[1]  # wrong [0, 1] and [2, 3, 6]: ties go to class 0, so that only image 6 stays wrong
+    assert far["disagreement"] == 5 / 8 and far["q_statistic"] == -1.0
+    assert far["gain_over_better"] == pytest.approx(1 / 8)
+    assert far["gain_over_better_low"] <= 1 / 8 <= far["gain_over_better_high"]
+    summary = pools.pair_summary(table.reset_index()).set_index("kind")
+    assert summary["pairs"].to_dict() == {"two seeds": 1, "one family": 1, "two families": 2}
+    assert pools.diversity_correlation(table.reset_index())["pairs"].tolist() == [4]
+
+
+def test_strategies_and_members(pool):
+    table = pools.strategy_table(pool, 50).set_index("strategy")
+    assert set(table.index) == {*pools.STRATEGIES, pools.REFITTED}
+    # Votes of the first seeds: images 0 has two wrong of three, the others at most one.
+    assert table.loc["majority_vote", "accuracy"] == 7 / 8
+    assert table.loc["majority_vote", "gain"] == 0 and set(table["best_member"]) == {pool.names[1]}
+    assert table.loc["majority_vote", "balanced_gain"] == 0
+    against = pools.mean_against_members(pool, 50).set_index("member")
+    assert against["accuracy"].tolist() == pytest.approx([1 / 8, 0, 2 / 8])
+
+
+def test_seeds_against_architectures_by_hand(tmp_path, pool):
+    assert pools.seeds_against_architectures(pool, 50).empty  # one recipe alone has three seeds
+    runs = [run(tmp_path, b, [0, s + d], seed=s) for d, b in ((1, "resnet50"), (4, "resnet18")) for s in (0, 1)]
+    two = pools.pools(by_seed(runs))[0]
+    table = pools.seeds_against_architectures(two, 50, size=2).set_index("kind")
+    # Each pair shares image 0; its other errors are ties, which class 0 wins: right for images 1, 2, wrong for 4, 5.
+    assert table.loc["seeds of one recipe", "ensembles"] == 2
+    assert table.loc["seeds of one recipe", "accuracy"] == pytest.approx((7 / 8 + 5 / 8) / 2)
+    assert table.loc["seeds of one recipe", "gain"] == pytest.approx((7 / 8 + 5 / 8) / 2 - 6 / 8)
+    assert table.loc["different recipes", "accuracy"] == pytest.approx(6 / 8)
+
+
+def test_cost_curve_adds_the_best_first(pool):
+    backbones = ["resnet50", "resnet18", "vit_tiny_patch16_224"]
+    costs = pd.DataFrame({"backbone": backbones, "px": 224, "parameters": [25.0, 11.0, 5.0], "gmacs": [4.0, 2.0, 1.0]})
+    table = pools.cost_curve(pool, costs, 50)
+    assert table["added"].str.split().str[0].tolist() == ["resnet18", "resnet50", "vit_tiny_patch16_224"]
+    assert table["gmacs"].tolist() == [2.0, 6.0, 7.0] and table["parameters"].tolist() == [11.0, 36.0, 41.0]
+    assert table["gain"].tolist() == pytest.approx([0, 0, 0]) and np.isnan(table["points_per_gmac"][0])
+
+
+def test_figures_draw(pool):
+    costs = pd.DataFrame({"backbone": [m.spec.model.backbone for m in pool.members], "px": 224})
+    costs = costs.assign(parameters=1.0, gmacs=1.0)
+    pairs = pools.pair_table(pool, 20)
+    assert figures.strategy_gains(pools.strategy_table(pool, 20)).axes
+    assert figures.diversity_gain(pairs).axes
+    assert figures.cost_curves(pools.cost_curve(pool, costs, 20)).axes

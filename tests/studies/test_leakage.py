@@ -1,0 +1,320 @@
+"""What notebook 10 computes, on sets small enough to count by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.core.errors import StudyError
+from lib.data import load_index
+from lib.records.seeds import by_seed
+from lib.studies.leakage import (
+    acquisition_site,
+    figures,
+    heads,
+    image_origin,
+    observed,
+    paired,
+    probe,
+    standard,
+    strata,
+)
+from lib.studies.leakage.settings import Features, load_settings
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+
+def index_of(dx, group, **columns):
+    frame = pd.DataFrame({"image_id": [f"i{n}" for n in range(len(dx))], "dx": dx, "group": group, **columns})
+    frame["label"] = frame["dx"].map({"mel": 0, "nv": 1}).astype("int64")
+    frame.attrs = {"name": "synthetic", "classes": ("mel", "nv"), "groups_known": True}
+    return frame
+
+
+@pytest.mark.parametrize("profile", ["smoke", "cpu", "gpu", "p100"])
+def test_settings(profile):
+    settings = load_settings(profile)
+    assert len(settings.splits) == 2 and settings.split_seeds >= 2
+    assert len({f.name for f in settings.features}) == len(settings.features)
+
+
+def test_wrong_settings(tmp_path):
+    file = tmp_path / "leakage.yaml"
+    file.write_text("cpu: {dataset: ham10000}")
+    with pytest.raises(StudyError, match="cpu: .*splits"):
+        load_settings("cpu", file)
+    with pytest.raises(ValueError, match="need a backbone"):
+        Features(kind="frozen", px=224)
+
+
+def test_class_standardized_accuracy_by_hand():
+    # class 0: 4 of 5 right among the seen, 1 of 5 among the others; class 1: 1 of 1 and 3 of 9; class 2: seen only
+    hits, n = np.array([[4, 1], [1, 3], [2, 0]]), np.array([[5, 5], [1, 9], [2, 0]])
+    weights = standard.common_weights(n)
+    assert weights.tolist() == [0.5, 0.5, 0.0]
+    assert standard.standardized(hits, n, weights) == pytest.approx([(0.8 + 1) / 2, (0.2 + 1 / 3) / 2])
+    lost = np.array([[1, 1], [0, 1], [1, 1]])  # a resample without the seen image of class 1
+    drawn = standard.standardized(np.stack([hits, hits * lost]), np.stack([n, n * lost]), weights)
+    assert drawn[0] == pytest.approx([0.9, 4 / 15]) and np.isnan(drawn[1, 0]) and drawn[1, 1] == pytest.approx(4 / 15)
+    assert np.isnan(standard.common_weights(np.array([[1, 0], [0, 1]]))).all()
+
+
+def test_two_parts_agree_with_the_formula():
+    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    hits = np.array([1, 1, 0, 0, 1, 0.5, 0, 0])
+    part = np.array([1, 1, 1, 0, 1, 1, 0, 0], bool)
+    row = standard.two_parts(targets, hits, part, np.arange(8), ("seen", "unseen"), 400)
+    assert (row["n_seen"], row["n_unseen"], row["classes"]) == (5, 3, 2)
+    assert row["seen"] == pytest.approx((2 / 3 + 0.75) / 2) and row["unseen"] == 0
+    assert row["difference_low"] <= row["difference"] <= row["difference_high"]
+
+
+def test_seen_lesions_and_pairs_of_stored_runs(tmp_path):
+    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    runs = []
+    for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
+        spec = make_spec(split={"name": split})
+        test = (targets, two_class_probs(targets, wrong))
+        runs.append((planned(spec), fake_record(tmp_path, spec, test=test, seen=[0, 0, 1, 1, 1, 1, 0, 0])))
+    seen = standard.seen_lesions(by_seed(runs), 50)
+    assert len(seen) == 1 and seen["seen"][0] == 1 and seen["unseen"][0] == pytest.approx((0.5 + 1) / 2)
+    assert figures.seen_and_unseen(seen).axes
+
+
+def run(results, wrong, seen=None, **changes):
+    spec, targets = make_spec(**changes), np.repeat([0, 1], 4)
+    return planned(spec), fake_record(results, spec, test=(targets, two_class_probs(targets, wrong)), seen=seen)
+
+
+def test_seen_lesions_as_scored_divide_by_what_was_trained_on(tmp_path):
+    seen = [True, True, False, False, True, True, False, False]
+    runs = [run(tmp_path, (0, 2, 6), seen), run(tmp_path, (0,), seen, split={"name": "ham10000-lesion"})]
+    table = observed.seen_lesions(by_seed(runs), repeats=100)
+    assert table["split"].tolist() == ["paper"]
+    row = table.iloc[0]
+    assert (row["shared_share"], row["accuracy_seen"], row["accuracy_unseen"]) == (0.5, 0.75, 0.5)
+    assert (row["seen_low"], row["seen_high"]) == (0.5, 1.0) and (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
+    everything_new = observed.seen_lesions(by_seed([run(tmp_path / "new", (0, 5), [False] * 8)]), repeats=20).iloc[0]
+    assert everything_new["accuracy_unseen"] == 0.75 and "accuracy_seen" not in everything_new
+
+
+def test_split_effect_compares_the_same_recipe(tmp_path):
+    grouped = {"split": {"name": "ham10000-lesion"}}
+    runs = [run(tmp_path, (0,)), run(tmp_path, (0, 1, 4), **grouped), run(tmp_path, (), image_size=64)]
+    table = observed.split_effect(by_seed(runs), repeats=50)
+    assert len(table) == 1
+    row = table.iloc[0]
+    assert (row["accuracy_paper"], row["accuracy_grouped"]) == (7 / 8, 5 / 8)
+    assert row["difference"] == pytest.approx(2 / 8)
+    assert row["difference_low"] < 0 < row["difference_high"]  # eight images decide nothing
+    assert (row["difference_low"] + row["difference_high"]) / 2 == pytest.approx(row["difference"])
+    assert "+25.00 points" in observed.direction(table) and "above zero in 0" in observed.direction(table)
+    more = {"test": (np.repeat([0, 1], [1, 7]), two_class_probs(np.repeat([0, 1], [1, 7]), []))}
+    other = fake_record(tmp_path / "mix", runs[1][1].spec, **more)
+    assert observed.mix_distance(*by_seed([runs[0], (runs[1][0], other)])) == pytest.approx(3 / 8)
+    assert observed.split_effect(by_seed([runs[0], (runs[1][0], other)]), repeats=20).empty
+    assert "No recipe" in observed.direction(observed.split_effect(by_seed(runs[:1]), repeats=50))
+
+
+def test_memory_of_stored_runs_by_hand(tmp_path):
+    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    runs = []
+    for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
+        spec = make_spec(split={"name": split})
+        record = fake_record(tmp_path, spec, test=(targets, two_class_probs(targets, wrong)), seen=[0, 0, 1, 1] * 2)
+        single = record.images["image_id"].isin(["test002", "test003", "test006", "test007"])  # else in pairs
+        images = record.images.assign(group=record.images["group"].mask(single, record.images["image_id"]))
+        record.__dict__["images"] = images
+        runs.append((planned(spec), record))
+    row = standard.memory_of_runs(by_seed(runs), 50).iloc[0]
+    assert row["seen_minus_unseen"] == pytest.approx(1 - (0.5 + 1) / 2)  # seen 2, 3, 6, 7; wrong 0
+    assert row["repeated_minus_single"] == pytest.approx((0 + 0.5) / 2 - 1)  # lesions 0-1 and 4-5; wrong 0, 1, 4
+    assert row["memory"] == pytest.approx(0.25 + 0.75)
+    assert figures.memory_of_runs(pd.DataFrame([row])).axes
+
+
+def test_interval_over_overlapping_splits():
+    # four splits, s = 1: variance 1/4 + 1/4, t(3) = 3.182
+    low, high = paired.corrected_interval(np.array([1, 1, -1, -1]) * np.sqrt(3) / 2 + 5, n_test=20, n_train=80)
+    assert (low, high) == pytest.approx((5 - 3.18245 * np.sqrt(0.5), 5 + 3.18245 * np.sqrt(0.5)), abs=1e-4)
+    assert np.isnan(paired.corrected_interval(np.array([1.0]), 1, 1)).all()
+
+
+@pytest.fixture(scope="module")
+def counts():
+    """A class a coin's side; features are the lesion's name: only memory can tell."""
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(60), 2)
+    index = index_of(np.array(["mel", "nv"])[rng.integers(0, 2, 60)][groups], [f"g{g:02d}" for g in groups])
+    features = rng.normal(size=(60, 16))[groups].astype(np.float32)
+    splits = ("synthetic-image", "synthetic-lesion")
+    return paired.compute_counts(index, features, splits, (0.8, 0.0, 0.2), 3).assign(features="names")
+
+
+def test_memory_is_found_where_there_is_nothing_else(counts):
+    table = paired.difference_table(counts).set_index(["head", "measure"])
+    nearest = table.loc[("nearest", "accuracy")]
+    assert nearest["paper"] > 0.75 and nearest["grouped"] < 0.75 and nearest["split_seeds"] == 3
+    assert nearest["difference"] == pytest.approx(nearest["paper"] - nearest["grouped"])
+    assert nearest["n_paper"] == 24 and nearest["n_grouped"] == pytest.approx(24, abs=1)
+    assert (counts[counts["split"] == "grouped"]["seen"] == 0).all() and counts["repeated"].all()
+    assert counts.groupby(["head", "split", "seed"])["n"].sum().between(22, 26).all()
+    assert (paired.class_table(counts)["dx"] == ["mel", "nv"] * 2).all()
+    assert figures.split_seeds(counts).axes and figures.class_differences(paired.class_table(counts)).axes
+
+
+def test_memory_by_hand():
+    # One seed's counts: seen 3/4 and 1/2, unseen 1/2 and 1/4; without a leak repeated 1/2 and 1/2, single 1/2 and 1/4.
+    rows = [("paper", "mel", True, True, 4, 3), ("paper", "nv", True, True, 2, 1), ("paper", "mel", False, False, 2, 1),
+            ("paper", "nv", True, False, 8, 2), ("grouped", "mel", True, False, 2, 1),
+            ("grouped", "nv", True, False, 2, 1), ("grouped", "mel", False, False, 2, 1),
+            ("grouped", "nv", False, False, 4, 1)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["split", "dx", "repeated", "seen", "n", "hits"])
+    table = pd.concat([table.assign(seed=s, features="f", head="h", n_train=40) for s in (0, 1)])
+    found = paired.memory_table(table).iloc[0]
+    paper = (6 * (3 / 4 - 1 / 2) + 10 * (1 / 2 - 1 / 4)) / 16
+    grouped = (4 * 0 + 6 * (1 / 2 - 1 / 4)) / 10
+    assert found["seen_minus_unseen"] == pytest.approx(paper)
+    assert found["repeated_minus_single"] == pytest.approx(grouped)
+    assert found["memory"] == pytest.approx(paper - grouped) == found["memory_low"]
+
+
+def test_heads():
+    train = np.array([[0.0, 1], [0, 2], [5, 1], [5, 2]], np.float32)
+    targets = np.array([2, 2, 0, 0])  # class 1 is absent from training
+    for head in heads.HEADS:
+        probs = heads.probabilities(head, train, targets, np.array([[0.0, 1.5], [6, 1.5]], np.float32), 3)
+        assert probs.argmax(axis=1).tolist() == [2, 0] and probs[:, 1].tolist() == [0, 0]
+        assert probs.sum(axis=1) == pytest.approx([1, 1])
+    with pytest.raises(StudyError, match="did you mean 'nearest'"):
+        heads.probabilities("nearst", train, targets, train, 3)
+
+
+def test_out_of_fold_never_sees_the_lesion():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(50), 2)
+    targets = rng.integers(0, 2, 50)[groups]
+    names = np.eye(50, dtype=np.float32)[groups]  # the lesion's name is all there is
+    hits = heads.out_of_fold(names, targets, groups, 2).argmax(axis=1) == targets
+    assert hits.mean() < 0.75
+    leaky = heads.out_of_fold(names, targets, np.arange(100), 2).argmax(axis=1) == targets
+    assert leaky.mean() > 0.8
+
+
+def test_nearest_neighbour_probe_by_hand():
+    row = probe.nearest_scores(
+        np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), np.array(list("abcd")), np.array(list("axxd")), repeats=50
+    )
+    assert row["same_group"] == 0.5 and row["majority"] == 0.75
+    assert row["accuracy"] == 0.75 and row["balanced_accuracy"] == pytest.approx((2 / 3 + 1) / 2)
+    assert row["accuracy_low"] <= 0.75 <= row["accuracy_high"]
+
+
+def test_probe_of_the_synthetic_set():
+    table = probe.compute_probe(load_index("synthetic"), 2).assign(data="synthetic")
+    grouped = table[table["kind"] == "grouped"]
+    assert len(table) == 4 and (grouped["same_group"] == 0).all()
+    summary = probe.probe_summary(table).set_index("kind")
+    assert summary.loc["paper", "same_group"] > 0.02 and summary.loc["paper", "seeds"] == 2
+    assert figures.probes(probe.probe_summary(table)).axes
+
+
+@pytest.fixture
+def sites():
+    rng = np.random.default_rng(1)
+    group = [f"g{g:02d}" for g in np.repeat(np.arange(40), 2)]
+    place = np.array(["a", "b", "c", "d"])[np.repeat(np.arange(40) % 4, 2)]
+    index = index_of(np.array(["mel", "nv"])[np.repeat(rng.integers(0, 2, 40), 2)], group, site=place)
+    index.loc[0, "site"] = "b"  # one lesion was photographed at two sites
+    return index
+
+
+def test_site_splits_keep_lesions_and_sites_apart(sites):
+    folds = acquisition_site.held_out_sites(sites)
+    assert [(f["site"], f["half"]) for f in folds] == [(s, h) for s in "abcd" for h in (0, 1)]
+    for s in "abcd":
+        tested = np.concatenate([f["test"] for f in folds if f["site"] == s])
+        assert sorted(tested) == np.flatnonzero(sites["site"] == s).tolist()  # every image of the site, once
+    for fold in folds:
+        lesions = set(sites["group"][fold["test"]])
+        for train in (fold["without"], fold["with_"]):
+            assert not lesions & set(sites["group"][train])
+        assert len(fold["without"]) == len(fold["with_"])
+        assert fold["site"] not in set(sites["site"][fold["without"]])
+        assert fold["site"] in set(sites["site"][fold["with_"]])
+
+
+def test_site_prediction_and_transfer(sites):
+    codes = sites["site"].map({"a": 0, "b": 1, "c": 2, "d": 3}).to_numpy()
+    features = np.column_stack([np.eye(4)[codes], sites["label"]]).astype(np.float32)
+    found = acquisition_site.compute_prediction(sites, features, repeats=20)
+    scores = found["scores"].set_index("scope")
+    assert scores.loc["all", "accuracy"] == 1.0 and scores.loc["all", "majority"] == pytest.approx(21 / 80)
+    assert figures.site_confusion(found["confusion"]).axes
+    transfer = acquisition_site.compute_transfer(sites, features, repeats=20)
+    assert transfer["sites"]["n"].sum() == 80 and set(transfer["classes"]["dx"]) == {"mel", "nv"}
+    row = transfer["sites"].iloc[0]
+    assert row["accuracy_difference"] == pytest.approx(row["accuracy_three"] - row["accuracy_four"])
+    assert figures.site_transfer(transfer["sites"]).axes
+
+
+def test_strata_by_hand():
+    index = index_of(
+        ["mel"] * 4 + ["nv"] * 10,
+        ["a", "a", "b", "c", *"defghijklm"],
+        sex=["male", "male", "female", "female", *["male", "female"] * 5],
+        age=[39, 39, 40, 59, *[60, np.nan] * 5],
+    )
+    score = np.array([0.9, 0.9, 0.1, 0.9, 0.95, *np.linspace(0, 0.2, 9)])  # one nevus of ten above the threshold
+    positive = (index["dx"] == "mel").to_numpy()
+    table = strata.strata_table(index, positive, score, score > 0.92).set_index(["stratum", "value"])
+    assert table.loc[("all", "all"), ["n_mel", "lesions_mel", "n_other"]].tolist() == [4, 3, 10]
+    assert table.loc[("all", "all"), "sensitivity"] == 0.75 and table.loc[("all", "all"), "specificity"] == 0.9
+    assert table.loc[("all", "all"), "sensitivity_top"] == 0
+    assert table.loc[("sex", "female"), "sensitivity"] == 0.5 and table.loc[("sex", "male"), "specificity"] == 0.8
+    ages = table.loc["age"]
+    assert ages["n_mel"].to_dict() == {"40 to 59": 2, "60 and over": 0, "under 40": 2, "unknown": 0}
+    assert np.isnan(ages.loc["60 and over", "sensitivity"]) and np.isnan(ages.loc["60 and over", "sensitivity_low"])
+    one = ages.loc["under 40"]  # two photographs of one lesion: n is 1
+    assert (one["sensitivity"], one["sensitivity_high"]) == (1, 1) and one["sensitivity_low"] == pytest.approx(
+        0.2065, abs=1e-3
+    )
+    assert figures.strata_forest(table.reset_index()).axes
+    contrast = strata.contrast_table(index, positive, score, repeats=50).set_index("stratum")
+    assert set(contrast.loc["sex", ["first", "second"]]) == {"male", "female"}
+    assert abs(contrast.loc["sex", "difference"]) == 0.5
+
+
+def test_provenance_by_hand(tmp_path):
+    ids = [f"{s}/{d}/{n}" for s in ("train", "test") for d in ("benign", "malignant") for n in range(2)]
+    matches = pd.DataFrame(
+        {"image_id": ids, "split": [i.split("/")[0] for i in ids], "dx": [i.split("/")[1] for i in ids]}
+    )
+    matches["ham10000_image_id"] = ["x", "x", "x", None, "x", "x", "x", None]
+    matches["ham10000_dx"] = ["nv", "nv", "mel", None] * 2
+    table = image_origin.made_of(matches)
+    assert table.loc[table["dx"] == "malignant", ["elsewhere", "mel", "nv", "total"]].to_numpy().tolist() == 2 * [
+        [1, 1, 0, 2]
+    ]
+    rule = image_origin.source_rule(matches)  # elsewhere is malignant, HAM10000 mostly benign: three of four
+    assert (rule["n"], rule["accuracy"], rule["majority"]) == (4, 0.75, 0.5)
+    assert figures.composition(table).axes
+    spec = make_spec(dataset="malignant-vs-benign", task="dx", split={"name": "malignant-vs-benign"})
+    targets = np.array([0, 0, 1, 1])
+    record = fake_record(tmp_path, spec, test=(targets, two_class_probs(targets, [3])))
+    names = matches.assign(image_id=["-"] * 4 + [f"test{i:03d}" for i in range(4)])
+    found = image_origin.inside_outside(by_seed([(planned(spec), record)]), names, 50)
+    assert found["inside"].tolist() == [1.0] and found["outside"].tolist() == [0.0]
+    assert found["accuracy_inside"].tolist() == [1.0] and found["n_outside"].tolist() == [1]
+
+
+def test_source_can_be_told_when_it_shows(tmp_path, monkeypatch):
+    monkeypatch.setenv("DERM_CACHE", str(tmp_path))
+    index = load_index("synthetic").iloc[:80].reset_index(drop=True)
+    index.attrs = load_index("synthetic").attrs
+    index["dx"] = np.where(np.arange(80) % 2, "malignant", "benign")
+    inside = np.arange(80) % 3 > 0
+    index["ham10000_image_id"] = np.where(inside, "x", None)
+    table = image_origin.compute_source(index, inside[:, None].astype(np.float32), repeats=20).set_index(
+        ["scope", "inputs"]
+    )
+    assert table.loc[("all", "features"), "auc"] == 1.0 and table.loc[("malignant", "features"), "n"] == 40
+    assert table.loc[("all", "mean colour"), "auc"] < 0.8

@@ -1,0 +1,64 @@
+"""Methods under one protocol, from made-up records."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.plan.grid import grids, papers
+from lib.records.seeds import by_seed
+from lib.studies.one_protocol import figures, tables
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+
+
+def run(results, method, wrong, seed=0):
+    lr = {"a": 1e-3, "b": 1e-4, "c": 1e-5}[method]
+    spec = make_spec(optimizer={"name": "adamw", "lr": lr}, seed=seed)
+    record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)))
+    record.info.update(epochs_run=3, timing={"seconds_training": 60.0})
+    return planned(spec, method), record
+
+
+@pytest.fixture
+def methods(tmp_path):
+    runs = [run(tmp_path, "a", []), run(tmp_path, "a", [0], 1), run(tmp_path, "b", [0, 4]), run(tmp_path, "b", [4], 1),
+            run(tmp_path, "c", [0, 1, 4, 5]), run(tmp_path, "a", [0, 1, 2], 2)]  # fmt: skip
+    return by_seed(runs)
+
+
+def test_the_common_grid_is_no_paper():
+    assert tables.GRID in grids() and tables.GRID not in papers()
+
+
+def test_methods_are_compared_on_common_seeds(methods):
+    kept = tables.complete(methods)
+    assert [[r.spec.seed for r in g.records] for g in kept] == [[0], [0], [0]]
+    assert [[r.spec.seed for r in g.records] for g in tables.complete(methods[:2])] == [[0, 1]] * 2
+    assert tables.complete([]) == []
+
+
+def test_table_by_hand(methods):
+    costs = pd.DataFrame({"backbone": ["convnext_tiny.fb_in1k"], "px": [224], "gmacs": [4.5]})
+    table = tables.contest_table(tables.complete(methods[:2]), costs, 50, dx="malignant").set_index("method")
+    assert table.loc["a", "accuracy"] == pytest.approx((1 + 7 / 8) / 2)
+    assert table.loc["a", "accuracy_sd"] == pytest.approx(1 / 8 / np.sqrt(2))
+    assert table.loc["b", "sensitivity"] == 0.75 and table.loc["a", "sensitivity"] == 1
+    assert table.loc["b", "balanced_accuracy"] == pytest.approx((0.75 + 0.875) / 2)
+    assert table.loc["b", ["training_minutes", "gmacs", "epochs_run"]].tolist() == [1.0, 4.5, 3.0]
+    assert figures.trade_off(table.reset_index()).axes
+
+
+def test_pairs_and_ranks(methods):
+    kept = tables.complete(methods)
+    pairs = tables.pairwise(kept, 200, dx="malignant").set_index(["measure", "first", "second"])
+    assert len(pairs) == 9
+    row = pairs.loc[("accuracy", "a", "c")]
+    assert row["difference"] == 0.5 and row["low"] <= 0.5 <= row["high"] and row["p"] <= row["p_holm"]
+    scores = tables.class_scores(kept)
+    assert scores["dx"].tolist() == ["benign", "malignant"] and scores["a"].tolist() == [1, 1]
+    assert scores.loc[1, "c"] == pytest.approx(0.5)
+    ranks, test = tables.rank_table(scores)
+    assert ranks["method"].tolist() == ["a", "b", "c"] and ranks["mean_rank"].tolist() == [1, 2, 3]
+    assert test["blocks"] == 2 and test["friedman"] == pytest.approx(4)
+    assert figures.critical_difference_diagram(ranks, test).axes

@@ -1,0 +1,47 @@
+"""A run's network comes back from its checkpoint with the predictions of its record."""
+
+import numpy as np
+import pytest
+import torch
+
+from lib.core.errors import StudyError
+from lib.evaluation.metrics import probabilities
+from lib.plan.spec import RunSpec
+from lib.training.checkpoints import has_checkpoint, load_trained
+from lib.training.run import Places, ensure
+
+SPEC = {
+    "dataset": "synthetic",
+    "split": {"name": "synthetic-image"},
+    "preprocessing": {"normalization": "train"},
+    "image_size": 32,
+    "model": {"backbone": "convnext_atto", "weights": "none"},
+    "loss": {"name": "cross_entropy"},
+    "optimizer": {"name": "adam", "lr": 1.0e-3},
+    "epochs": 1,
+    "batch_size": 64,
+    "precision": "32",
+}
+
+FROZEN = {
+    "image_size": 64,
+    "preprocessing": {"through": 32},
+    "model": {"backbone": "test_resnet", "weights": "none", "train": "head", "head": "effv1", "feature_grid": 2},
+}
+
+
+@pytest.mark.parametrize("changes", [{}, FROZEN], ids=["whole network", "head on a feature map"])
+def test_predictions_are_those_of_the_record(tmp_path, changes):
+    spec, places = RunSpec.parse(SPEC | changes), Places(tmp_path, tmp_path, tmp_path / "results")
+    with pytest.raises(StudyError, match="trained weights .* are not on this machine"):
+        load_trained(spec, places)
+    record = ensure(spec, places)
+    assert has_checkpoint(spec, places)
+    trained = load_trained(spec, places)
+    rows = record.subset("test")
+    cache = trained.ready.caches["synthetic"]
+    images = np.stack([cache.images[cache.rows[i]] for i in rows["image_id"]])
+    with torch.inference_mode():
+        probs = probabilities(trained.net(torch.from_numpy(images.transpose(0, 3, 1, 2).copy())).numpy())
+    assert not trained.net.training
+    assert probs == pytest.approx(rows[list(record.columns)].to_numpy(), abs=1e-3)

@@ -23,7 +23,7 @@ from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
 from lib.studies.explain.tables import faithfulness_table, localization_table, mean_interval, outcome_table
 from lib.training.checkpoints import load_trained
-from lib.training.module import probabilities
+from lib.evaluation.metrics import probabilities
 from lib.training.run import Places, ensure
 
 SPEC = {

@@ -4,11 +4,11 @@ Layers, lowest first; a module imports only from its own layer or from lower one
 
     errors, paths, files, environment, bootstrap
     < data < splits < tasks, spec, grid < datasets < models < training
-    < metrics, intervals, significance, resampling
+    < evaluation < metrics, intervals, significance
     < records, measurements < runs < trained
     < printed, published_schema, published, claims, claims_rules
     < ensembles, summaries, comparison, style, html_table, figures, figures_curves, figures_factors
-    < pools, figures_ensembles, leakage, ranking, contest, headlines, figures_contest
+    < pools, figures_ensembles, leakage, contest, headlines, figures_contest
     < explain, compression, audit, exploration
     < papers
     < notebook, workflow < stored < redraw, site

@@ -16,7 +16,7 @@ from lib.records.seeds import by_seed
 
 
 def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) -> pd.DataFrame:
-    """Published values beside ours for every paper in ``runs`` (paper -> its runs)."""
+    """Published values beside ours for every paper in ``runs`` (paper -> its runs), with the estimates."""
     parts = []
     for paper, found in runs.items():
         module = importlib.import_module(f"lib.papers.{paper}")
@@ -24,5 +24,5 @@ def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) 
         values = module.measured(groups, repeats)
         rows = module.stored_rows(groups, repeats) if hasattr(module, "stored_rows") else []
         values = pd.concat([values, pd.DataFrame(rows)], ignore_index=True) if rows else values
-        parts.append(compare(paper, values))
+        parts.append(compare(paper, values, draws=True))
     return pd.concat(parts, ignore_index=True)

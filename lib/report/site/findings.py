@@ -181,13 +181,15 @@ def gradcam(table: pd.DataFrame) -> str:
         {(rows["minus_gaussian_high"] < 0).sum()} fall below."""
 
 
-@told_by("02_dhanalakshmi2025/split_effect")
+@told_by("02_dhanalakshmi2025/split_pairs")
 def split_effect(table: pd.DataFrame) -> str:
-    mean = 100 * table["difference"].mean()
-    above, below = (table["difference_low"] > 0).sum(), (table["difference_high"] < 0).sum()
-    return f"""Benign against malignant, {len(table)} recipes: accuracy on the paper's image-level split is on average
-        **{abs(mean):.1f} points {"higher" if mean > 0 else "lower"}** than on the grouped one; the 95 % interval of the
-        difference lies above zero in {above} and below zero in {below} of them."""
+    told = [
+        f"**{100 * row['difference']:+z.1f} [{100 * row['difference_low']:+z.1f}, "
+        f"{100 * row['difference_high']:+z.1f}] points** on {row['data']} ({row['recipes']} recipes)"
+        for row in table.to_dict("records")
+    ]
+    return f"""Benign against malignant: accuracy on the paper's image-level split minus that on the grouped one is on
+        average {"; ".join(told)}."""
 
 
 @told_by("02_dhanalakshmi2025/ensembles")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lib.evaluation.estimates import Estimate
-from lib.plan.grid import also_stated, merge, reference
+from lib.plan.grid import also_stated, chosen, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.values import load_published, verdict
 
@@ -72,6 +72,8 @@ def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = No
                 found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
+    if stands_for in chosen(paper):
+        found.append(chosen(paper)[stands_for])
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)

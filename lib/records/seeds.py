@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.data.sources import SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.metrics import METRICS, bootstrap
@@ -86,3 +87,20 @@ def metric_table(groups: list[SeedGroup], names: tuple[str, ...], repeats: int, 
         rest = {n: float(np.mean([s[n] for s in stored])) for n in names[1:]}
         rows.append({**group.labels(), "n": group.records[0].info["n"][subset], **first, **rest})
     return pd.DataFrame(rows)
+
+
+def part_counts(group: SeedGroup) -> pd.DataFrame:
+    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
+    record = group.records[0]
+    parts = {"train": "train", "validation": "val", "test": "test"}
+    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
+    for part, subset in parts.items():
+        counts.loc["total", part] = record.info["n"][subset]
+        if subset != "train":
+            targets = record.arrays(subset)[0]
+            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
+    if group.spec.dataset in SOURCES and group.spec.task == "dx":
+        known = SOURCES[group.spec.dataset].counts
+        rest = counts.loc[list(record.classes)]
+        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
+    return counts.rename_axis("dx")

@@ -24,6 +24,7 @@ NOT_IN_NOTEBOOKS = (
     "snakemake",
     "pytest",
     "ruff",
+    "grimp",
 )
 
 

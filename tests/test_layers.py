@@ -1,87 +1,52 @@
-"""No module imports upward: the order is the one that ``lib`` documents."""
+"""The order of the rooms is the one that ``lib/README.md`` shows, and nothing imports against it or in a circle."""
 
-import ast
 import graphlib
 import re
+import subprocess
+import sys
 
-import lib
+import grimp
+import pytest
+
 from lib.core.paths import REPO
 
-MODULES = {
-    ".".join(p.relative_to(REPO).with_suffix("").parts).removesuffix(".__init__"): p
-    for p in sorted((REPO / "lib").rglob("*.py"))
-}
+ROOMS = re.findall(r"^\| `(\w+)/` ", (REPO / "lib" / "README.md").read_text(encoding="utf-8"), flags=re.M)
 
 
-def layers() -> list[list[str]]:
-    """Names of each layer, lowest first, from the indented part of the docstring."""
-    listing = " ".join(line for line in lib.__doc__.splitlines() if line.startswith("    "))
-    return [[name.strip() for name in layer.split(",")] for layer in listing.split("<")]
+@pytest.fixture(scope="module")
+def graph():
+    return grimp.build_graph("lib", cache_dir=None)
 
 
-ORDER = {name: number for number, layer in enumerate(layers()) for name in layer}
+def test_every_room_is_listed_once(graph):
+    rooms = {name.split(".")[1] for name in graph.modules if name.count(".")} - {"__main__", "bootstrap"}
+    assert sorted(ROOMS) == sorted(rooms)
 
 
-def layer_of(module: str) -> int:
-    """Number of the layer; commands stand at the top wherever their file is."""
-    name = module.removeprefix("lib").removeprefix(".") or "lib"
-    if re.search(r"(^|[._])command$", name) or name == "__main__":
-        return ORDER["cli"]
-    if name == "lib":
-        return 0
-    return ORDER[name.split(".")[0]]
+def test_no_import_against_the_order(graph):
+    found = graph.find_illegal_dependencies_for_layers(layers=ROOMS[::-1], containers={"lib"})
+    assert sorted((head, tail) for d in found for r in d.routes for head in r.heads for tail in r.tails) == []
 
 
-def imports(file, module: str, *, top_level: bool = False) -> set[str]:
-    """Modules of ``lib`` that ``file`` imports, also inside functions unless ``top_level``."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    found = set()
-    for node in tree.body if top_level else ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{module}: relative import"
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name in MODULES else node.module for name in names}
-    return {name for name in found if name in MODULES and name != module}
+def test_no_paper_imports_another(graph):
+    papers = [grimp.Layer(*sorted(graph.find_children("lib.papers")), independent=True)]
+    assert graph.find_illegal_dependencies_for_layers(layers=papers) == set()
 
 
-def test_imports_point_downward():
-    upward = [
-        f"{module} imports {name}"
-        for module, file in MODULES.items()
-        for name in sorted(imports(file, module))
-        if layer_of(name) > layer_of(module)
-    ]
-    assert not upward
-
-
-def test_no_cycles():
-    graph = {module: imports(file, module, top_level=True) for module, file in MODULES.items()}
-    list(graphlib.TopologicalSorter(graph).static_order())
-
-
-def test_every_named_module_exists_once():
-    names = [name for layer in layers() for name in layer]
-    assert len(names) == len(set(names))
-    present = {module.split(".")[1] for module in MODULES if "." in module}
-    commands = {name for name in present if name.endswith("_command")}
-    assert set(names) == present - commands - {"__main__"}
+def test_no_circle(graph):
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert set(graphlib.TopologicalSorter(imports).static_order()) == graph.modules
 
 
 def test_command_line_starts_without_torch():
-    """``python -m lib split`` must not wait for it: command modules import it inside their functions."""
-    heavy = ("torch", "timm", "lightning", "albumentations")
-    reached, waiting = set(), ["lib.commands", *(m for m in MODULES if m.endswith("command"))]
-    while waiting:
-        module = waiting.pop()
-        if module in reached:
-            continue
-        reached.add(module)
-        source = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-        for node in source.body:
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) else []
-            assert not [n for n in names if n.split(".")[0] in heavy], f"{module} imports {names}"
-        waiting += imports(MODULES[module], module, top_level=True)
-    assert len(reached) > 5
+    """``python -m lib split`` must not wait for it: commands import it inside their functions."""
+    code = """
+import sys
+from lib.commands import main
+try:
+    main(["--help"])
+except SystemExit:
+    print(sorted({"torch", "timm", "lightning", "albumentations"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

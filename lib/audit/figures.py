@@ -57,37 +57,3 @@ def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
         ax.invert_yaxis()
     axes[-1, 0].set_xlabel("accuracy (%) with 95 % Wilson interval; number of images in brackets")
     return figure
-
-
-@styled
-def implied_sizes(sizes: pd.DataFrame, stated: int) -> Figure:
-    """The number of images that each published comparison implies, beside the stated one (dashed)."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.2 * len(sizes)))
-    marks = {s: m for s, m in zip(dict.fromkeys(sizes["source"]), ("o", "D"), strict=True)}
-    for source, rows in sizes.groupby("source", sort=False):
-        colour = ACCENT if marks[source] == "o" else "#E69F00"
-        ax.hlines(rows.index, rows["low"], rows["high"], color=colour, lw=2)
-        ax.plot(rows["n"], rows.index, marks[source], color=colour, ms=4, ls="", label=source)
-    ax.axvline(stated, color="black", lw=1, ls="--", label="stated")
-    ax.set_yticks(sizes.index, sizes["model"], fontsize=7)
-    ax.set_xlabel("implied number of test images")
-    ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=7, loc="upper center")
-    return figure
-
-
-@styled
-def reports(table: pd.DataFrame) -> Figure:
-    """Accuracies that a report's cells allow (bar) beside the stated ones; ``table`` as ``report_accuracies``."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.3 * len(table)))
-    y = table.index
-    ax.hlines(y, 100 * table["report_low"], 100 * table["report_high"], color=NEUTRAL, lw=8, label="report allows")
-    ax.plot(100 * (table["report_low"] + table["report_high"]) / 2, y, "|", color=NEUTRAL, ms=10)
-    ax.plot(100 * table["table1_best"], y, "D", color=ACCENT, ms=5, label="Table 1, best epoch")
-    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last one named in the text")
-    ax.plot(100 * table["rounded_in_text"], y, "x", color="black", ms=5, label="rounded, in the text")
-    ax.set_yticks(y, table["model"])
-    ax.set_xlabel("accuracy (%)")
-    ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=7, loc="lower left", ncols=4, bbox_to_anchor=(0, 1))
-    return figure

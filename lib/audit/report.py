@@ -2,12 +2,6 @@
 
 import pandas as pd
 
-from lib.audit import facts
-from lib.audit.checks import marginals
-from lib.audit.checks.comparisons import implied_n, width_implied_n
-from lib.audit.checks.compression import results
-from lib.audit.checks.networks import MIB
-from lib.audit.checks.rounding import counts_behind
 from lib.audit.finding import BEARINGS, SEVERITIES, SEVERITY, VERDICTS
 from lib.audit.values import published
 
@@ -82,74 +76,3 @@ def as_table(findings: pd.DataFrame) -> str:
 
 def _marked(text: str) -> str:
     return text.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
-
-
-def rebuilt_counts() -> pd.DataFrame:
-    """abdulqader2026, Table 8: support, right answers and predictions of each class, and F1 printed and rebuilt."""
-    paper, rows = published("abdulqader2026"), []
-    n, supports = paper.count("table2.total.test"), paper.counts("table2", "test")
-    for c in facts.HAM10000:
-        cells = paper.cells(f"table8.{c}", ("recall", "precision"))
-        found = marginals.class_marginals(supports[c], n, **cells)
-        row = {"dx": c, "support": supports[c], "right": found[0].tp, "predicted": found[0].predicted}
-        row |= {"f1_rebuilt": found[0].f1, "f1_printed": paper.value(f"table8.{c}.f1").value, "solutions": len(found)}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def implied_sizes() -> pd.DataFrame:
-    """saykat2025: the number of test images that each published comparison and interval implies (low, middle, high)."""
-    paper, rows = published("saykat2025"), []
-    for model, delta in paper.table("ensemble_minus_model", "accuracy").items():
-        b, c = paper.count(f"mcnemar.{model}.b"), paper.count(f"mcnemar.{model}.c")
-        low, high = implied_n(b, c, delta)
-        source = "(b − c) / accuracy difference"
-        rows.append({"model": model, "source": source, "low": low, "n": (low + high) / 2, "high": high})
-    for model, value in paper.table("results", "accuracy").items():
-        low, high = (paper.value(f"results.{model}.accuracy.{end}").value for end in ("ci_low", "ci_high"))
-        n = width_implied_n(value.value, low, high)
-        rows.append({"model": model, "source": "width of the bootstrap interval", "low": n, "n": n, "high": n})
-    return pd.DataFrame(rows)
-
-
-def compressed_sizes() -> pd.DataFrame:
-    """abdulqader2026, Table 11: sizes (MiB) and counts printed and measured on the real architecture."""
-    paper, rows = published("abdulqader2026"), []
-    printed = paper.table("table11", "model_size")
-    for name, measured in results(
-        "convnext_tiny", len(facts.HAM10000), paper.value("compression.sparsity").value
-    ).items():
-        row = {"model": name, "printed_MB": printed[name].value if name in printed else None}
-        row |= {"saved_MiB": measured.bytes / MIB, "weights_stored": measured.stored_weights}
-        row |= {"in_parameters()": measured.float_parameters}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def version_counts() -> pd.DataFrame:
-    """kadric2025: the whole counts behind each accuracy on DermaMNIST-C, for both versions' test sizes."""
-    paper, rows = published("kadric2025"), []
-    for variant in ("effv1", "effv3", "effv4"):
-        value = paper.value(f"architecture.{variant}.accuracy")
-        row = {"head": variant, "accuracy": str(value)}
-        for version, n in facts.DERMAMNIST_C_TEST.items():
-            counts = counts_behind(value, n)
-            row[f"{version}, n = {n}"] = ", ".join(f"{k}/{n}" for k in counts) or "none"
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def report_accuracies() -> pd.DataFrame:
-    """dhanalakshmi2025: accuracy of Table 1, in the text, and the range that Table 3's report allows (fractions)."""
-    from lib.papers.dhanalakshmi2025.audit import PAIR, SINGLE, TRIPLE, classification_report, last_named
-
-    paper, rows = published("dhanalakshmi2025"), []
-    for model in (*SINGLE, TRIPLE, PAIR):
-        correct = marginals.correct_counts(classification_report(paper, model))
-        n = sum(paper.count(f"table3.{model}.{c}.support") for c in ("benign", "malignant"))
-        row = {"model": model, "table1_best": paper.value(f"table1.{model}.best_val_accuracy").value}
-        row |= {"last_in_text": paper.value(last_named(paper, model)).value}
-        row |= {"rounded_in_text": paper.value(f"results.{model}.accuracy.rounded").value}
-        row |= {"report_low": correct[0] / n, "report_high": correct[-1] / n}
-        rows.append(row)
-    return pd.DataFrame(rows)

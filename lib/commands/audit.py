@@ -17,10 +17,10 @@ def run(args: Namespace) -> None:
     from lib.audit import accuracy_intervals, audit_findings
     from lib.audit.finding import VERDICTS
     from lib.core.files import write_atomic
-    from lib.published.values import PAPERS
+    from lib.papers import audits
 
-    papers = tuple(args.paper or PAPERS)
-    findings, intervals = audit_findings(papers), accuracy_intervals(papers)
+    chosen = audits(args.paper)
+    findings, intervals = audit_findings(chosen), accuracy_intervals(chosen)
     for name, table in (("audit_findings", findings), ("accuracy_intervals", intervals)):
         path = write_atomic(args.out / f"{name}.csv", lambda p, t=table: t.to_csv(p, index=False))
         print(f"{path}: {len(table)} rows")

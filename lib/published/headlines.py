@@ -1,33 +1,29 @@
 """The grand table: every headline value of the papers, ours under the paper's protocol and ours without leakage."""
 
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from lib.core.errors import StudyError
-from lib.core.paths import REPO
-from lib.published.values import PAPERS, load_published
+from lib.published.values import load_headlines, load_published, published_papers
 
-FILE = REPO / "params" / "settings" / "headlines.yaml"
 SCALE = {"fraction": 100.0, "percent": 1.0}  # proportions are shown in per cent
 NO_RUN = "no run of this profile answers it"
 
 
-def headlines(file: Path = FILE) -> pd.DataFrame:
-    """Rows of ``lib.published.values.load_published`` that ``params/settings/headlines.yaml`` names, in its order.
+def headlines() -> pd.DataFrame:
+    """Rows of ``lib.published.values.load_published`` that each paper's ``headlines`` name, in their order.
 
     Raises:
         StudyError: a pattern that names no published value.
     """
     parts = []
-    for paper, patterns in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+    for paper in published_papers():
         published = load_published(paper)
-        for pattern in patterns:
+        for pattern in load_headlines(paper):
             found = published[published["id"].map(lambda i, p=pattern: fnmatch(i, p))]
             if found.empty:
-                raise StudyError(f"{file.name}: {paper} publishes no value {pattern!r}.")
+                raise StudyError(f"{paper}/published.yaml: headlines: no id matches {pattern!r}.")
             parts.append(found)
     return pd.concat(parts).drop_duplicates(["paper", "id"]).reset_index(drop=True)
 
@@ -123,7 +119,7 @@ def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, f
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
     """Headline values a paper: how many, with a run beside them, within tolerance by arithmetic, and each verdict."""
     rows = []
-    for paper in PAPERS:
+    for paper in published_papers():
         own = table[table["paper"] == paper]
         row = {"paper": paper, "headline_values": len(own), "with_a_run": int(own["ours"].notna().sum())}
         row["inside_by_arithmetic"] = int((own["within_tolerance"] == "inside").sum())

@@ -101,10 +101,17 @@ class Section(Attributes):
 
 
 class Paper(Strict):
+    """One paper's file.
+
+    headlines: patterns of the ids on which the paper's claims rest, its abstract's and its main result tables'; chosen
+    from the paper alone, before any run stood beside them.
+    """
+
     paper: str
     citation: str
     texts: list[str]
     not_available: list[str] = []
+    headlines: list[str] = []
     protocols: dict[str, Protocol]
     tolerances: dict[str, Tolerance]
     tables: list[Table] = []

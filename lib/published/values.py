@@ -22,7 +22,6 @@ from lib.core.paths import REPO
 from lib.published.numbers import WORDS, Printed, numbers, parse_number
 from lib.published.schema import Attributes, Cell, Paper, Part, Protocol, Tolerance, read_paper, read_yaml
 
-PAPERS = ("dhanalakshmi2025", "saykat2025", "abdulqader2026", "kadric2025", "xia2025")
 FOLDER = REPO / "params" / "papers"
 EMPTY = (None, "--", "—")
 COLUMNS = (
@@ -32,9 +31,14 @@ COLUMNS = (
 )
 
 
+def published_papers(folder: Path = FOLDER) -> list[str]:
+    """Papers whose numbers are at hand, in alphabetical order: the folders with a ``published.yaml``."""
+    return sorted(file.parent.name for file in folder.glob("*/published.yaml"))
+
+
 def _read(paper: str, folder: Path) -> Paper:
-    if paper not in PAPERS:
-        raise unknown_name("paper", paper, PAPERS)
+    if paper not in published_papers(folder):
+        raise unknown_name("paper", paper, published_papers(folder))
     content = read_paper(paper, folder)
     if content.paper != paper:
         raise StudyError(
@@ -166,6 +170,11 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
 def load_protocols(paper: str, folder: Path = FOLDER) -> dict[str, Protocol]:
     """Protocols of ``paper`` by name."""
     return _read(paper, folder).protocols
+
+
+def load_headlines(paper: str, folder: Path = FOLDER) -> list[str]:
+    """Patterns of the ids on which the claims of ``paper`` rest, in its file's order."""
+    return _read(paper, folder).headlines
 
 
 def load_not_available(paper: str, folder: Path = FOLDER) -> list[str]:

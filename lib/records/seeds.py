@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.data.sources import SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.draws import Plan
@@ -135,3 +136,20 @@ def metric_table(groups: list[SeedGroup], names: tuple[str, ...], repeats: int, 
         row |= {"interval_of": first.speaks_of, "sd_over_seeds": first.sd}
         rows.append(row | {name: value(group, name, subset) for name in names[1:]})
     return pd.DataFrame(rows)
+
+
+def part_counts(group: SeedGroup) -> pd.DataFrame:
+    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
+    record = group.records[0]
+    parts = {"train": "train", "validation": "val", "test": "test"}
+    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
+    for part, subset in parts.items():
+        counts.loc["total", part] = record.info["n"][subset]
+        if subset != "train":
+            targets = record.arrays(subset)[0]
+            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
+    if group.spec.dataset in SOURCES and group.spec.task == "dx":
+        known = SOURCES[group.spec.dataset].counts
+        rest = counts.loc[list(record.classes)]
+        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
+    return counts.rename_axis("dx")

@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from lib.audit import accuracy_intervals, audit_findings, figures, report
+from lib.audit import audit_findings, figures, report
 from lib.audit.finding import COLUMNS
+from lib.papers import audits
 
 
 @pytest.fixture
@@ -47,32 +48,7 @@ def test_markdown_table_escapes_marks(made_up):
 
 
 def test_counts_of_the_real_audit():
-    counts = report.verdict_counts(audit_findings(["kadric2025"]))
+    counts = report.verdict_counts(audit_findings(audits(["kadric2025"])))
     assert counts["checks"].item() == counts[["consistent", "typo", "ambiguous", "inconsistent"]].sum(axis=1).item()
     assert counts["published_values"].item() > 0
     assert isinstance(figures.verdicts(counts), Figure)
-
-
-def test_rebuilt_counts_are_unique_and_add_up():
-    table = report.rebuilt_counts()
-    assert (table["solutions"] == 1).all()
-    assert table["predicted"].sum() == table["support"].sum()
-    assert table[abs(table["f1_rebuilt"] - table["f1_printed"]) > 1e-4]["dx"].tolist() == ["vasc"]
-
-
-def test_figures():
-    sizes, reports = report.implied_sizes(), report.report_accuracies()
-    for figure in (
-        figures.implied_sizes(sizes, 1),
-        figures.reports(reports),
-        figures.accuracy_forest(accuracy_intervals()),
-    ):
-        assert isinstance(figure, Figure)
-    assert (reports["report_low"] <= reports["report_high"]).all()
-    assert (sizes["low"] <= sizes["high"]).all()
-
-
-def test_version_counts_name_the_counts():
-    table = report.version_counts()
-    fits = table.drop(columns=["head", "accuracy"]).ne("none").all()
-    assert fits.sum() == 1

@@ -10,12 +10,13 @@ from lib.audit import accuracy_intervals, audit_findings, audit_paper
 from lib.audit.finding import COLUMNS, SEVERITIES, VERDICTS
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
-from lib.published.values import PAPERS
+from lib.papers import audits
+from lib.published.values import published_papers
 
 
 @pytest.fixture(scope="module")
 def findings():
-    return audit_findings()
+    return audit_findings(audits())
 
 
 def _one(findings, paper, check, item=""):
@@ -27,7 +28,7 @@ def _one(findings, paper, check, item=""):
 
 def test_table(findings):
     assert list(findings.columns) == COLUMNS
-    assert set(findings["paper"]) == set(PAPERS)
+    assert set(findings["paper"]) == set(published_papers())
     assert set(findings["verdict"]) <= set(VERDICTS) and set(findings["severity"]) <= set(SEVERITIES)
     assert ((findings["verdict"] == "consistent") == (findings["severity"] == "none")).all()
     assert (findings[["item", "check", "published", "explanation"]].map(len) > 0).all().all()
@@ -105,8 +106,8 @@ def test_head_of_xia2025_by_hand():
 
 
 def test_intervals_cover_every_paper():
-    table = accuracy_intervals()
-    assert set(table["paper"]) == set(PAPERS)
+    table = accuracy_intervals(audits())
+    assert set(table["paper"]) == set(published_papers())
     assert (table["wilson_low"] < table["accuracy"]).all() and (table["accuracy"] < table["wilson_high"]).all()
 
 

@@ -15,7 +15,7 @@ from scipy import stats
 from lib.core.errors import StudyError
 from lib.published.numbers import numbers
 from lib.published.schema import read_paper, read_yaml
-from lib.published.values import FOLDER, PAPERS, load_not_available, load_protocols, load_published, verdict
+from lib.published.values import FOLDER, load_not_available, load_protocols, load_published, published_papers, verdict
 from tests.fakes.paper_texts import NOT_A_VALUE, PaperText, parse
 
 MINIMAL = """
@@ -130,7 +130,7 @@ def test_verdict(kind, tolerance, ours, low, high, expected):
     assert verdict(row, ours, low, high) == expected
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", published_papers())
 def test_every_value_is_well_formed(paper):
     frame = load_published(paper)
     content = read_paper(paper, FOLDER)
@@ -147,7 +147,7 @@ def test_every_value_is_well_formed(paper):
 
 
 def test_every_quantity_is_used():
-    used = set().union(*(load_published(paper)["quantity"] for paper in PAPERS))
+    used = set().union(*(load_published(paper)["quantity"] for paper in published_papers()))
     idle = [
         name
         for name in read_yaml(FOLDER.parent / "settings" / "quantities.yaml")
@@ -166,7 +166,7 @@ def texts() -> dict[str, PaperText]:
     if not folder:
         pytest.skip("paper texts absent: set DERM_PAPERS to the folder that holds them")
     parsed = {}
-    for paper in PAPERS:
+    for paper in published_papers():
         each = [parse(Path(folder, name).read_text(encoding="utf-8")) for name in read_paper(paper, FOLDER).texts]
         parsed[paper] = PaperText(
             cells={key: cell for one in each for key, cell in one.cells.items()},
@@ -201,7 +201,7 @@ def differences(rows: list[dict], text: PaperText) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", published_papers())
 def test_every_number_of_the_paper_is_a_value(paper, texts):
     rows = load_published(paper).to_dict("records")
     assert differences(rows, texts[paper]) == []
@@ -218,7 +218,7 @@ def test_no_exception_is_idle(texts):
     assert idle == []
 
 
-@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("paper", published_papers())
 def test_any_missing_or_altered_value_is_noticed(paper, texts):
     """Every value in turn is deleted, and given another last digit: the comparison must see each."""
     rows = load_published(paper).to_dict("records")

@@ -6,9 +6,8 @@ import pandas as pd
 from lib.core.errors import StudyError
 from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.scores import OVERALL, Scored
-from lib.papers.saykat2025.tables import part_counts
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, split_kind
+from lib.records.seeds import SeedGroup, part_counts, split_kind
 
 NUMBERS = ("2", "3", "6", "7", "8", "9", "12", "13", "14", "15")
 ORDER = {

@@ -4,13 +4,11 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.data.sources import SOURCES
 from lib.evaluation.estimates import Estimate
 from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, split_kind
+from lib.records.seeds import SeedGroup, part_counts, split_kind
 
-PARTS = {"train": "train", "validation": "val", "test": "test"}
 FRACTIONS = (0.7, 0.15, 0.15)
 
 
@@ -56,26 +54,10 @@ def split_table(groups: list[SeedGroup]) -> pd.DataFrame:
         counts = part_counts(group)
         for dx, ours in counts.iterrows():
             row = {"data": dataset, "split": split.name, "dx": dx}
-            for part in PARTS:
+            for part in ("train", "validation", "test"):
                 row |= {f"{part}_published": published[f"split.{dx}.{part}"], part: ours[part]}
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def part_counts(group: SeedGroup) -> pd.DataFrame:
-    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
-    record = group.records[0]
-    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(PARTS), dtype=float)
-    for part, subset in PARTS.items():
-        counts.loc["total", part] = record.info["n"][subset]
-        if subset != "train":
-            targets = record.arrays(subset)[0]
-            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
-    if group.spec.dataset in SOURCES and group.spec.task == "dx":
-        known = SOURCES[group.spec.dataset].counts
-        rest = counts.loc[list(record.classes)]
-        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
-    return counts.rename_axis("dx")
 
 
 def check_supports(groups: list[SeedGroup]) -> int:

@@ -1,0 +1,26 @@
+"""What dhanalakshmi2025 comes to: sentences whose numbers are those of the committed tables."""
+
+import pandas as pd
+
+
+def split_effect(table: pd.DataFrame) -> str:
+    told = [
+        f"**{100 * row['difference']:+z.1f} [{100 * row['difference_low']:+z.1f}, "
+        f"{100 * row['difference_high']:+z.1f}] points** on {row['data']} ({row['recipes']} recipes)"
+        for row in table.to_dict("records")
+    ]
+    return f"""Benign against malignant: accuracy on the paper's image-level split minus that on the grouped one is on
+        average {"; ".join(told)}."""
+
+
+def ensembles(table: pd.DataFrame) -> str:
+    better, worse = (table["gain_low"] > 0).sum(), (table["gain_high"] < 0).sum()
+    return f"""**{better} of {len(table)}** combinations of ensemble, strategy and setting beat their best member beyond
+        chance (95 %, uncorrected), {worse} fall below it; the median gain is
+        {100 * table["gain"].median():+z.1f} points."""
+
+
+FINDINGS = {
+    "02_dhanalakshmi2025/split_pairs": split_effect,
+    "02_dhanalakshmi2025/ensembles": ensembles,
+}

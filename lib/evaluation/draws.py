@@ -14,6 +14,7 @@ import pandas as pd
 from lib.core.errors import StudyError
 
 REPEATS = 10_000
+LARGE = 4_000  # lesions from which on blocks are made anew each time
 BLOCK = 2_500  # draws that are worked on at once: a row of them stays in the processor's cache
 
 
@@ -62,13 +63,18 @@ class Resamples:
 
     def blocks(self) -> Iterator[np.ndarray]:
         """Counts float32 [L, B] of consecutive draws, B <= ``BLOCK``: whole, so that sums are exact on any machine."""
+        block = _block if len(self.names) <= LARGE else _block.__wrapped__
         for start in range(0, self.plan.repeats, BLOCK):
-            rows = np.stack([_weights(self.plan.seed, start, name) for name in self.names])
-            yield rows[:, : self.plan.repeats - start]
+            yield block(self.plan.seed, start, self.names)[:, : self.plan.repeats - start]
+
+
+@functools.lru_cache(maxsize=8)  # two test sets with 10,000 draws: at most 320 MB
+def _block(seed: int, start: int, names: tuple[str, ...]) -> np.ndarray:
+    return np.stack([_counts(seed, start, name) for name in names])
 
 
 @functools.lru_cache(maxsize=2**15)  # 10 kB each: at most 330 MB
-def _weights(seed: int, start: int, name: str) -> np.ndarray:
+def _counts(seed: int, start: int, name: str) -> np.ndarray:
     return _stream(seed, "lesion", start, name).poisson(1, BLOCK).astype(np.float32)
 
 

@@ -17,6 +17,7 @@ from lib.core.errors import StudyError, unknown_name
 from lib.core.files import write_atomic, write_json
 from lib.core.paths import REPO, data_root, weights_dir
 from lib.data import load_index
+from lib.evaluation.draws import REPEATS
 from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
 from lib.plan.spec import describe
@@ -50,7 +51,7 @@ class Parameters(BaseModel):
     weights_dir: str = ""
     results_dir: str = "results/smoke"
     train_missing: bool = True
-    bootstrap_repeats: int = Field(default=1000, ge=20)
+    bootstrap_repeats: int = Field(default=REPEATS, ge=20)
 
 
 def check_parameters(values: dict[str, Any]) -> Parameters:

@@ -282,8 +282,10 @@ def _images(ready: Prepared) -> pd.DataFrame:
 
 def _describe(ready: Prepared, fitted: Fitted, devices: int, seconds: float) -> dict:
     def metrics(sets: dict[str, np.ndarray]) -> dict:
-        scored = {name: probabilities(as_stored(z)) for name, z in sets.items() if ":" not in name}
-        return {name: summarize(ready.frames[name]["target"], p) for name, p in scored.items()}
+        scored = {
+            name: (ready.frames[name], probabilities(as_stored(z))) for name, z in sets.items() if ":" not in name
+        }
+        return {name: summarize(frame["target"], p, frame["group"]) for name, (frame, p) in scored.items()}
 
     history = fitted.history
     steady = [row["images_per_second"] for row in history[1:]] or [history[0]["images_per_second"]]

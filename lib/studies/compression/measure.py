@@ -41,7 +41,7 @@ def measure_compression(spec: RunSpec, places: Places, making: Making) -> dict[s
                 **{k: getattr(v.form.size, k) for k in ("float_parameters", "stored_weights", "zeros", "bytes")},
                 "gzip_bytes": v.form.gzip_bytes,
                 "macro_auc_ovr": macro_auc_ovr(targets, probs),
-                "ece": ece(targets, probs),
+                "ece": ece(targets, probs, predictions["group"]),
                 "largest_change": float(np.abs(probs - base).max()),
             }
         )

@@ -33,6 +33,7 @@ STYLE = """<style>
 .study-table.prose td {white-space: normal !important}
 .study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
 </style>"""
+ROWS, COLUMNS = 15, 7  # what a table may have to be shown unfolded
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
 
@@ -154,6 +155,12 @@ class Notebook:
             return None
         return ensure_measurement(self.results, kind, name, key, compute)
 
+    def stored(self, grids: Iterable[str]) -> list[tuple[PlannedRun, Record]]:
+        """Records at hand of several grids, in this profile and, on two cores, of the campaign that follows it up."""
+        profiles = (self.profile, "campaign") if self.profile == "cpu" else (self.profile,)
+        planned = (p for grid in grids for profile in profiles for p in planned_runs(grid, profile))
+        return [(p, read_record(self.results, p.spec)) for p in planned if has_record(self.results, p.spec)]
+
     def show_provenance(self, runs: list[tuple[PlannedRun, Record]], missing: int) -> None:
         """What made the numbers below: data, sizes, weights, devices and code of the records."""
         infos = [r.info for _, r in runs]
@@ -172,7 +179,7 @@ class Notebook:
         display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
 
     def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
-        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and, unless it is too long to read, show it."""
+        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it, folded if it is long."""
         if not len(frame.columns):
             display(Markdown(f"*The records at hand give no row of {name}.*"))
             return
@@ -183,7 +190,11 @@ class Notebook:
         if not show:
             return
         prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
-        display(HTML(f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'))
+        table = f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'
+        if len(frame) > ROWS or len(frame.columns) > COLUMNS:
+            size = f"{len(frame)} row{'s' * (len(frame) != 1)}, {len(frame.columns)} columns"
+            table = f"<details><summary>Table: {name.replace('_', ' ')} ({size})</summary>{table}</details>"
+        display(HTML(table))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""

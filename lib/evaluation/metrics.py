@@ -117,11 +117,11 @@ METRICS: dict[str, Metric] = {
 }
 
 
-def summarize(targets, probs) -> dict[str, float | int]:
+def summarize(targets, probs) -> dict[str, float | None]:
     """All metrics of one set, with its size ``n``; a metric that is undefined is None."""
     targets, probs = _check(targets, probs)
     values = {name: metric(targets, probs) for name, metric in METRICS.items()}
-    return {"n": len(targets)} | {name: None if np.isnan(v) else v for name, v in values.items()}
+    return {"n": len(targets), **{name: None if np.isnan(v) else v for name, v in values.items()}}
 
 
 def classification_report(targets, probs, classes: tuple[str, ...]) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""Arrays in, numbers out: metrics, intervals, significance, ensembles."""
+"""Metrics, and values with their uncertainty; works on arrays and knows no records."""

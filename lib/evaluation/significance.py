@@ -1,9 +1,10 @@
-"""Do two models err on the same images? McNemar's test on paired predictions."""
+"""Do two models err on the same images? McNemar's test on paired predictions; and p values of several tests."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from statsmodels.stats.contingency_tables import mcnemar as _mcnemar
+from statsmodels.stats.multitest import multipletests
 
 from lib.core.errors import StudyError
 
@@ -46,3 +47,8 @@ def mcnemar(targets, probs_a, probs_b) -> McNemar:
     exact = b + c < EXACT_BELOW
     found = _mcnemar(table, exact=exact, correction=True)
     return McNemar(b, c, float(found.statistic), float(min(found.pvalue, 1.0)), "exact" if exact else "chi2")
+
+
+def holm(p) -> np.ndarray:
+    """Holm's adjusted p values [T], in the given order; Holm, Scandinavian Journal of Statistics 6:65 (1979)."""
+    return multipletests(p, method="holm")[1] if len(p) else np.empty(0)

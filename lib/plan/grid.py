@@ -76,6 +76,11 @@ def also_stated(paper: str, folder: Path = FOLDER) -> dict[str, list]:
     return _read(paper, folder).get("also_stated", {})
 
 
+def chosen(paper: str, folder: Path = FOLDER) -> dict[str, str]:
+    """What of a row this study had to choose because the paper does not say: model -> a sentence part."""
+    return _read(paper, folder).get("chosen", {})
+
+
 def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
     """The paper's ensembles: name -> the models (``stands_for``) that make it up."""
     return _read(paper, folder).get("ensembles", {})

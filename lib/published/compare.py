@@ -2,13 +2,15 @@
 
 import pandas as pd
 
-from lib.plan.grid import also_stated, merge, reference
+from lib.evaluation.estimates import Estimate
+from lib.plan.grid import also_stated, chosen, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.values import load_published, verdict
 
 COLUMNS = (
     *("paper", "published_id", "where", "quantity", "model", "dx", "printed", "unit"),
-    *("data", "split", "n", "ours", "low", "high", "difference", "within_tolerance", "deviations", "verdict"),
+    *("data", "split", "n", "ours", "low", "high", "interval_of", "difference", "within_tolerance", "deviations"),
+    "verdict",
 )
 
 
@@ -70,6 +72,8 @@ def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = No
                 found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
+    if stands_for in chosen(paper):
+        found.append(chosen(paper)[stands_for])
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)
@@ -82,36 +86,39 @@ def _part(spec: RunSpec, name: str, size: int):
     return part
 
 
-def compare(paper: str, measured: pd.DataFrame) -> pd.DataFrame:
+def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataFrame:
     """Join measured values with published ones.
 
     Args:
-        measured: columns ``published_id, data, split, n, ours, low, high, deviations``; ``ours``, ``low`` and ``high``
-            in fractions where the published value is a proportion.
+        measured: columns ``published_id, data, split, n, deviations`` and ``estimate``, in fractions where the
+            published value is a proportion; a row without one has ``ours``, ``low`` and ``high`` instead.
+        draws: keep the column ``estimate``, in the published unit.
 
-    ``within_tolerance`` applies the tolerance fixed in ``params/papers``; ``verdict`` is that result where the run
-    follows the paper's protocol on the paper's split, and ``not testable`` where it deviates from it: a smaller run
-    that falls short says nothing against the paper, nor does one that happens to agree say much for it.
+    ``interval_of`` is what the interval speaks of, the recipe or these networks. ``within_tolerance`` applies the
+    tolerance fixed in ``params/papers``; ``verdict`` is that result where the run follows the paper's protocol on
+    the paper's split, and ``not testable`` where it deviates from it: a smaller run that falls short says nothing
+    against the paper, nor does one that happens to agree say much for it.
     """
     published = load_published(paper).set_index("id", drop=False)
     rows = []
     for m in measured.to_dict("records"):
         p = published.loc[m["published_id"]]
         scale = 100.0 if p["unit"] == "percent" else 1.0
-        ours, low, high = (scale * m[k] for k in ("ours", "low", "high"))
-        within = verdict(p, ours, low, high)
+        estimate = scale * m["estimate"] if isinstance(m.get("estimate"), Estimate) else None
+        row = estimate.row("ours", "low", "high") if estimate else {k: scale * m[k] for k in ("ours", "low", "high")}
+        within = verdict(p, *row.values())
         follows = not m["deviations"] and m["split"] == "paper"
         rows.append(
             {
                 "paper": paper,
                 **{k: p[k] for k in ("where", "quantity", "model", "dx", "printed", "unit")},
                 **{k: m[k] for k in ("published_id", "data", "split", "n", "deviations")},
-                "ours": ours,
-                "low": low,
-                "high": high,
-                "difference": ours - p["value"],
+                **row,
+                "interval_of": estimate.speaks_of if estimate else "",
+                "difference": row["ours"] - p["value"],
                 "within_tolerance": WITHIN[within],
                 "verdict": within if follows else "not testable",
+                "estimate": estimate,
             }
         )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=[*COLUMNS, *(["estimate"] if draws else [])])

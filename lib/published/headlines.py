@@ -2,7 +2,6 @@
 
 from fnmatch import fnmatch
 
-import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
@@ -50,8 +49,9 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
     Returns:
         paper, where, quantity, printed, unit of ours; n, data, ``ours`` with ``low`` and ``high`` under the paper's
         protocol (:func:`nearest_run`); ``difference`` ours minus published with its interval; ``grouped`` with its
-        interval: the same recipe with no lesion on both sides; ``leakage``: ours minus grouped, with the interval of
-        two independent test sets (half-widths in quadrature); within_tolerance, verdict, why. Proportions in per cent.
+        interval: the same recipe with no lesion on both sides; ``leakage``: ours minus grouped, over the seeds that
+        both have; ``interval_of``: the recipe or these networks; within_tolerance, verdict, why. Proportions in per
+        cent.
     """
     rows = []
     for value in headlines().to_dict("records"):
@@ -71,11 +71,15 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
         row |= {"data": chosen["data"], "n": chosen["n"], "ours": ours, "low": low, "high": high}
         row |= {"difference": ours - published, "difference_low": low - published, "difference_high": high - published}
         row |= _grouped(found, chosen, scale)
-        row |= {"within_tolerance": chosen["within_tolerance"], "verdict": chosen["verdict"]}
+        row |= {
+            "interval_of": chosen["interval_of"],
+            "within_tolerance": chosen["within_tolerance"],
+            "verdict": chosen["verdict"],
+        }
         rows.append({**row, "why": chosen["deviations"]})
     columns = ["paper", "where", "quantity", "printed", "unit", "data", "n", "ours", "low", "high", "difference",
                "difference_low", "difference_high", "grouped", "grouped_low", "grouped_high", "leakage", "leakage_low",
-               "leakage_high", "within_tolerance", "verdict", "why"]  # fmt: skip
+               "leakage_high", "interval_of", "within_tolerance", "verdict", "why"]  # fmt: skip
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
@@ -106,11 +110,10 @@ def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, f
     own = rows[same & (rows["deviations"] == chosen["deviations"])]
     if own.empty:
         return {}
-    value, low, high = (scale * own.iloc[0][k] for k in ("ours", "low", "high"))
-    gap = scale * chosen["ours"] - value
-    reach = float(np.hypot(scale * (chosen["high"] - chosen["low"]) / 2, (high - low) / 2))
-    row = {"grouped": value, "grouped_low": low, "grouped_high": high}
-    return row | {"leakage": gap, "leakage_low": gap - reach, "leakage_high": gap + reach}
+    ours, grouped = (row["estimate"] for row in (chosen, own.iloc[0]))
+    if ours is None or grouped is None:
+        return {}
+    return (scale * grouped).row("grouped") | (scale * (ours - grouped)).row("leakage")
 
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def as_stored(logits: np.ndarray) -> np.ndarray:
     return np.clip(np.asarray(logits, np.float64), -LARGEST, LARGEST).astype(np.float16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Record:
     """A stored run. Logits and the images they belong to are read when asked for."""
 

@@ -1,5 +1,6 @@
 """Runs gathered over seeds, and their metrics with intervals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,11 @@ import pandas as pd
 from lib.data.sources import SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
-from lib.evaluation.metrics import METRICS, bootstrap
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate, over_seeds
+from lib.evaluation.measure import estimate, estimates
+from lib.evaluation.metrics import values
+from lib.evaluation.resampled import BY_CLASS, METRICS, Metric
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.records.runs import Record
@@ -32,6 +37,10 @@ class SeedGroup:
     @property
     def classes(self) -> tuple[str, ...]:
         return self.records[0].classes
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(r.spec.seed for r in self.records)
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [S, N, K], groups [N]) over the S seeds."""
@@ -68,24 +77,64 @@ def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[SeedGroup]:
     return [SeedGroup(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
 
 
-def measure(group: SeedGroup, name: str, repeats: int, subset: str = "test", checkpoint: str = "best") -> dict:
-    """Mean of a metric over seeds, 95 % interval over resampled lesions, spread over seeds (NaN for one)."""
-    targets, stack, groups = group.arrays(subset, checkpoint)
-    values = [METRICS[name](targets, p) for p in stack]
-    low, high = bootstrap(METRICS[name], targets, stack, groups, repeats=repeats)
-    spread = float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
-    return {name: float(np.mean(values)), "low": low, "high": high, "sd_over_seeds": spread}
+def on_common_seeds(groups: list[SeedGroup]) -> list[SeedGroup]:
+    """The recipes with the seeds that all have, so that none is favoured by a lucky one; [] without any."""
+    common = set.intersection(*(set(g.seeds) for g in groups)) if groups else set()
+    if not common:
+        return []
+    return [SeedGroup(g.planned, tuple(r for r in g.records if r.spec.seed in common)) for g in groups]
+
+
+def gathered(recipe, found: list[list[Estimate]]) -> list[Estimate]:
+    """Estimates over the seeds of ``recipe`` from those of each run, ``found`` [S][...].
+
+    ``recipe`` is a :class:`SeedGroup`, or has ``arrays`` and ``seeds`` as it has; without ``seeds`` it is one network.
+    """
+    if not recipe.seeds:
+        return found[0]
+    return [over_seeds(dict(zip(recipe.seeds, parts, strict=True))) for parts in zip(*found, strict=True)]
+
+
+def over_runs(
+    recipe, function: Callable[..., list[Estimate]], subset: str = "test", checkpoint: str = "best"
+) -> list[Estimate]:
+    """Estimates over the seeds of ``recipe``: ``function`` of (targets, probs, lesions) gives those of one run."""
+    targets, stack, lesions = recipe.arrays(subset, checkpoint)
+    return gathered(recipe, [function(targets, probs, lesions) for probs in stack])
+
+
+def measure(recipe, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best") -> Estimate:
+    """A metric over the seeds of ``recipe``, with draws of lesions and, from three on, of seeds."""
+    plan = Plan(repeats)
+    return over_runs(recipe, lambda t, p, g: [estimate(metric, t, p, g, plan)], subset, checkpoint)[0]
+
+
+def measure_classes(
+    recipe, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best"
+) -> list[Estimate]:
+    """As :func:`measure` for each class: ``metric`` is one of ``lib.evaluation.resampled.BY_CLASS``, or like these."""
+    plan, of_classes = Plan(repeats), BY_CLASS[metric] if isinstance(metric, str) else metric
+    return over_runs(recipe, lambda t, p, g: estimates(of_classes, t, p, g, plan), subset, checkpoint)
+
+
+def value(recipe, metric: str | Metric, subset: str = "test", checkpoint: str = "best") -> float:
+    """Mean of a metric over seeds, without draws."""
+    targets, stack, lesions = recipe.arrays(subset, checkpoint)
+    metric = METRICS[metric] if isinstance(metric, str) else metric
+    return float(np.mean([values(metric, targets, probs, lesions) for probs in stack]))
 
 
 def metric_table(groups: list[SeedGroup], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
-    """A row a group of seeds: labels, n, each metric's mean over seeds, with an interval for the first of them."""
+    """One row per recipe: labels, n, each metric's mean over seeds; the first with its interval and spread.
+
+    ``interval_of``: whether the interval speaks of the recipe (three seeds or more) or of these networks.
+    """
     rows = []
     for group in groups:
         first = measure(group, names[0], repeats, subset)
-        # An undefined metric is null in the record, and then NaN here.
-        stored = [pd.Series(r.info["metrics"]["best"][subset], dtype=float) for r in group.records]
-        rest = {n: float(np.mean([s[n] for s in stored])) for n in names[1:]}
-        rows.append({**group.labels(), "n": group.records[0].info["n"][subset], **first, **rest})
+        row = {**group.labels(), "n": group.records[0].info["n"][subset], **first.row(names[0], "low", "high")}
+        row |= {"interval_of": first.speaks_of, "sd_over_seeds": first.sd}
+        rows.append(row | {name: value(group, name, subset) for name in names[1:]})
     return pd.DataFrame(rows)
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from lib.core.errors import StudyError
-from lib.evaluation.significance import mcnemar
+from lib.evaluation.significance import holm, mcnemar
 
 
 def models(both, only_a, only_b, neither):
@@ -52,3 +52,8 @@ def test_other_images_are_refused():
     targets, a, b = models(3, 1, 1, 1)
     with pytest.raises(StudyError, match="of the same images"):
         mcnemar(targets, a, b[:-1])
+
+
+def test_holm():
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert len(holm([])) == 0

@@ -6,7 +6,7 @@ import pytest
 from lib.evaluation import ensembles
 from lib.papers import compare_all
 from lib.papers import dhanalakshmi2025 as paper
-from lib.records.seeds import by_seed
+from lib.records.seeds import by_seed, measure
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -51,7 +51,7 @@ def test_table_1_reports_three_ways(tmp_path):
         run(tmp_path, seed=1, wrong=(0, 1, 4, 5), curve=(0.875, 0.5)),
         run(tmp_path, "resnet50"),
     ]
-    table = paper.table_1(by_seed(runs)).set_index("model")
+    table = paper.table_1(by_seed(runs), 400).set_index("model")
     row = table.loc["convnext_tiny"]
     assert row["published"] == 91.67 and np.isnan(table.loc["resnet50", "published"])
     assert (row["n"], row["seeds"]) == (8, 2)
@@ -61,12 +61,9 @@ def test_table_1_reports_three_ways(tmp_path):
     assert row["epochs_run"] == 2.5
     assert row["final_train_loss"] == pytest.approx((0.5 / 3 + 0.5 / 2) / 2, abs=1e-5)
     assert row["final_test_loss"] == pytest.approx((2.6 + 1.6) / 2)
-    # Wilson's interval of 6.5 in 8, by his formula
-    p, z2 = 6.5 / 8, 1.959964**2
-    centre, half = p + z2 / 16, np.sqrt(z2 * (p * (1 - p) / 8 + z2 / 256))
-    assert (row["low"], row["high"]) == pytest.approx(
-        (100 * (centre - half) / (1 + z2 / 8), 100 * (centre + half) / (1 + z2 / 8))
-    )
+    assert row["interval_of"] == "these networks" and row["low"] < row["best_epoch_on_test"] < row["high"]
+    low, high = measure(by_seed(runs)[0], "accuracy", 400, "test", "final").interval()
+    assert row["high"] - row["low"] == pytest.approx(100 * (high - low))  # the draws of the epoch that was kept, moved
 
 
 def test_table_3_per_class(tmp_path):
@@ -77,15 +74,6 @@ def test_table_3_per_class(tmp_path):
     assert ours.loc["malignant"].tolist() == pytest.approx([2 / 3, 2 / 4, 4 / 7, 4])
     printed = table[["precision_published", "sensitivity_published", "f1_published"]]
     assert printed.loc["malignant"].tolist() == [0.90, 0.91, 0.91]
-
-
-def test_one_class_is_the_report(tmp_path):
-    probs = two_class_probs(TARGETS, [0, 5, 6])
-    assert paper.one_class(TARGETS, probs, 1) == pytest.approx({"precision": 2 / 3, "sensitivity": 0.5, "f1": 4 / 7})
-    never = paper.one_class(TARGETS, np.tile([0.9, 0.1], (8, 1)), 1)
-    assert np.isnan(never["precision"]) and (never["sensitivity"], never["f1"]) == (0, 0)
-    absent = paper.one_class(np.zeros(8, int), np.tile([0.9, 0.1], (8, 1)), 1)
-    assert all(np.isnan(v) for v in absent.values())
 
 
 @pytest.fixture
@@ -118,13 +106,14 @@ def test_ensemble_table(three_models):
 def test_measured_values_meet_the_published_ones(three_models):
     measured = paper.measured(by_seed(three_models), repeats=20)
     assert measured["published_id"].is_unique and len(measured) == 4 * (1 + 2 * 3)
-    ours = measured.set_index("published_id")["ours"]
+    ours = measured.set_index("published_id")["estimate"].map(lambda e: e.value)
     assert ours["table1.convnext_tiny.best_val_accuracy"] == 0.75  # the best epoch of the curve
     assert ours["table3.convnext_tiny.benign.recall"] == pytest.approx(2 / 4)
     assert ours["table1.ensemble_tiny_small_base.best_val_accuracy"] == 1.0
-    assert (measured["low"] <= measured["high"]).all() and set(measured["deviations"]) == {""}
+    assert set(measured["deviations"]) == {""}
 
     found = compare_all({paper.PAPER: three_models}, repeats=20).set_index("published_id")
+    assert (found["low"] <= found["high"]).all() and set(found["interval_of"]) == {"these networks"}
     tiny = found.loc["table1.convnext_tiny.best_val_accuracy"]
     assert tiny["ours"] == 75 and tiny["difference"] == pytest.approx(75 - 91.67)
     assert set(found["verdict"]) <= {"reproduced", "not reproduced", "undecided"}  # nothing deviates

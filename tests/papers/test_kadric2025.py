@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import average_precision_score
 
 from lib.core.errors import StudyError
 from lib.evaluation.metrics import summarize
 from lib.papers import compare_all, kadric2025
 from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, heads
-from lib.papers.kadric2025.contrasts import Cell, cell, common, contrasts, difference
+from lib.papers.kadric2025.contrasts import Cell, cell, common, contrasts
 from lib.papers.kadric2025.settings import setting
 from lib.plan.grid import PlannedRun, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
@@ -117,26 +116,48 @@ def test_test_sets_and_their_common_images(corners, tmp_path):
     table = factors.test_sets(corners).set_index("test_set")
     assert table.loc["DermaMNIST-C 1.1", ["n", "in_the_first", "bkl", "mel", "nv"]].tolist() == [6, 6, 2, 2, 2]
     assert common(*(cell(g) for g in corners)) == set(CLEAN)
-    elsewhere = Cell(np.array(["x"]), np.array(["x"]), np.array([0]), np.ones((1, 1, 3)) / 3, CLASSES)
+    elsewhere = Cell(np.array(["x"]), np.array(["x"]), np.array([0]), np.ones((1, 1, 3)) / 3, (0,), CLASSES)
     with pytest.raises(StudyError, match="no image in common"):
         common(cell(corners[0]), elsewhere)
 
 
-def make_cell(right):
+def make_cell(right, seeds=(0,)):
     n = len(right)
     truth = dict.fromkeys((f"i{k}" for k in range(n)), 2)
     wrong = [f"i{k}" for k in range(n) if not right[k]]
     names = np.array(list(truth))
-    return Cell(names, names, np.full(n, 2), probabilities(truth, wrong)[None], CLASSES)
+    return Cell(
+        names, names, np.full(n, 2), np.stack([probabilities(truth, wrong)] * len(seeds)), tuple(seeds), CLASSES
+    )
+
+
+def test_means_over_editions_are_of_the_same_settings_and_networks():
+    """Edition b lacks 64 px; the network at 224 px stands on both axes and counts once."""
+    rows = [("a", "input size", 28, 0.5), ("a", "input size", 64, 0.0), ("a", "input size", 224, 0.8),
+            ("a", "detail", 224, 0.8), ("a", "detail", 28, 0.6), ("b", "input size", 28, 0.7),
+            ("b", "input size", 224, 0.9), ("b", "detail", 224, 0.9), ("b", "detail", 28, 0.7)]  # fmt: skip
+    cells = pd.DataFrame(rows, columns=["data", "axis", "pixels", "accuracy"]).assign(backbone="r", majority=0.5)
+    table = factors.above_majority(cells).set_index("data")
+    assert table["settings"].tolist() == [3, 3]
+    assert table["accuracy"].tolist() == pytest.approx([(0.5 + 0.8 + 0.6) / 3, (0.7 + 0.9 + 0.7) / 3])
+    assert table["above_majority"].tolist() == pytest.approx((table["accuracy"] - 0.5).tolist())
 
 
 def test_contrasts_pair_what_is_shared():
     """Two models that differ on one image of forty: the paired interval knows, two separate ones would not."""
     first, second = make_cell([True] * 20 + [False] * 20), make_cell([True] * 19 + [False] * 21)
-    paired = difference("accuracy", first, second, repeats=400)
-    assert paired["estimate"] == pytest.approx(1 / 40) and paired["low"] >= 0 and paired["high"] <= 4 / 40
+    effects = {"": {"a": 1.0, "b": -1.0}}
+    (paired,) = contrasts({"a": first, "b": second}, effects, 400, ("accuracy",))
+    assert paired["estimate"] == pytest.approx(1 / 40) and paired["low"] >= 0 and paired["high"] <= 5 / 40
     alone = contrasts({"a": first}, {"": {"a": 1.0}}, 400, ("accuracy",))[0]
     assert alone["high"] - alone["low"] > 0.2
+
+
+def test_contrasts_are_over_the_seeds_that_all_cells_have():
+    five, three = make_cell([True] * 20, range(5)), make_cell([True] * 10 + [False] * 10, (0, 1, 2))
+    five.stack[3:] = 1 / 3  # the two seeds that the other lacks: every image is called bkl
+    (row,) = contrasts({"a": five, "b": three}, {"": {"a": 1.0, "b": -1.0}}, 50, ("accuracy",))
+    assert (row["estimate"], row["seeds"], row["interval_of"]) == (0.5, 3, "the recipe")
 
 
 def test_claims_compare_like_with_like(tmp_path):
@@ -165,19 +186,6 @@ def test_settings_are_named_as_in_the_paper():
 
 # Positives at scores 0.9, 0.6, 0.3; negatives at 0.8, 0.2.
 POSITIVE, SCORES = np.array([1, 0, 1, 1, 0], bool), np.array([0.9, 0.8, 0.6, 0.3, 0.2])
-
-
-def test_average_precision_of_resamples():
-    weights = np.array([[1, 1, 1, 1, 1], [2, 0, 1, 0, 3], [0, 1, 0, 0, 1.0]])
-    ours = curves.average_precision(POSITIVE, SCORES, weights)
-    assert ours[0] == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
-    assert ours[0] == pytest.approx(average_precision_score(POSITIVE, SCORES))
-    assert ours[1] == pytest.approx(average_precision_score(POSITIVE, SCORES, sample_weight=weights[1]))
-    assert np.isnan(ours[2])  # no positive was drawn
-    tied = np.array([0.9, 0.5, 0.5, 0.5, 0.2])
-    assert curves.average_precision(POSITIVE, tied, weights)[1] == pytest.approx(
-        average_precision_score(POSITIVE, tied, sample_weight=weights[1])
-    )
 
 
 def test_the_curve_takes_the_recall_that_can_be_reached():
@@ -233,7 +241,7 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
     for profile in ("gpu", "cpu", "smoke"):
         for planned in (r for r in planned_runs(PAPER, profile) if r.spec.seed == 0):
             for ident, subset in _answers(planned.spec, planned.stands_for):
-                text = _deviations(planned.spec, planned.stands_for, ident)
+                text = _deviations(planned.spec, ident)
                 found.setdefault((profile, ident, subset), set()).add(text)
     published = set(kadric2025.published_values()["id"])
     for profile in ("gpu", "cpu", "smoke"):
@@ -241,6 +249,17 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
     for (profile, _, subset), texts in found.items():
         assert ("" in texts) == (profile == "gpu"), (profile, texts)
         assert subset in ("val", "test")
+
+
+def test_another_network_than_the_published_rows_is_a_deviation(tmp_path):
+    """The text's 60 % are given as EfficientNetV2-L's; a ResNet-50 stands beside them too."""
+    runs = [run(tmp_path, network=n, preprocessing={"through": 28}, model={"feature_grid": 7}) for n in
+            ("efficientnetv2_l", "resnet50")]  # fmt: skip
+    found = compare_all({PAPER: runs}, repeats=20)
+    texts = found[found["published_id"] == "results.low.val_accuracy"]["deviations"].tolist()
+    assert texts == ["", "resnet50 in place of tf_efficientnetv2_l"]
+    own = found[found["published_id"].str.startswith("architecture.low.")]
+    assert set(own["deviations"]) == {""}
 
 
 def test_runs_beside_one_published_value_are_told_apart():

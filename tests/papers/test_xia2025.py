@@ -51,15 +51,16 @@ def run(results, stands_for="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **ch
     )
 
 
-def test_per_class_and_weighted_averages_by_hand():
+def test_classes_and_weighted_averages_by_hand(tmp_path):
     # One mild and two normal slices wrong: the mild one is called moderate, the normal ones very mild.
-    probs = probabilities([0, 4, 5])
-    found = scores.per_class(TARGETS, probs)
+    groups = by_seed([run(tmp_path, wrong=(0, 4, 5))])
+    found = tables.class_table(groups)
     assert found["recall"].tolist() == [1 / 2, 1, 2 / 4, 1]
     assert found["precision"].tolist() == pytest.approx([1, 2 / 3, 1, 4 / 6])
     assert found["f1"].tolist() == pytest.approx([2 / 3, 4 / 5, 2 / 3, 4 / 5])
-    assert scores.averaged(TARGETS, probs, "precision") == pytest.approx((2 + 2 * 2 / 3 + 4 + 4 * 4 / 6) / 12)
-    assert scores.averaged(TARGETS, probs, "recall") == scores.averaged(TARGETS, probs, "accuracy") == 9 / 12
+    row = tables.table_1(groups, 20).iloc[0]
+    assert row["precision"] == pytest.approx((2 + 2 * 2 / 3 + 4 + 4 * 4 / 6) / 12)
+    assert row["recall"] == row["accuracy"] == pytest.approx(9 / 12)
 
 
 def test_what_the_text_says_of_its_model_is_measured(tmp_path):
@@ -98,6 +99,7 @@ def test_parts_are_compared_with_the_plain_network_of_their_recipe(tmp_path):
     table = tables.ablation(by_seed(runs), repeats=50).set_index("part")
     assert table.index.tolist() == ["none", "dual pooling", "all (ICN-T)"]
     assert table.loc["dual pooling", "gain"] == pytest.approx(1 / 12)
+    assert table.loc["dual pooling", "gain_seeds"] == 1  # the plain network has another seed besides
     assert table.loc["dual pooling", "gain_low"] >= 0 and np.isnan(table.loc["none", "gain"])
     assert table.loc["all (ICN-T)", ["gain", "sd_over_seeds"]].tolist() == pytest.approx([-3 / 12, 0])
     table = table.reset_index()

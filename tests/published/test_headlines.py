@@ -1,15 +1,25 @@
 """The grand table from made-up comparisons."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate
 from lib.published import headlines
 from lib.published.values import published_papers
 from lib.studies.one_protocol import figures
 
-ROW = {"paper": "dhanalakshmi2025", "published_id": "table1.convnext_tiny.best_val_accuracy", "data": "d", "n": 660,
+PLAN = Plan(400)
+ROW = {"interval_of": "these networks", "estimate": None,
+       "paper": "dhanalakshmi2025", "published_id": "table1.convnext_tiny.best_val_accuracy", "data": "d", "n": 660,
        "within_tolerance": "inside"}  # fmt: skip
+
+
+def drawn(value: float, sd: float, seed: int) -> Estimate:
+    draws = np.random.default_rng(seed).normal(value, sd, (1, 400))
+    return Estimate(PLAN, np.array([value]), draws)
 
 
 def comparison(*rows):
@@ -31,24 +41,23 @@ def test_a_wrong_pattern_is_named(monkeypatch):
 
 def test_grand_table_takes_the_nearest_run():
     far = {"split": "paper", "ours": 80.0, "low": 78.0, "high": 82.0, "deviations": "a; b", "verdict": "not testable"}
-    near = {**far, "ours": 85.0, "low": 81.0, "high": 87.0, "deviations": "a"}
-    table = headlines.grand_table(
-        comparison(far, near, {**near, "split": "grouped", "ours": 75.0, "low": 71.0, "high": 79.0},
-                   {**far, "split": "grouped", "ours": 10.0})
-    )  # fmt: skip
+    near = {**far, "ours": 85.0, "low": 81.0, "high": 87.0, "deviations": "a", "estimate": drawn(85.0, 1.5, 0)}
+    grouped = {**near, "split": "grouped", "ours": 75.0, "estimate": drawn(75.0, 2.0, 1)}
+    table = headlines.grand_table(comparison(far, near, grouped, {**far, "split": "grouped", "ours": 10.0}))
     row = table[table["ours"].notna()].iloc[0]
     assert len(table[table["ours"].notna()]) == 1
     assert (row["ours"], row["printed"], row["why"]) == (85.0, "91.67%", "a")
     assert row["difference"] == pytest.approx(85 - 91.67) and row["difference_high"] == pytest.approx(87 - 91.67)
     assert row["grouped"] == 75 and row["leakage"] == 10
-    assert row["leakage_high"] == pytest.approx(10 + 5)  # half-widths 3 and 4
+    assert row["leakage_high"] == pytest.approx(10 + 1.96 * 2.5, abs=0.6)  # of two independent test sets
     assert set(table[table["ours"].isna()]["verdict"]) == {"not testable"}
     assert figures.grand_figure(table).axes
     shown = headlines.readable(table)
     assert len(shown) == len(table) and shown["ours"].notna().sum() == 1
     read = shown[shown["ours"].notna()].iloc[0]
-    assert (read["ours"], read["difference"], read["leakage"]) == ("85.0 [81.0, 87.0]", "-6.7", "+10.0 [+5.0, +15.0]")
-    assert "grouped" not in shown and read["without leakage"] == "75.0 [71.0, 79.0]"
+    assert (read["ours"], read["difference"]) == ("85.0 [81.0, 87.0]", "-6.7")
+    assert read["leakage"].startswith("+10.0 [+5.") and read["without leakage"].startswith("75.0 [71.")
+    assert "grouped" not in shown
 
 
 def test_a_verdict_goes_before_fewer_deviations():

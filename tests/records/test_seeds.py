@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lib.data.tasks import TASKS
-from lib.records.seeds import by_seed, measure, metric_table, split_kind
+from lib.evaluation.resampled import of_class
+from lib.records.seeds import by_seed, measure, measure_classes, metric_table, split_kind, value
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -70,20 +71,27 @@ def test_arrays_are_stacked_over_seeds(group):
 
 def test_mean_interval_and_spread_over_seeds(group):
     found = measure(group, "accuracy", repeats=200)
-    assert found["accuracy"] == pytest.approx(0.625)
-    assert found["sd_over_seeds"] == pytest.approx(np.std([0.75, 0.5], ddof=1))
-    # Resampled lesions keep their images together: lesions are right by 1/4, 1, 1/4 and 1 on average.
-    assert (found["low"], found["high"]) == pytest.approx((0.25, 1.0))
+    assert found.value == pytest.approx(0.625) and found.runs == (0, 1)
+    assert found.sd == pytest.approx(np.std([0.75, 0.5], ddof=1))
+    # Lesions keep their images together: they are right by 1/4, 1, 1/4 and 1 on average.
+    assert found.interval() == pytest.approx((0.25, 1.0))
 
 
 def test_spread_of_one_seed_is_unknown(tmp_path):
     (group,) = by_seed([run(tmp_path, make_spec())])
-    assert np.isnan(measure(group, "accuracy", repeats=20)["sd_over_seeds"])
+    assert np.isnan(measure(group, "accuracy", repeats=20).sd)
+
+
+def test_classes_and_own_metrics(group):
+    first, second = measure_classes(group, "sensitivity", 20)
+    assert (first.value, second.value) == pytest.approx((5 / 8, 5 / 8))
+    assert measure(group, of_class("sensitivity", 1), 20).draws == pytest.approx(second.draws, nan_ok=True)
+    assert value(group, "accuracy") == 0.625
 
 
 def test_metric_table(group):
     row = metric_table([group], ("accuracy", "balanced_accuracy", "nll"), repeats=20).iloc[0]
-    assert (row["n"], row["seeds"]) == (8, 2)
+    assert (row["n"], row["seeds"], row["interval_of"]) == (8, 2, "these networks")
     assert (row["accuracy"], row["balanced_accuracy"]) == pytest.approx((0.625, 0.625))
     nll = [-(right * np.log(0.9) + (8 - right) * np.log(0.1)) / 8 for right in (6, 4)]
     assert row["nll"] == pytest.approx(np.mean(nll))

@@ -79,9 +79,10 @@ CASES = {
          "minus_gaussian_high": [-0.1, 0.1, 1, 1]},
         ["2 networks (p, q)", "**40%**", "against 45%", "0 of them beat", "1 fall below"],
     ),
-    "02_dhanalakshmi2025/split_effect": (
-        {"difference": [-0.03, 0.01], "difference_low": [-0.04, -0.01], "difference_high": [-0.02, 0.03]},
-        ["2 recipes", "**1.0 points lower**", "above zero in 0 and below zero in 1"],
+    "02_dhanalakshmi2025/split_pairs": (
+        {"data": ["skin", "mri"], "recipes": [2, 5], "difference": [-0.03, 0.01], "difference_low": [-0.04, -0.01],
+         "difference_high": [-0.02, 0.03]},
+        ["**-3.0 [-4.0, -2.0] points** on skin (2 recipes); **+1.0 [-1.0, +3.0] points** on mri (5 recipes)"],
     ),
     "02_dhanalakshmi2025/ensembles": (
         {"gain": [0.02, -0.01, 0.0], "gain_low": [0.01, -0.02, -0.1], "gain_high": [0.03, -0.005, 0.1]},

@@ -10,7 +10,7 @@ import torch
 
 from lib.core.errors import StudyError
 from lib.data.masks import read_masks
-from lib.evaluation.metrics import bootstrap, probabilities
+from lib.evaluation.metrics import probabilities
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.records.runs import read_record
@@ -21,7 +21,7 @@ from lib.studies.explain.figures import cam_grid, class_chart, curve_chart, loca
 from lib.studies.explain.measure import select_images
 from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
-from lib.studies.explain.tables import faithfulness_table, localization_table, mean_interval, outcome_table
+from lib.studies.explain.tables import faithfulness_table, localization_table, outcome_table
 from lib.training.checkpoints import load_trained
 from lib.training.run import Places, ensure
 
@@ -163,15 +163,6 @@ def test_selection_is_the_same_whatever_the_order_and_one_a_lesion(trained):
     assert set(first["image_id"]) <= set(select_images(record, 5)["image_id"])
     with pytest.raises(StudyError, match="per_class"):
         select_images(record, 0)
-
-
-def test_mean_interval():
-    mean, low, high = mean_interval([0.0, 1.0, np.nan, 1.0], ["a", "b", "c", "d"], 200)
-    assert mean == pytest.approx(2 / 3) and low < mean < high <= 1
-    assert np.isnan(mean_interval([np.nan], ["a"], 20)).all()
-    values, lesions = np.random.default_rng(0).random(60), np.repeat(np.arange(20), 3)
-    general = bootstrap(lambda _, v: v.mean(), np.zeros(60, int), values[:, None], lesions, repeats=4000)
-    assert mean_interval(values, lesions, 4000)[1:] == pytest.approx(general, abs=0.005)
 
 
 def test_data_without_masks_are_refused(trained):

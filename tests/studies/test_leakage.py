@@ -52,22 +52,35 @@ def test_class_standardized_accuracy_by_hand():
     assert weights.tolist() == [0.5, 0.5, 0.0]
     assert standard.standardized(hits, n, weights) == pytest.approx([(0.8 + 1) / 2, (0.2 + 1 / 3) / 2])
     lost = np.array([[1, 1], [0, 1], [1, 1]])  # a resample without the seen image of class 1
-    drawn = standard.standardized(np.stack([hits, hits * lost]), np.stack([n, n * lost]), weights)
-    assert drawn[0] == pytest.approx([0.9, 4 / 15]) and np.isnan(drawn[1, 0]) and drawn[1, 1] == pytest.approx(4 / 15)
+    drawn = standard.standardized(np.stack([hits, hits * lost], -1), np.stack([n, n * lost], -1), weights)
+    assert drawn[:, 0] == pytest.approx([0.9, 4 / 15])
+    assert np.isnan(drawn[0, 1]) and drawn[1, 1] == pytest.approx(4 / 15)
     assert np.isnan(standard.common_weights(np.array([[1, 0], [0, 1]]))).all()
 
 
-def test_two_parts_agree_with_the_formula():
-    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    hits = np.array([1, 1, 0, 0, 1, 0.5, 0, 0])
-    part = np.array([1, 1, 1, 0, 1, 1, 0, 0], bool)
-    row = standard.two_parts(targets, hits, part, np.arange(8), ("seen", "unseen"), 400)
+@pytest.fixture
+def few(monkeypatch):
+    """Lets parts of a lesion or two be compared."""
+    monkeypatch.setattr(standard, "LEAST", 1)
+
+
+def test_two_parts_agree_with_the_formula(tmp_path, few):
+    runs = [run(tmp_path, (2, 3, 6, 7)), run(tmp_path, (2, 3, 5, 6, 7), seed=1)]
+    group, part = by_seed(runs)[0], np.array([1, 1, 1, 0, 1, 1, 0, 0], bool)
+    row = standard.two_parts(group, part, ("seen", "unseen"), 400)
     assert (row["n_seen"], row["n_unseen"], row["classes"]) == (5, 3, 2)
     assert row["seen"] == pytest.approx((2 / 3 + 0.75) / 2) and row["unseen"] == 0
     assert row["difference_low"] <= row["difference"] <= row["difference_high"]
 
 
-def test_seen_lesions_and_pairs_of_stored_runs(tmp_path):
+def test_parts_of_fewer_than_ten_lesions_are_not_compared(tmp_path):
+    (group,) = by_seed([run(tmp_path, (0,))])  # four lesions
+    assert standard.two_parts(group, np.arange(8) < 4, ("a", "b"), 20) == {}
+    part = np.arange(40) % 2 == 0
+    assert standard.enough(np.arange(40), part) and not standard.enough(np.arange(40) // 5, part)
+
+
+def test_seen_lesions_and_pairs_of_stored_runs(tmp_path, few):
     targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
     runs = []
     for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
@@ -91,7 +104,8 @@ def test_seen_lesions_as_scored_divide_by_what_was_trained_on(tmp_path):
     assert table["split"].tolist() == ["paper"]
     row = table.iloc[0]
     assert (row["shared_share"], row["accuracy_seen"], row["accuracy_unseen"]) == (0.5, 0.75, 0.5)
-    assert (row["seen_low"], row["seen_high"]) == (0.5, 1.0) and (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
+    assert (row["seen_low"], row["seen_high"]) == (0.5, 1)  # one lesion half right, one right
+    assert (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
     everything_new = observed.seen_lesions(by_seed([run(tmp_path / "new", (0, 5), [False] * 8)]), repeats=20).iloc[0]
     assert everything_new["accuracy_unseen"] == 0.75 and "accuracy_seen" not in everything_new
 
@@ -104,17 +118,47 @@ def test_split_effect_compares_the_same_recipe(tmp_path):
     row = table.iloc[0]
     assert (row["accuracy_paper"], row["accuracy_grouped"]) == (7 / 8, 5 / 8)
     assert row["difference"] == pytest.approx(2 / 8)
-    assert row["difference_low"] < 0 < row["difference_high"]  # eight images decide nothing
-    assert (row["difference_low"] + row["difference_high"]) / 2 == pytest.approx(row["difference"])
-    assert "+25.00 points" in observed.direction(table) and "above zero in 0" in observed.direction(table)
+    assert row["difference_low"] < 0.25 < row["difference_high"] and row["interval_of"] == "these networks"
+    pairs = observed.split_pairs(by_seed(runs), repeats=50)
+    assert pairs[["paper", "grouped", "recipes"]].to_numpy().tolist() == [["ham10000-image", "ham10000-lesion", 1]]
+    assert "ham10000-image minus ham10000-lesion: +25.0 points" in observed.direction(pairs)
     more = {"test": (np.repeat([0, 1], [1, 7]), two_class_probs(np.repeat([0, 1], [1, 7]), []))}
     other = fake_record(tmp_path / "mix", runs[1][1].spec, **more)
     assert observed.mix_distance(*by_seed([runs[0], (runs[1][0], other)])) == pytest.approx(3 / 8)
     assert observed.split_effect(by_seed([runs[0], (runs[1][0], other)]), repeats=20).empty
-    assert "No recipe" in observed.direction(observed.split_effect(by_seed(runs[:1]), repeats=50))
+    assert "No recipe" in observed.direction(observed.split_pairs(by_seed(runs[:1]), repeats=50))
 
 
-def test_memory_of_stored_runs_by_hand(tmp_path):
+def test_pairs_of_splits_are_counted_and_never_pooled(tmp_path):
+    """Two recipes on one pair of splits are one row; another grouped split is another; seeds are those of both."""
+    runs = []
+    for size in (64, 224):
+        own = {"dataset": "dermamnist", "task": "dx", "image_size": size}
+        runs += [run(tmp_path, wrong, seed=s, split={"name": "dermamnist"}, **own) for s, wrong in ((0, [0]), (1, [1]))]
+        for name in ("dermamnist-c-v1.0", "dermamnist-c-v1.1"):
+            runs.append(run(tmp_path, (0, 4), split={"name": name}, **own))
+    groups = by_seed(runs)
+    assert [p["grouped"].spec.split.name[-4:] for p in observed.recipe_pairs(groups)] == ["v1.0", "v1.1"] * 2
+    assert observed.split_effect(groups, 20)["difference"].tolist() == [1 / 8] * 4  # seed 0 alone is in both
+    table = observed.split_pairs(groups, 200)
+    assert table["recipes"].tolist() == [2, 2] and table["difference"].tolist() == [1 / 8] * 2
+    assert set(table["over"]) == {"lesions"}
+
+
+def test_draws_of_the_splits_are_the_unit_where_there_are_three(tmp_path):
+    runs = []
+    for draw, wrong in enumerate(([0, 1], [0, 1, 4], [0, 1, 4, 5])):
+        for name, errors in (("ham10000-image", []), ("ham10000-lesion", wrong)):
+            runs.append(run(tmp_path, errors, split={"name": name, "seed": draw}))
+            runs[-1][1].info["n"]["train"] = 32
+    (row,) = observed.split_pairs(by_seed(runs), 4000).to_dict("records")
+    assert (row["draws"], row["recipes"], row["over"]) == (3, 3, "lesions, seeds, splits")
+    reach = 4.303 / 8 * np.sqrt(1 / 3 + 8 / 32)  # t of two degrees, sd 1/8
+    assert row["difference"] == pytest.approx(3 / 8)
+    assert row["difference_high"] == pytest.approx(3 / 8 + reach, rel=0.1)
+
+
+def test_memory_of_stored_runs_by_hand(tmp_path, few):
     targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
     runs = []
     for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
@@ -129,13 +173,6 @@ def test_memory_of_stored_runs_by_hand(tmp_path):
     assert row["repeated_minus_single"] == pytest.approx((0 + 0.5) / 2 - 1)  # lesions 0-1 and 4-5; wrong 0, 1, 4
     assert row["memory"] == pytest.approx(0.25 + 0.75)
     assert figures.memory_of_runs(pd.DataFrame([row])).axes
-
-
-def test_interval_over_overlapping_splits():
-    # four splits, s = 1: variance 1/4 + 1/4, t(3) = 3.182
-    low, high = paired.corrected_interval(np.array([1, 1, -1, -1]) * np.sqrt(3) / 2 + 5, n_test=20, n_train=80)
-    assert (low, high) == pytest.approx((5 - 3.18245 * np.sqrt(0.5), 5 + 3.18245 * np.sqrt(0.5)), abs=1e-4)
-    assert np.isnan(paired.corrected_interval(np.array([1.0]), 1, 1)).all()
 
 
 @pytest.fixture(scope="module")
@@ -168,10 +205,11 @@ def test_memory_by_hand():
             ("grouped", "nv", True, False, 2, 1), ("grouped", "mel", False, False, 2, 1),
             ("grouped", "nv", False, False, 4, 1)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["split", "dx", "repeated", "seen", "n", "hits"])
-    table = pd.concat([table.assign(seed=s, features="f", head="h", n_train=40) for s in (0, 1)])
+    table = pd.concat([table.assign(seed=s, features="f", head="h", n_train=40) for s in range(3)])
     found = paired.memory_table(table).iloc[0]
-    paper = (6 * (3 / 4 - 1 / 2) + 10 * (1 / 2 - 1 / 4)) / 16
-    grouped = (4 * 0 + 6 * (1 / 2 - 1 / 4)) / 10
+    # One class mix for all four parts: 10 images are mel, 16 nv.
+    paper = (10 * (3 / 4 - 1 / 2) + 16 * (1 / 2 - 1 / 4)) / 26
+    grouped = (10 * 0 + 16 * (1 / 2 - 1 / 4)) / 26
     assert found["seen_minus_unseen"] == pytest.approx(paper)
     assert found["repeated_minus_single"] == pytest.approx(grouped)
     assert found["memory"] == pytest.approx(paper - grouped) == found["memory_low"]
@@ -283,7 +321,7 @@ def test_strata_by_hand():
     assert abs(contrast.loc["sex", "difference"]) == 0.5
 
 
-def test_provenance_by_hand(tmp_path):
+def test_provenance_by_hand(tmp_path, few):
     ids = [f"{s}/{d}/{n}" for s in ("train", "test") for d in ("benign", "malignant") for n in range(2)]
     matches = pd.DataFrame(
         {"image_id": ids, "split": [i.split("/")[0] for i in ids], "dx": [i.split("/")[1] for i in ids]}

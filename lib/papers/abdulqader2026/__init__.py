@@ -1,9 +1,7 @@
 """abdulqader2026: ConvNeXt-Tiny with offline and online augmentation on HAM10000 (Tables 2, 7 to 9 and 12 to 15)."""
 
-import numpy as np
 import pandas as pd
 
-from lib.evaluation.intervals import wilson
 from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, phase_groups, proposed
 from lib.papers.abdulqader2026.compression import stored_rows
 from lib.papers.abdulqader2026.effects import (
@@ -15,7 +13,7 @@ from lib.papers.abdulqader2026.effects import (
     split_effects,
 )
 from lib.papers.abdulqader2026.pictures import augmentation_samples
-from lib.papers.abdulqader2026.scores import OVERALL, Scored, score
+from lib.papers.abdulqader2026.scores import OVERALL, Scored
 from lib.papers.abdulqader2026.tables import (
     ablation_table,
     offline_counts,
@@ -26,7 +24,7 @@ from lib.papers.abdulqader2026.tables import (
     tolerances,
 )
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, measure
 
 __all__ = [
     "PAPER",
@@ -54,26 +52,23 @@ __all__ = [
 
 def score_all(groups: list[SeedGroup], repeats: int) -> list[Scored]:
     """Metrics of every group, once for all tables."""
-    return [score(group, repeats) for group in groups]
+    return [Scored(group, repeats) for group in groups]
 
 
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
-    Intervals are over resampled lesions; that of the validation curve's peak is Wilson's. Table 8's column "Acc"
-    equals its recall (notebook 01), so recall stands beside it.
+    Table 8's column "Acc" equals its recall (notebook 01), so recall stands beside it.
     """
     scored = score_all(groups, repeats)
     found = []
     for one in proposed(scored):
         base = _common(one, "9", "proposed")
         found += _overall(one, "table7.proposed", base)
-        for number, dx in enumerate(one.group.records[0].classes):
+        for number, dx in enumerate(one.group.classes):
             for name in OVERALL:
-                ours = "recall" if name == "accuracy" else name
-                low, high = one.class_interval(ours, number)
-                values = {"ours": one.class_mean(ours, number), "low": low, "high": high}
-                found.append({**base, "published_id": f"table8.{dx}.{name}", **values})
+                ours = one.classes["recall" if name == "accuracy" else name][number]
+                found.append({**base, "published_id": f"table8.{dx}.{name}", "estimate": ours})
         found.append(_peak(one, base))
     for number in FACTORS:
         for cells in cell_sets(scored, number):
@@ -84,20 +79,15 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
 
 
 def _overall(one: Scored, prefix: str, base: dict) -> list[dict]:
-    rows = []
-    for name in OVERALL:
-        low, high = one.interval(name)
-        rows.append({**base, "published_id": f"{prefix}.{name}", "ours": one.mean(name), "low": low, "high": high})
-    return rows
+    return [{**base, "published_id": f"{prefix}.{name}", "estimate": one.overall[name]} for name in OVERALL]
 
 
 def _peak(one: Scored, base: dict) -> dict:
     """The highest validation accuracy of any epoch, which the text reads off Figure 6."""
     records = one.group.records
-    n = records[0].info["n"]["val"]
-    peak = float(np.mean([r.history["val_accuracy"].max() for r in records]))
-    low, high = wilson(peak * n, n)
-    return {**base, "n": n, "published_id": "curves.accuracy.peak", "ours": peak, "low": low, "high": high}
+    peaks = [r.history["val_accuracy"].max() for r in records]
+    found = measure(one.group, "accuracy", one.repeats, "val").moved_to(peaks)
+    return {**base, "n": records[0].info["n"]["val"], "published_id": "curves.accuracy.peak", "estimate": found}
 
 
 def _common(one: Scored, number: str, row: str) -> dict:

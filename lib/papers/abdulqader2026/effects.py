@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.resampling import interval
+from lib.evaluation.estimates import Estimate
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
 from lib.papers.abdulqader2026.scores import Scored
 from lib.papers.abdulqader2026.tables import ORDER
@@ -20,19 +20,14 @@ CONTRASTS = {
 }
 
 
-def difference(first: Scored, second: Scored, name: str) -> dict[str, float | int]:
-    """``name`` of ``first`` minus ``second`` on the same test images, mean over their common seeds.
+def difference(first: Estimate, second: Estimate) -> dict[str, object]:
+    """``first`` minus ``second`` in percentage points, over their common seeds, with its 95 % interval and sign.
 
-    The 95 % interval is over resampled lesions, paired; ``sd`` the spread of the difference over seeds.
+    ``sd``: spread of the difference over seeds; ``interval_of``: the recipe, or these networks.
     """
-    common = [s for s in first.seeds if s in second.seeds]
-    at = [[one.seeds.index(s) for s in common] for one in (first, second)]
-    values = first.values[name][at[0]] - second.values[name][at[1]]
-    low, high = interval((first.draws[name][at[0]] - second.draws[name][at[1]]).mean(axis=0))
-    return _shown(float(values.mean()), low, high) | {
-        "sd": 100 * float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
-        "seeds": len(common),
-    }
+    found = 100 * (first - second)
+    row = found.row("difference", "low", "high") | {"sign": found.sign, "sd": found.sd, "seeds": len(found.runs)}
+    return row | {"interval_of": found.speaks_of}
 
 
 def phase_effects(scored: list[Scored]) -> pd.DataFrame:
@@ -72,11 +67,13 @@ def choices(scored: list[Scored]) -> pd.DataFrame:
             if order[-1] not in cells:
                 continue
             chosen = cells[order[-1]]
-            seeds = set.intersection(*(set(one.seeds) for one in cells.values()))
+            seeds = set.intersection(*(set(one.group.seeds) for one in cells.values()))
             for name in ("accuracy", "recall"):
-                signs = [difference(one, chosen, name)["sign"] for one in cells.values() if one is not chosen]
-                best = max(cells, key=lambda row, cells=cells, seeds=seeds, name=name: cells[row].mean(name, seeds))
+                found = {row: one.overall[name] for row, one in cells.items()}
+                signs = [(e - found[order[-1]]).sign for row, e in found.items() if row != order[-1]]
+                values = {row: e.over(sorted(seeds)).value for row, e in found.items()}
                 row = {"table": number, **_labels(chosen), "metric": name, "rows": len(cells), "chosen": order[-1]}
+                best = max(values, key=values.get)
                 rows.append(row | {"best": best, "below": signs.count("lower"), "above": signs.count("higher")})
     return pd.DataFrame(rows)
 
@@ -90,18 +87,14 @@ def class_effects(scored: list[Scored]) -> pd.DataFrame:
         first, second = cells["proposed"], cells["base"]
         targets = first.group.arrays("test")[0]
         for number, dx in enumerate(first.group.classes):
-            one, other = (_of_class(s, number) for s in (first, second))
+            one, other = (s.classes["recall"][number] for s in (first, second))
             row = {**_labels(first), "dx": dx, "support": int((targets == number).sum())}
-            row |= {"base": 100 * second.class_mean("recall", number), **difference(one, other, "recall")}
-            rows.append(row)
+            rows.append(row | {"base": 100 * other.value} | difference(one, other))
     return pd.DataFrame(rows)
 
 
 def split_effects(scored: list[Scored]) -> pd.DataFrame:
-    """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped.
-
-    Two test sets of different lesions: their resamples are independent, and each has its own mean over seeds.
-    """
+    """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped."""
     pairs: dict[str, dict[str, Scored]] = {}
     for one in scored:
         same = one.group.spec.model_copy(update={"split": None, "seed": 0})
@@ -110,15 +103,11 @@ def split_effects(scored: list[Scored]) -> pd.DataFrame:
     for pair in pairs.values():
         if set(pair) != {"paper", "grouped"}:
             continue
-        first, second = pair["paper"], pair["grouped"]
-        labels = {k: v for k, v in _labels(first).items() if k != "split"}
+        labels = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
         for name in METRICS:
-            # Another order for one of them: resample r has nothing to do with the other's resample r.
-            draws = first.draws[name].mean(axis=0) - np.roll(second.draws[name].mean(axis=0), 1)
-            row = {**labels, "cell": phase(first.group.spec), "metric": name}
-            row |= {"paper": 100 * first.mean(name), "grouped": 100 * second.mean(name)}
-            row |= _shown(first.mean(name) - second.mean(name), *interval(draws))
-            rows.append(row | {"seeds": f"{len(first.seeds)}/{len(second.seeds)}"})
+            paper, grouped = (pair[kind].overall[name] for kind in ("paper", "grouped"))
+            row = {**labels, "cell": phase(pair["paper"].group.spec), "metric": name}
+            rows.append(row | {"paper": 100 * paper.value, "grouped": 100 * grouped.value} | difference(paper, grouped))
     return pd.DataFrame(rows)
 
 
@@ -128,24 +117,14 @@ def _compared(contrast: str, first: Scored, second: Scored, row: tuple[str, str]
     for name in METRICS:
         values = [published.get(f"table{number}.{r}.{name}", np.nan) for number, r in (row, other)]
         base = {**_labels(first), "n": first.n, "contrast": contrast, "metric": name}
-        rows.append({**base, "published": values[0] - values[1], **difference(first, second, name)})
+        rows.append(
+            {**base, "published": values[0] - values[1], **difference(first.overall[name], second.overall[name])}
+        )
     return rows
 
 
 def _labels(one: Scored) -> dict[str, object]:
     return {k: v for k, v in one.group.labels().items() if k not in ("model", "seeds")}
-
-
-def _of_class(one: Scored, number: int) -> Scored:
-    """``one`` with its overall recall replaced by that of a class, so that differences are made one way."""
-    values, draws = one.class_values["recall"][:, number], one.class_draws["recall"][:, :, number]
-    return Scored(one.group, {"recall": values}, {"recall": draws}, one.class_values, one.class_draws)
-
-
-def _shown(value: float, low: float, high: float) -> dict[str, object]:
-    """In percentage points, with what the interval says of the sign."""
-    sign = "higher" if low > 0 else "lower" if high < 0 else "undecided"
-    return {"difference": 100 * value, "low": 100 * low, "high": 100 * high, "sign": sign}
 
 
 def count_signs(frame: pd.DataFrame) -> str:

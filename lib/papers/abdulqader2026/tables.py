@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.evaluation.intervals import wilson
 from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.scores import OVERALL, Scored
 from lib.published.values import load_published
@@ -90,20 +89,18 @@ def table_7(scored: list[Scored]) -> pd.DataFrame:
     rows = []
     for one in proposed(scored):
         for name in (*OVERALL, "ece"):
-            low, high = one.interval(name)
-            spread = float(np.std(one.values[name], ddof=1)) if len(one.seeds) > 1 else np.nan
+            ours = 100 * one.overall[name]
             row = {**one.group.labels(), "n": one.n, "metric": name}
             row["published"] = published.get(f"table7.proposed.{name}", np.nan)
-            rows.append(row | _percent({"ours": one.mean(name), "low": low, "high": high, "sd": spread}))
+            rows.append(row | ours.row("ours", "low", "high") | {"sd": ours.sd, "interval_of": ours.speaks_of})
     return pd.DataFrame(rows)
 
 
 def table_8(scored: list[Scored]) -> pd.DataFrame:
-    """Table 8: each class of the whole method, ours with ``_published`` behind it.
+    """Table 8: each class of the whole method, ours with ``_published`` behind it; recall, F1 and AUC with intervals.
 
     ``equation_5`` is per-class accuracy as the paper defines it; the paper's column "Acc" equals its recall instead
-    and stands beside it. ``recall_low`` and ``_high``: Wilson's interval at the class's support; ``auc``'s and ``f1``'s
-    are over resampled lesions.
+    and stands beside it.
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
@@ -113,13 +110,10 @@ def table_8(scored: list[Scored]) -> pd.DataFrame:
             support = int((targets == number).sum())
             row = {**one.group.labels(), "dx": dx, "support": support}
             row["acc_published"] = published.get(f"table8.{dx}.accuracy", np.nan)
-            row["equation_5"] = 100 * one.class_mean("accuracy", number)
+            row["equation_5"] = 100 * one.classes["accuracy"][number].value
             for name in OVERALL[1:]:
-                row[name] = 100 * one.class_mean(name, number)
-                if name == "recall":
-                    row |= _percent(_bounds(name, wilson(one.class_mean(name, number) * support, support)))
-                elif name in ("f1", "auc"):
-                    row |= _percent(_bounds(name, one.class_interval(name, number)))
+                ours = 100 * one.classes[name][number]
+                row |= ours.row(name) if name in ("recall", "f1", "auc") else {name: ours.value}
                 row[f"{name}_published"] = published.get(f"table8.{dx}.{name}", np.nan)
             rows.append(row)
     return pd.DataFrame(rows)
@@ -139,18 +133,9 @@ def ablation_table(scored: list[Scored], number: str) -> pd.DataFrame:
             one = cells[name]
             row = {"row": name, **one.group.labels(), "n": one.n}
             for metric in OVERALL:
-                row[metric] = 100 * one.mean(metric)
-                if metric == "accuracy":
-                    row |= _percent(_bounds(metric, one.interval(metric)))
+                ours = 100 * one.overall[metric]
+                row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}
                 row[f"{metric}_published"] = published.get(f"table{number}.{name}.{metric}", np.nan)
-            row |= {"ece": 100 * one.mean("ece"), "deviations": cell_deviations(one, number, name)}
+            row |= {"ece": 100 * one.overall["ece"].value, "deviations": cell_deviations(one, number, name)}
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _bounds(name: str, bounds: tuple[float, float]) -> dict[str, float]:
-    return {f"{name}_low": bounds[0], f"{name}_high": bounds[1]}
-
-
-def _percent(values: dict[str, float]) -> dict[str, float]:
-    return {name: 100 * value for name, value in values.items()}

@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import ensembles
-from lib.evaluation.intervals import wilson
-from lib.evaluation.metrics import METRICS, accuracy, bootstrap, classification_report, paired_difference
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.measure import estimate, estimates
+from lib.evaluation.metrics import METRICS, accuracy, classification_report
+from lib.evaluation.resampled import BY_CLASS
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
@@ -37,29 +40,35 @@ def tolerances() -> pd.DataFrame:
     ]
 
 
-def table_1(groups: list[SeedGroup]) -> pd.DataFrame:
+def best_on_test(group: SeedGroup, repeats: int) -> Estimate:
+    """The highest accuracy of any epoch on the reported images, mean over seeds.
+
+    That epoch's predictions are not kept: the draws are those of the final epoch, moved to this value.
+    """
+    best = [r.history["test_accuracy"].max() for r in group.records]
+    return measure(group, "accuracy", repeats, "test", "final").moved_to(best)
+
+
+def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Table 1 for every model: published best accuracy beside ours, reported three ways.
 
     ``best_epoch_on_test``: the highest accuracy of any epoch on the images that are reported, which is what the paper
     calls best validation accuracy; ``final_epoch``: after the last epoch; ``selected``: at the epoch that the
     validation part of the training images chose, the only one of the three that no test image has influenced. Means
-    over seeds; ``low`` and ``high`` are the 95 % Wilson interval of ``best_epoch_on_test`` at n.
+    over seeds; ``low`` and ``high`` are the 95 % interval of ``best_epoch_on_test`` (:func:`best_on_test`).
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
     for group in groups:
         histories = [r.history for r in group.records]
-        n = group.records[0].info["n"]["test"]
-        best = float(np.mean([h["test_accuracy"].max() for h in histories]))
-        low, high = wilson(best * n, n)
+        best = 100 * best_on_test(group, repeats)
         rows.append(
             {
                 **group.labels(),
-                "n": n,
+                "n": group.records[0].info["n"]["test"],
                 "published": published.get(f"table1.{group.stands_for}.best_val_accuracy", np.nan),
-                "best_epoch_on_test": 100 * best,
-                "low": 100 * low,
-                "high": 100 * high,
+                **best.row("best_epoch_on_test", "low", "high"),
+                "interval_of": best.speaks_of,
                 "final_epoch": 100 * _mean(histories, lambda h: h["test_accuracy"].iloc[-1]),
                 "selected": 100 * _mean(group.records, lambda r: r.info["metrics"]["best"]["test"]["accuracy"]),
                 "final_train_loss": _mean(histories, lambda h: h["train_loss"].iloc[-1]),
@@ -105,7 +114,7 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Every ensemble and strategy: test accuracy, balanced accuracy and AUC, and the gain over its best member.
 
     Strategies are fitted on validation; the best member is chosen there too. Members take part with their first
-    seed. ``gain`` has its 95 % interval by paired resampling of lesions.
+    seed. ``gain`` has its 95 % interval over the same lesions.
     """
     rows = []
     for name, members in member_sets(groups):
@@ -114,21 +123,18 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         best = int(np.argmax([accuracy(val_targets, p) for p in val]))
         for strategy in ensembles.STRATEGIES:
             probs = ensembles.combine(strategy, val_targets, val, test)
-            gain, low, high = paired_difference(accuracy, targets, probs, test[best], lesions, repeats=repeats)
+            whole, member = (estimate("accuracy", targets, p, lesions, Plan(repeats)) for p in (probs, test[best]))
             rows.append(
                 {
                     **_setting(members[0]),
                     "ensemble": name,
                     "strategy": strategy,
                     "n": len(targets),
-                    **{
-                        m: METRICS[m](targets, probs) for m in ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
-                    },
+                    "accuracy": whole.value,
+                    **{m: METRICS[m](targets, probs, lesions) for m in ("balanced_accuracy", "macro_auc_ovr", "ece")},
                     "best_member": members[best].stands_for,
-                    "member_accuracy": accuracy(targets, test[best]),
-                    "gain": gain,
-                    "gain_low": low,
-                    "gain_high": high,
+                    "member_accuracy": member.value,
+                    **(whole - member).row("gain"),
                 }
             )
     return pd.DataFrame(rows)
@@ -137,62 +143,37 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
-    Accuracies are Table 1's (best epoch on the reported images, Wilson interval), the rest Table 3's at the final
-    epoch, with intervals over resampled lesions. Ensembles are the mean of the members' final-epoch probabilities.
+    Accuracies are Table 1's (best epoch on the reported images), the rest Table 3's at the final epoch. Ensembles are
+    the mean of the members' final-epoch probabilities.
     """
     known = set(load_published(PAPER)["id"])
     rows = []
-    for group, row in zip(groups, table_1(groups).to_dict("records"), strict=True):
+    for group in groups:
         ident = f"table1.{group.stands_for}.best_val_accuracy"
         if ident in known:
             base = {**_common(group), "deviations": deviations(PAPER, group.stands_for, group.spec)}
-            rows.append(
-                {
-                    **base,
-                    "published_id": ident,
-                    **{k: row[c] / 100 for k, c in (("ours", "best_epoch_on_test"), ("low", "low"), ("high", "high"))},
-                }
-            )
-            targets, stack, lesions = group.arrays("test", "final")
-            rows += _per_class(group.stands_for, base, targets, stack, lesions, group.records[0].classes, repeats)
+            rows.append({**base, "published_id": ident, "estimate": best_on_test(group, repeats)})
+            found = {ours: measure_classes(group, ours, repeats, "test", "final") for ours in TABLE_3.values()}
+            rows += _per_class(group.stands_for, base, found, group.classes)
     for name, members in member_sets(groups):
         ident = f"table1.{name}.best_val_accuracy"
         if ident in known:
             targets, stack, lesions = _stacked(members, "test", "final")
-            probs = stack.mean(axis=0)
-            low, high = bootstrap(accuracy, targets, probs, lesions, repeats=repeats)
+            arrays = targets, stack.mean(axis=0), lesions, Plan(repeats)
             parts = dict.fromkeys(deviations(PAPER, m.stands_for, m.spec) for m in members)
             base = {**_common(members[0]), "deviations": "; ".join(filter(None, parts))}
-            rows.append({**base, "published_id": ident, "ours": accuracy(targets, probs), "low": low, "high": high})
-            rows += _per_class(name, base, targets, probs[None], lesions, members[0].records[0].classes, repeats)
+            rows.append({**base, "published_id": ident, "estimate": estimate("accuracy", *arrays)})
+            found = {ours: estimates(BY_CLASS[ours], *arrays) for ours in TABLE_3.values()}
+            rows += _per_class(name, base, found, members[0].classes)
     return pd.DataFrame(rows)
 
 
-def _per_class(model, base, targets, stack, lesions, classes, repeats) -> list[dict]:
-    rows = []
-    for number, dx in enumerate(classes):
-        for printed, ours in TABLE_3.items():
-
-            def metric(t, p, number=number, ours=ours) -> float:
-                return one_class(t, p, number)[ours]
-
-            low, high = bootstrap(metric, targets, stack, lesions, repeats=repeats)
-            value = float(np.mean([metric(targets, p) for p in stack]))
-            rows.append(
-                {**base, "published_id": f"table3.{model}.{dx}.{printed}", "ours": value, "low": low, "high": high}
-            )
-    return rows
-
-
-def one_class(targets: np.ndarray, probs: np.ndarray, number: int) -> dict[str, float]:
-    """Precision, sensitivity and F1 of one class (NaN where undefined); fast enough for a bootstrap."""
-    predicted, true = probs.argmax(axis=1) == number, targets == number
-    hits, called, support = (predicted & true).sum(), predicted.sum(), true.sum()
-    return {
-        "precision": hits / called if called else np.nan,
-        "sensitivity": hits / support if support else np.nan,
-        "f1": 2 * hits / (called + support) if called + support else np.nan,
-    }
+def _per_class(model: str, base: dict, found: dict[str, list[Estimate]], classes: tuple[str, ...]) -> list[dict]:
+    return [
+        {**base, "published_id": f"table3.{model}.{dx}.{printed}", "estimate": found[ours][number]}
+        for number, dx in enumerate(classes)
+        for printed, ours in TABLE_3.items()
+    ]
 
 
 def _stacked(members: list[SeedGroup], subset: str, checkpoint: str = "best"):

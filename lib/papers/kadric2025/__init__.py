@@ -34,25 +34,22 @@ def published_values() -> pd.DataFrame:
 def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
-    Accuracy at the selected epoch, mean over seeds, with its 95 % interval over resampled lesions. Effv1, Effv3 and
-    Effv4 on DermaMNIST-C at the full size stand beside the published ones, as does Effv3 on DermaMNIST at the lowest
-    resolution (fed as it is, or enlarged) beside the published low-resolution accuracies, whose head is not stated.
+    Accuracy at the selected epoch. Effv1, Effv3 and Effv4 on DermaMNIST-C at the full size stand beside the published
+    ones, as does Effv3 on DermaMNIST at the lowest resolution (fed as it is, or enlarged) beside the published
+    low-resolution accuracies, whose head is not stated.
     """
     found = []
     for group in groups:
         spec = group.spec
         for ident, subset in _answers(spec, group.stands_for):
-            m = measure(group, "accuracy", repeats, subset)
             found.append(
                 {
                     "published_id": ident,
                     "data": _data(spec),
                     "split": "paper",  # the data set's own split, whichever edition the paper's value is for
                     "n": group.records[0].info["n"][subset],
-                    "ours": m["accuracy"],
-                    "low": m["low"],
-                    "high": m["high"],
-                    "deviations": _deviations(spec, group.stands_for, ident),
+                    "estimate": measure(group, "accuracy", repeats, subset),
+                    "deviations": _deviations(spec, ident),
                 }
             )
     return pd.DataFrame(found)
@@ -81,6 +78,8 @@ def _low_id(model: str) -> str:
     return f"architecture.low.{model}.accuracy"
 
 
-def _deviations(spec: RunSpec, model: str, ident: str) -> str:
+def _deviations(spec: RunSpec, ident: str) -> str:
+    """What sets a run apart from the published row, whose network may be another than the run stands for."""
     own = next(changes for start, changes in rows(PAPER).items() if ident.startswith(f"{start}."))
+    model = load_published(PAPER).set_index("id").loc[ident, "model"]
     return deviations(PAPER, model, spec, own)

@@ -1,18 +1,20 @@
-"""Differences between runs on test sets that share images: every lesion is drawn for all of them at once."""
+"""Differences between runs on test sets that share images: a lesion weighs the same in all of them."""
 
+import functools
+import operator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.evaluation.resampling import METRICS, draw_weights, interval
-from lib.records.seeds import SeedGroup
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.resampled import METRICS, Metric, of_class
+from lib.records.seeds import SeedGroup, measure
 
 NAMES = ("accuracy", "balanced_accuracy", "melanoma_sensitivity")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """Runs of one setting on one set of images: ids and lesions [N], targets [N], probabilities [S, N, K]."""
 
@@ -20,18 +22,25 @@ class Cell:
     lesions: np.ndarray
     targets: np.ndarray
     stack: np.ndarray
+    seeds: tuple[int, ...]
     classes: tuple[str, ...]
+
+    def arrays(self, subset: str = "test", checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As a recipe's, of the one subset and checkpoint that the cell was made of."""
+        return self.targets, self.stack, self.lesions
 
     def only(self, images: set[str]) -> "Cell":
         """The cell on those of its images that are among ``images``."""
         kept = np.isin(self.images, list(images))
-        return Cell(self.images[kept], self.lesions[kept], self.targets[kept], self.stack[:, kept], self.classes)
+        return Cell(
+            self.images[kept], self.lesions[kept], self.targets[kept], self.stack[:, kept], self.seeds, self.classes
+        )
 
 
 def cell(group: SeedGroup, subset: str = "test") -> Cell:
     targets, stack, lesions = group.arrays(subset)
     images = group.records[0].subset(subset)["image_id"].to_numpy()
-    return Cell(images, lesions, targets, stack, group.classes)
+    return Cell(images, lesions, targets, stack, group.seeds, group.classes)
 
 
 def common(*cells: Cell) -> set[str]:
@@ -46,45 +55,29 @@ def common(*cells: Cell) -> set[str]:
     return shared
 
 
-def score(name: str, c: Cell, weights: np.ndarray) -> np.ndarray:
-    """Mean over seeds of a metric of ``NAMES`` in each resample ``weights`` [R, N], [R]; NaN where undefined."""
-    if name == "melanoma_sensitivity":
-        of_class = weights[:, c.targets == c.classes.index("mel")]
-        hits = (c.stack.argmax(axis=2) == c.classes.index("mel"))[:, c.targets == c.classes.index("mel")].mean(axis=0)
-        with np.errstate(invalid="ignore"):
-            return of_class @ hits / of_class.sum(axis=1)
-    return np.mean([METRICS[name](c.targets, probs, weights) for probs in c.stack], axis=0)
+def metric(name: str, c: Cell) -> Metric:
+    """One of ``NAMES``."""
+    return of_class("sensitivity", c.classes.index("mel")) if name == "melanoma_sensitivity" else METRICS[name]
 
 
-def value(name: str, c: Cell) -> float:
-    """Mean over seeds of the metric."""
-    return float(score(name, c, np.ones((1, len(c.images))))[0])
+def score(name: str, c: Cell, repeats: int) -> Estimate:
+    """A metric of ``NAMES``, over the seeds of the cell."""
+    return measure(c, metric(name, c), repeats)
 
 
 def contrasts(
     cells: dict[str, Cell], effects: dict[str, dict[str, float]], repeats: int, names: tuple[str, ...] = NAMES
 ) -> list[dict]:
-    """Weighted sums of metrics over cells, with 95 % intervals: rows metric, effect, estimate, low, high.
+    """Weighted sums of metrics over cells, with 95 % intervals: rows metric, effect, estimate, low, high, seeds.
 
-    ``effects``: name -> factor of each cell. Lesions of all cells together are resampled, and a cell uses those of
-    its images that were drawn: what cells share cancels as it should. Seeds are averaged, not resampled.
+    ``effects``: name -> factor of each cell. What cells share, lesions and seeds, cancels as it should; ``seeds``: how
+    many all of them have.
     """
-    whole = pd.concat([pd.DataFrame({"image": c.images, "lesion": c.lesions}) for c in cells.values()])
-    whole = whole.drop_duplicates("image").sort_values("image").reset_index(drop=True)
-    place = pd.Series(whole.index, index=whole["image"])
-    weights = draw_weights(whole["lesion"].to_numpy(), len(whole), repeats)
     rows = []
     for name in names:
-        drawn = {k: score(name, c, weights[:, place[c.images].to_numpy()]) for k, c in cells.items()}
-        exact = {k: value(name, c) for k, c in cells.items()}
+        found = {k: score(name, c, repeats) for k, c in cells.items()}
         for effect, factors in effects.items():
-            estimate = sum(factor * exact[k] for k, factor in factors.items())
-            low, high = interval(sum(factor * drawn[k] for k, factor in factors.items()))
-            rows.append({"metric": name, "effect": effect, "estimate": estimate, "low": low, "high": high})
+            whole = functools.reduce(operator.add, (factor * found[k] for k, factor in factors.items()))
+            row = {"metric": name, "effect": effect, **whole.row("estimate", "low", "high"), "seeds": len(whole.runs)}
+            rows.append(row | {"interval_of": whole.speaks_of})
     return rows
-
-
-def difference(name: str, first: Cell, second: Cell, repeats: int) -> dict[str, float]:
-    """``first`` minus ``second`` in one metric: estimate, low, high."""
-    row = contrasts({"a": first, "b": second}, {"": {"a": 1.0, "b": -1.0}}, repeats, (name,))[0]
-    return {k: row[k] for k in ("estimate", "low", "high")}

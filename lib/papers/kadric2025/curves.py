@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, precision_recall_curve
+from sklearn.metrics import precision_recall_curve
 
-from lib.evaluation.resampling import draw_weights, interval
+from lib.evaluation.resampled import average_precision
 from lib.papers.kadric2025.contrasts import cell
 from lib.papers.kadric2025.heads import features, full_size
 from lib.papers.kadric2025.settings import setting
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, measure
 
 RECALL = np.linspace(0.01, 1, 100)
 ASKED = (0.8, 0.9)  # sensitivity asked for on validation images
@@ -43,39 +43,22 @@ def class_curves(group: SeedGroup) -> dict[str, np.ndarray]:
     return {dx: curve(targets, stack, k) for k, dx in enumerate(group.classes) if (targets == k).any()}
 
 
-def average_precision(positive: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Sum of precision times gain in recall over falling thresholds (sklearn's) in each resample, [R]."""
-    order = np.argsort(-scores, kind="stable")
-    ends = np.flatnonzero(np.r_[np.diff(scores[order]) < 0, True])
-    hits = np.cumsum(weights[:, order] * positive[order], axis=1)[:, ends]
-    called = np.cumsum(weights[:, order], axis=1)[:, ends]
-    gained = np.diff(hits, axis=1, prepend=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        precision = np.where(called > 0, hits / called, 0)
-        return (precision * gained).sum(axis=1) / hits[:, -1]
-
-
 def precision_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """A row a variant and class: average precision (95 % interval over lesions) and where the argmax operates."""
+    """One row per variant and class: average precision with its 95 % interval, and where the argmax operates."""
     rows = []
     for g in variants(groups):
         c = cell(g)
-        weights = draw_weights(c.lesions, len(c.images), repeats)
         for number, dx in enumerate(c.classes):
             positive = c.targets == number
             if not positive.any():
                 continue
-            drawn = np.mean([average_precision(positive, p[:, number], weights) for p in c.stack], axis=0)
-            low, high = interval(drawn)
             called = [p.argmax(axis=1) == number for p in c.stack]
             rows.append(
                 {
                     "variant": variant_name(g),
                     "dx": dx,
                     "support": int(positive.sum()),
-                    "average_precision": _mean(average_precision_score(positive, p[:, number]) for p in c.stack),
-                    "low": low,
-                    "high": high,
+                    **measure(c, average_precision(number), repeats).row("average_precision", "low", "high"),
                     **_operating(positive, called),
                 }
             )
@@ -112,7 +95,7 @@ def threshold(positive: np.ndarray, scores: np.ndarray, recall: float) -> float:
 
 
 def weighting_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Effv4 against Effv3 a class: is it another model, or another point on the same curve?
+    """Effv4 against Effv3 for each class: is it another model, or another point on the same curve?
 
     ``ap_difference``: average precision of Effv4 less that of Effv3 on the same test images, with its 95 % interval.
     ``precision_effv3_moved``: Effv3's precision where its threshold is lowered until it finds as many test images of
@@ -127,30 +110,22 @@ def weighting_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         if set(pair) != {"effv3", "effv4"}:
             continue
         plain, weighted = cell(pair["effv3"]), cell(pair["effv4"])
-        weights = draw_weights(plain.lesions, len(plain.images), repeats)
         for number, dx in enumerate(plain.classes):
             positive = plain.targets == number
             if not positive.any():
                 continue
             points = [_operating(positive, [p.argmax(axis=1) == number for p in c.stack]) for c in (plain, weighted)]
             moved = [threshold(positive, p[:, number], points[1]["recall"]) for p in plain.stack]
-            ap = [_mean(average_precision_score(positive, p[:, number]) for p in c.stack) for c in (plain, weighted)]
-            drawn = [
-                np.mean([average_precision(positive, p[:, number], weights) for p in c.stack], axis=0)
-                for c in (plain, weighted)
-            ]
-            low, high = interval(drawn[1] - drawn[0])
+            ap = [measure(c, average_precision(number), repeats) for c in (plain, weighted)]
             rows.append(
                 {
                     "model": model,
                     "backbone": backbone,
                     "dx": dx,
                     "support": int(positive.sum()),
-                    "ap_effv3": ap[0],
-                    "ap_effv4": ap[1],
-                    "ap_difference": ap[1] - ap[0],
-                    "low": low,
-                    "high": high,
+                    "ap_effv3": ap[0].value,
+                    "ap_effv4": ap[1].value,
+                    **(ap[1] - ap[0]).row("ap_difference", "low", "high"),
                     **{f"{k}_{n}": p[k] for n, p in zip(("effv3", "effv4"), points, strict=True) for k in POINT[:2]},
                     "precision_effv3_moved": _mean(
                         positive[p[:, number] >= t].mean() for p, t in zip(plain.stack, moved, strict=True)

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, value
+from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, metric, score
 from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, value
 
 AXES = {
     "input size": "images shrunk to the size that the network is given",
@@ -29,7 +29,7 @@ def of_axis(groups: list[SeedGroup], axis: str) -> list[SeedGroup]:
 
 
 def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """A row a backbone, axis, size and edition: test metrics (means over seeds), 95 % interval, spread over seeds.
+    """One row per backbone, axis, size and edition: test metrics (means over seeds), 95 % interval, spread over seeds.
 
     ``majority`` is the share of the most frequent class among the test images, the accuracy of always naming it:
     the editions' test sets differ in it. ``train_accuracy`` is of the selected epoch, ``gap`` less ``val_accuracy``.
@@ -38,23 +38,43 @@ def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     for axis in AXES:
         for group in of_axis(groups, axis):
             c = cell(group)
-            accuracies = [r.info["metrics"]["best"]["test"]["accuracy"] for r in group.records]
-            accuracy = contrasts({"": c}, {"": {"": 1.0}}, repeats, ("accuracy",))[0]
+            accuracy = score("accuracy", c, repeats)
             rows.append(
                 {
                     **_labels(group, axis),
                     "n": len(c.images),
                     "majority": float(np.bincount(c.targets).max() / len(c.targets)),
-                    "accuracy": accuracy["estimate"],
-                    "low": accuracy["low"],
-                    "high": accuracy["high"],
-                    "sd_over_seeds": float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else np.nan,
-                    **{name: value(name, c) for name in NAMES[1:]},
-                    "macro_auc_ovr": _mean(group, lambda r: r.info["metrics"]["best"]["test"]["macro_auc_ovr"]),
+                    **accuracy.row("accuracy", "low", "high"),
+                    "interval_of": accuracy.speaks_of,
+                    "sd_over_seeds": accuracy.sd,
+                    **{name: value(c, metric(name, c)) for name in NAMES[1:]},
+                    "macro_auc_ovr": value(c, "macro_auc_ovr"),
                     **overfitting(group),
                 }
             )
     return pd.DataFrame(rows)
+
+
+def once(table: pd.DataFrame) -> pd.DataFrame:
+    """``table`` without the second row of a network that stands on both axes, the one at the full size and detail."""
+    whole = table["pixels"] == table.groupby("backbone")["pixels"].transform("max")
+    return table[~(whole & table.drop(columns="axis").duplicated(_names(table)))]
+
+
+def _names(table: pd.DataFrame) -> list[str]:
+    return [c for c in ("backbone", "pixels", "data", "clean", "metric", "effect") if c in table]
+
+
+def above_majority(cells: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy less the majority's share for each edition, mean over the settings that all editions have.
+
+    Every network counts once. Columns data, settings, majority, accuracy, above_majority.
+    """
+    wide = once(cells).pivot(index=["backbone", "axis", "pixels"], columns="data", values=["majority", "accuracy"])
+    wide = wide.dropna()
+    table = wide.mean().unstack(0).loc[cells["data"].unique()].rename_axis(columns=None).reset_index()
+    table.insert(1, "settings", len(wide))
+    return table.assign(above_majority=table["accuracy"] - table["majority"])
 
 
 def of_own_edition(groups: list[SeedGroup]) -> list[SeedGroup]:

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib.papers.kadric2025.contrasts import NAMES, cell, difference, value
+from lib.evaluation.estimates import Estimate
+from lib.papers.kadric2025.contrasts import NAMES, cell, metric, score
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
 from lib.plan.grid import planned_runs
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import SeedGroup, measure, value
 
 PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
 
@@ -24,7 +25,7 @@ def features(group: SeedGroup) -> str:
 
 
 def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """A row a backbone, head and feature: published accuracy (EfficientNetV2-L only) beside ours, and what it hides.
+    """One row per backbone, head and feature: published accuracy (EfficientNetV2-L only) beside ours.
 
     Every edition of DermaMNIST-C that was run, at the full size.
     """
@@ -45,8 +46,8 @@ def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                 "n": len(c.images),
                 "parameters": g.records[0].info["parameters_trained"],
                 "published": published[own] if own else np.nan,
-                **measure(g, "accuracy", repeats),
-                **{name: value(name, c) for name in NAMES[1:]},
+                **_accuracy(measure(g, "accuracy", repeats)),
+                **{name: value(c, metric(name, c)) for name in NAMES[1:]},
                 **overfitting(g),
             }
         )
@@ -56,21 +57,28 @@ def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
 def architecture_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Every backbone with Effv3 on pooled features, and its accuracy less that of EfficientNetV2-L's row.
 
-    On the same test images, so the difference is paired; its 95 % interval is over lesions.
+    On the same test images and seeds, so that the difference is paired (``d_seeds``: how many both have).
     """
     plain = [g for g in full_size(groups) if setting(g.spec) == "effv3" and features(g) == "pooled"]
-    base = next((cell(g) for g in plain if g.stands_for == "efficientnetv2_l"), None)
+    base = next((score("accuracy", cell(g), repeats) for g in plain if g.stands_for == "efficientnetv2_l"), None)
     rows = []
     for g in plain:
         label, c = g.labels(), cell(g)
+        own = score("accuracy", c, repeats)
         row = {k: label[k] for k in ("model", "backbone", "weights", "seeds")}
-        row |= {"data": data_name(g.spec), "n": len(c.images), **measure(g, "accuracy", repeats)}
-        row |= {name: value(name, c) for name in NAMES[1:]}
+        row |= {"data": data_name(g.spec), "n": len(c.images), **_accuracy(own)}
+        row |= {name: value(c, metric(name, c)) for name in NAMES[1:]}
         if base and g.stands_for != "efficientnetv2_l":
-            paired = difference("accuracy", c, base, repeats)
-            row |= {"difference": paired["estimate"], "d_low": paired["low"], "d_high": paired["high"]}
+            gap = own - base
+            row |= gap.row("difference", "d_low", "d_high") | {"d_seeds": len(gap.runs)}
         rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.astype({c: "Int64" for c in ("d_seeds",) if c in table})
+
+
+def _accuracy(found: Estimate) -> dict[str, object]:
+    row = found.row("accuracy", "low", "high") | {"interval_of": found.speaks_of}
+    return row | {"sd_over_seeds": found.sd}
 
 
 def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
@@ -83,9 +91,8 @@ def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     rows = []
     for claim, (first, second), (a, b) in _pairs(groups):
         theirs = published[{**PUBLISHED, **low}[first]] - published[{**PUBLISHED, **low}[second]]
-        ours = difference("accuracy", cell(a), cell(b), repeats)
-        side = np.sign(theirs)
-        near, far = sorted((side * ours["low"], side * ours["high"]))
+        ours = score("accuracy", cell(a), repeats) - score("accuracy", cell(b), repeats)
+        sign = (np.sign(theirs) * ours).sign
         label = a.labels()
         rows.append(
             {
@@ -95,10 +102,10 @@ def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                 "pixels": " against ".join(dict.fromkeys((str(pixels(a.spec)), str(pixels(b.spec))))),
                 "features": features(a),
                 "published": theirs,
-                "ours": ours["estimate"],
-                "low": ours["low"],
-                "high": ours["high"],
-                "agrees": "yes" if near > 0 else "no" if far < 0 else "open",
+                **ours.row("ours", "low", "high"),
+                "seeds": len(ours.runs),
+                "interval_of": ours.speaks_of,
+                "agrees": {"higher": "yes", "lower": "no", "undecided": "open"}[sign],
             }
         )
     return pd.DataFrame(rows)

@@ -3,13 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation import resampling
+from lib.evaluation.draws import Plan
 from lib.evaluation.ensembles import apply_temperature, temperature
+from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import METRICS, reliability
 from lib.evaluation.significance import mcnemar
-from lib.papers.saykat2025.models import PAPER, Predictor, metric_interval
+from lib.papers.saykat2025.models import PAPER, Predictor
 from lib.papers.saykat2025.tables import pairs
 from lib.published.values import load_published
+from lib.records.seeds import gathered, measure, value
 
 
 def temperatures(predictor: Predictor) -> list[float]:
@@ -25,30 +27,25 @@ def scaled(predictor: Predictor, subset: str) -> np.ndarray:
 
 
 def calibration_table(found: list[Predictor], repeats: int, subset: str = "test") -> pd.DataFrame:
-    """A row a model: calibration error before and after temperature scaling, each with its interval, and the NLL.
+    """One row per model: calibration error before and after temperature scaling, with intervals, and the NLL.
 
     ``temperature`` is fitted on validation (mean over seeds): above 1 the model was too sure, below 1 not sure enough.
-    ``overconfidence`` is mean confidence minus accuracy before scaling. The error has 15 bins; how many the paper used
-    is not stated.
+    ``overconfidence`` is mean confidence minus accuracy before scaling. The error is debiased and has 15 bins; the
+    paper's is presumably the plain one, which chance lifts, and its number of bins is not stated.
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
     for predictor in found:
         targets, stack, groups = predictor.arrays(subset)
         after = scaled(predictor, subset)
-        weights = resampling.draw_weights(groups, len(targets), repeats)
         row = {**predictor.labels(), "n": len(targets)}
         row["ece_published"] = published.get(f"ece.{predictor.stands_for}", np.nan) if subset == "test" else np.nan
-        for name, probs in (("before", stack), ("after", after)):
-            row[f"ece_{name}"] = value = float(np.mean([METRICS["ece"](targets, p) for p in probs]))
-            draws = resampling.resampled("ece", targets, probs, weights)
-            row[f"{name}_low"], row[f"{name}_high"] = metric_interval("ece", draws, value)
-        row["nll_before"], row["nll_after"] = (
-            float(np.mean([METRICS["nll"](targets, p) for p in probs])) for probs in (stack, after)
-        )
-        row["overconfidence"] = float(
-            stack.max(axis=2).mean() - np.mean([METRICS["accuracy"](targets, p) for p in stack])
-        )
+        row |= measure(predictor, "ece", repeats, subset).row("ece_before", "before_low", "before_high")
+        found = [[estimate("ece", targets, p, groups, Plan(repeats))] for p in after]
+        row |= gathered(predictor, found)[0].row("ece_after", "after_low", "after_high")
+        row["nll_before"] = value(predictor, "nll", subset)
+        row["nll_after"] = float(np.mean([METRICS["nll"](targets, p) for p in after]))
+        row["overconfidence"] = float(stack.max(axis=2).mean()) - value(predictor, "accuracy", subset)
         row["temperature"] = float(np.mean(temperatures(predictor)))
         rows.append(row)
     return pd.DataFrame(rows)

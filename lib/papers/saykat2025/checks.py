@@ -8,7 +8,8 @@ from IPython.display import Markdown, display
 from scipy.optimize import linear_sum_assignment
 
 from lib.core.errors import StudyError
-from lib.evaluation import resampling
+from lib.evaluation.draws import Plan
+from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import confusion_matrix
 from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
 from lib.records.measurements import Outputs, has_measurement
@@ -36,7 +37,7 @@ def order_check(record: Record, repeats: int, subset: str = "test", names: tuple
     """Would another order of the class labels suit the predictions of ``record`` better?
 
     The best reading is found on validation and judged on ``subset``: ``gain`` is its balanced accuracy minus that of
-    the labels as they are, with a 95 % interval over resampled lesions. ``verdict``: ``in order`` where the best
+    the labels as they are, with a 95 % interval over lesions. ``verdict``: ``in order`` where the best
     reading is the identity, ``WRONG ORDER`` where the gain's interval lies above zero, else ``in order within chance``.
 
     Args:
@@ -55,20 +56,16 @@ def order_check(record: Record, repeats: int, subset: str = "test", names: tuple
     targets, probs, groups = record.arrays(subset)
     # Reading label j as class reading[j] moves its probability into that column.
     moved = probs[:, np.argsort(reading)]
-    weights = resampling.draw_weights(groups, len(targets), repeats)
-    values = [resampling.balanced_accuracy(targets, p, np.ones((1, len(targets))))[0] for p in (probs, moved)]
-    draws = [resampling.balanced_accuracy(targets, p, weights) for p in (probs, moved)]
-    low, high = resampling.interval(draws[1] - draws[0])
+    labelled, read = (estimate("balanced_accuracy", targets, p, groups, Plan(repeats)) for p in (probs, moved))
+    gain = read - labelled
     identity = bool((reading == np.arange(len(reading))).all())
     swaps = [f"{record.classes[j]} as {record.classes[c]}" for j, c in enumerate(reading) if j != c]
     return {
         "best_reading": "as labelled" if identity else "; ".join(swaps),
-        "balanced_accuracy": float(values[0]),
-        "under_best_reading": float(values[1]),
-        "gain": float(values[1] - values[0]),
-        "gain_low": low,
-        "gain_high": high,
-        "verdict": "in order" if identity else "WRONG ORDER" if low > 0 else "in order within chance",
+        "balanced_accuracy": labelled.value,
+        "under_best_reading": read.value,
+        **gain.row("gain"),
+        "verdict": "in order" if identity else "WRONG ORDER" if gain.sign == "higher" else "in order within chance",
     }
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 
 from lib.data.sets.ham10000 import is_ham10000
-from lib.evaluation import resampling
+from lib.evaluation.draws import Plan
+from lib.evaluation.measure import mean_of
 from lib.evaluation.metrics import METRICS
 from lib.papers.saykat2025.calibration import scaled
-from lib.papers.saykat2025.models import Predictor, described, metric_interval
+from lib.papers.saykat2025.models import Predictor, described
 from lib.records.runs import Record
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, gathered, measure, measure_classes
 
 MALIGNANT = ("mel", "bcc", "akiec")
 SPECIFICITIES = (0.90, 0.95)
@@ -61,26 +62,23 @@ def _groups(predictor: Predictor) -> tuple[SeedGroup, ...]:
 
 
 def external_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
-    """A row a model and set, the own test set first: accuracy, balanced accuracy, macro AUC, calibration error.
+    """One row per model and set, the own test set first: accuracy, balanced accuracy, macro AUC, calibration error.
 
     ``trained_on``: share of images whose lesion (where it is known) was trained on. ``unmapped``: images of diagnoses
     that the models have no class for; ``accuracy_with_unmapped`` counts them as errors. ``ece_scaled`` is after
-    temperature scaling with the temperature of the own validation images. Means over seeds, 95 % intervals over
-    resampled lesions (images where lesions are not known).
+    temperature scaling with the temperature of the own validation images. Means over seeds, 95 % intervals over lesions
+    (images where lesions are not known) and, from three on, seeds.
     """
     names = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
     rows = []
     for predictor in found:
         counts = _unmapped_counts(predictor)
         for subset in ("test", *subsets(predictor)):
-            targets, stack, groups = predictor.arrays(subset)
-            weights = resampling.draw_weights(groups, len(targets), repeats)
+            targets, _, groups = predictor.arrays(subset)
             row = {**predictor.labels(), "set": subset, "n": len(targets), "trained_on": seen_share(predictor, subset)}
             for name in names:
-                row[name] = float(np.mean([METRICS[name](targets, p) for p in stack]))
-                low, high = metric_interval(name, resampling.resampled(name, targets, stack, weights), row[name])
-                row |= {f"{name}_low": low, f"{name}_high": high}
-            row["ece_scaled"] = float(np.mean([METRICS["ece"](targets, p) for p in scaled(predictor, subset)]))
+                row |= measure(predictor, name, repeats, subset).row(name)
+            row["ece_scaled"] = float(np.mean([METRICS["ece"](targets, p, groups) for p in scaled(predictor, subset)]))
             row["unmapped"] = extra = sum(n for s, n in counts.items() if s.startswith(f"{subset}:"))
             row["accuracy_with_unmapped"] = row["accuracy"] * len(targets) / (len(targets) + extra)
             rows.append(row)
@@ -115,20 +113,15 @@ def unmapped_table(found: list[Predictor]) -> pd.DataFrame:
 
 
 def sensitivity_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
-    """Sensitivity of each class on the own test set and on each external one, 95 % intervals over resampled lesions."""
+    """Sensitivity of each class on the own test set and on each external one, with 95 % intervals."""
     rows = []
     for predictor in found:
         for subset in ("test", *subsets(predictor)):
-            targets, stack, groups = predictor.arrays(subset)
-            weights = resampling.draw_weights(groups, len(targets), repeats)
-            for number, dx in enumerate(predictor.classes):
-                here = targets == number
-                hits = np.mean([p.argmax(axis=1) == number for p in stack], axis=0) * here
-                value = float(hits.sum() / here.sum()) if here.any() else float("nan")
-                with np.errstate(invalid="ignore"):
-                    low, high = resampling.interval((weights @ hits) / (weights @ here))
-                row = {**predictor.labels(), "set": subset, "dx": dx, "support": int(here.sum())}
-                rows.append(row | {"sensitivity": value, "low": low, "high": high})
+            support = np.bincount(predictor.arrays(subset)[0], minlength=len(predictor.classes))
+            of_classes = measure_classes(predictor, "sensitivity", repeats, subset)
+            for dx, n, own in zip(predictor.classes, support.tolist(), of_classes, strict=True):
+                row = {**predictor.labels(), "set": subset, "dx": dx, "support": n}
+                rows.append(row | own.row("sensitivity", "low", "high"))
     return pd.DataFrame(rows)
 
 
@@ -156,7 +149,7 @@ def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd
     """Sensitivity for ``dx`` at thresholds that give 90 % and 95 % specificity on the own validation images.
 
     Thresholds are fixed on validation, one a seed, and carried to the test set and to every external set, where the
-    specificity reached (``specificity``) may be another. Means over seeds, 95 % intervals over resampled lesions.
+    specificity reached (``specificity``) may be another. Means over seeds, with 95 % intervals.
     """
     rows = []
     for predictor in found:
@@ -166,19 +159,13 @@ def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd
             thresholds = [threshold_at(wanted, p[:, number], val_targets == number) for p in val]
             for subset in ("test", *subsets(predictor)):
                 targets, stack, groups = predictor.arrays(subset)
-                weights = resampling.draw_weights(groups, len(targets), repeats)
-                positive = targets == number
-                called = np.mean([p[:, number] > t for p, t in zip(stack, thresholds, strict=True)], axis=0)
+                positive, plan = targets == number, Plan(repeats)
                 row = {**predictor.labels(), "set": subset, "n": len(targets), "positives": int(positive.sum())}
                 row |= {"fixed_at": wanted, "threshold": float(np.mean(thresholds))}
-                for name, part, right in (
-                    ("sensitivity", positive, called),
-                    ("specificity", ~positive, 1 - called),
-                ):
-                    row[name] = float(right[part].mean())
-                    with np.errstate(invalid="ignore"):
-                        low, high = resampling.interval((weights @ (right * part)) / (weights @ part))
-                    row |= {f"{name}_low": low, f"{name}_high": high}
+                called = [p[:, number] > t for p, t in zip(stack, thresholds, strict=True)]
+                own = [[mean_of(c, groups, plan, positive), mean_of(~c, groups, plan, ~positive)] for c in called]
+                for name, rate in zip(("sensitivity", "specificity"), gathered(predictor, own), strict=True):
+                    row |= rate.row(name)
                 rows.append(row)
     return pd.DataFrame(rows)
 
@@ -216,21 +203,14 @@ def measured_external(found: list[Predictor], repeats: int) -> list[dict]:
         base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}
         counts = {}
         for subset, ident in sets.items():
-            targets, stack, groups = predictor.arrays(subset)
+            n = len(predictor.arrays(subset)[0])
             extra = [s for s in unmapped_subsets(predictor) if s.startswith(f"{subset}:")]
-            counts[subset] = len(targets) + sum(len(predictor.arrays(s)[0]) for s in extra)
+            counts[subset] = n + sum(len(predictor.arrays(s)[0]) for s in extra)
             if ident:
-                weights = resampling.draw_weights(groups, len(targets), repeats)
-                value = float(np.mean([METRICS["accuracy"](targets, p) for p in stack]))
-                low, high = resampling.interval(resampling.resampled("accuracy", targets, stack, weights))
-                rows.append(
-                    {**base, "published_id": f"external.{ident}", "n": len(targets)} | _values(value, low, high)
-                )
+                own = measure(predictor, "accuracy", repeats, subset)
+                rows.append({**base, "published_id": f"external.{ident}", "n": n, "estimate": own})
         for subset, ident in zip(PARTS, ("n_shared", "n_unseen"), strict=True):
             n = counts[subset]
-            rows.append({**base, "published_id": f"external.{ident}", "n": n, "deviations": ""} | _values(n, n, n))
+            exact = {"ours": n, "low": n, "high": n, "deviations": ""}
+            rows.append({**base, "published_id": f"external.{ident}", "n": n, **exact})
     return rows
-
-
-def _values(ours: float, low: float, high: float) -> dict[str, float]:
-    return {"ours": ours, "low": low, "high": high}

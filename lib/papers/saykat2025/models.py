@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.core.errors import StudyError
-from lib.evaluation import resampling
-from lib.evaluation.metrics import METRICS
+from lib.evaluation.estimates import Estimate
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, measure
 
 PAPER = "saykat2025"
 ENSEMBLE = "ensemble_mean"
@@ -27,6 +26,7 @@ class MeanOfModels:
 
     members: tuple[SeedGroup, ...]
     stands_for: str = ENSEMBLE
+    seeds: tuple[int, ...] = ()  # one network of each recipe: it speaks of these networks
 
     @property
     def spec(self):
@@ -109,37 +109,17 @@ def predictors(groups: list[SeedGroup]) -> list[Predictor]:
 
 @dataclass(frozen=True)
 class Scored:
-    """A predictor's metrics on one subset: ``values`` [S] and resampled ``draws`` [S, R] by name, S its seeds."""
+    """A predictor's metrics on a subset of ``n`` images, by name."""
 
     predictor: Predictor
     n: int
-    values: dict[str, np.ndarray]
-    draws: dict[str, np.ndarray]
-
-    def cell(self, name: str) -> dict[str, float]:
-        """Mean over seeds with its 95 % interval over resampled lesions: ``name``, ``name_low``, ``name_high``."""
-        value = float(self.values[name].mean())
-        low, high = metric_interval(name, self.draws[name].mean(axis=0), value)
-        return {name: value, f"{name}_low": low, f"{name}_high": high}
-
-
-def metric_interval(name: str, draws: np.ndarray, value: float) -> tuple[float, float]:
-    """95 % interval of the metric ``name`` with the estimate ``value``; the calibration error's is centred on it."""
-    return resampling.interval(draws, around=value if name == "ece" else None)
+    metrics: dict[str, Estimate]
 
 
 def score(
     found: list[Predictor], repeats: int, subset: str = "test", names: tuple[str, ...] = (*PUBLISHED_AS, "ece")
 ) -> list[Scored]:
-    """Metrics of every predictor on ``subset``, with the same resamples of lesions for all that share its images."""
-    weights: dict[bytes, np.ndarray] = {}
-    scored = []
-    for predictor in found:
-        targets, stack, groups = predictor.arrays(subset)
-        key = "\n".join(groups).encode()
-        if key not in weights:
-            weights = {key: resampling.draw_weights(groups, len(targets), repeats)}  # only the current split's
-        values = {n: np.array([METRICS[n](targets, p) for p in stack]) for n in names}
-        draws = {n: np.stack([resampling.METRICS[n](targets, p, weights[key]) for p in stack]) for n in names}
-        scored.append(Scored(predictor, len(targets), values, draws))
-    return scored
+    """Metrics of every predictor on ``subset``, over the same lesions for all that share its images."""
+    return [
+        Scored(p, len(p.arrays(subset)[0]), {name: measure(p, name, repeats, subset) for name in names}) for p in found
+    ]

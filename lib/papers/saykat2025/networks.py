@@ -8,7 +8,7 @@ from torch import nn
 from lib.data import load_index
 from lib.data.cache import ImageCache
 from lib.data.tasks import apply_task, left_out
-from lib.evaluation import resampling
+from lib.evaluation.measure import mean_of
 from lib.evaluation.metrics import accuracy, probabilities
 from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
@@ -85,15 +85,14 @@ def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
     return {"normalization": found, "labels": pd.DataFrame([labels])}
 
 
-def normalization_check(trained: Trained, cache: ImageCache, chosen: pd.DataFrame, repeats: int = 1000) -> pd.DataFrame:
+def normalization_check(trained: Trained, cache: ImageCache, chosen: pd.DataFrame) -> pd.DataFrame:
     """Accuracy and NLL of ``chosen`` (image_id, target, group) under the network's own normalization and others.
 
-    ``nll_minus_recorded`` has a 95 % interval by paired resampling of groups. ``verdict``: the recorded
-    normalization ``holds``, or ``RECORDED IS WORSE`` than this one beyond chance.
+    Probabilities below 1e-7 count as 1e-7. ``nll_minus_recorded`` has a 95 % interval over lesions. ``verdict``: the
+    recorded normalization ``holds``, or ``RECORDED IS WORSE`` than this one beyond chance.
     """
     own, rest = trained.net[0], trained.net[1:]
     targets, ids = chosen["target"].to_numpy(), chosen["image_id"]
-    weights = resampling.draw_weights(chosen["group"], len(targets), repeats)
     recorded = _losses(probabilities(predict_images(trained, cache, ids)), targets)
     rows = []
     asked = {"recorded": own, **{name: Normalize(*values) for name, values in NORMALIZATIONS.items()}}
@@ -104,15 +103,10 @@ def normalization_check(trained: Trained, cache: ImageCache, chosen: pd.DataFram
             continue
         probs = probabilities(predict_images(trained, cache, ids, nn.Sequential(other, rest)))
         gap = _losses(probs, targets) - recorded
-        low, high = resampling.interval(weights @ gap / weights.sum(axis=1))
+        found = mean_of(gap, chosen["group"])
         row = {"normalization": name, "n": len(targets), "accuracy": accuracy(targets, probs)}
-        row |= {
-            "nll": float((gap + recorded).mean()),
-            "nll_minus_recorded": float(gap.mean()),
-            "low": low,
-            "high": high,
-        }
-        rows.append(row | {"verdict": "RECORDED IS WORSE" if high < 0 else "holds"})
+        row |= {"nll": float((gap + recorded).mean()), **found.row("nll_minus_recorded", "low", "high")}
+        rows.append(row | {"verdict": "RECORDED IS WORSE" if found.sign == "lower" else "holds"})
     return pd.DataFrame(rows)
 
 

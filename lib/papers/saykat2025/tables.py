@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.evaluation import resampling
+from lib.evaluation.estimates import Estimate
 from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
 from lib.published.values import load_published
 from lib.records.seeds import SeedGroup, part_counts, split_kind
@@ -83,18 +83,20 @@ def check_supports(groups: list[SeedGroup]) -> int:
 
 
 def results_table(scored: list[Scored]) -> pd.DataFrame:
-    """A row a model and split: every metric (mean over seeds) with ``_low`` and ``_high``, ``_published``, ``sd``.
+    """One row per model and split: every metric (mean over seeds) with ``_low`` and ``_high``, ``_published``, ``sd``.
 
-    ``accuracy_sd`` is the spread over seeds. Intervals are over resampled lesions, where the paper resamples images.
+    ``accuracy_sd`` is the spread over seeds. Intervals are over lesions, where the paper resamples images, and from
+    three seeds on over seeds (``interval_of``).
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
     for s in scored:
         row = {**s.predictor.labels(), "n": s.n}
         for ours, theirs in PUBLISHED_AS.items():
-            row |= s.cell(ours)
+            row |= s.metrics[ours].row(ours)
             row[f"{ours}_published"] = published.get(f"results.{s.predictor.stands_for}.{theirs}", np.nan)
-        row["accuracy_sd"] = float(np.std(s.values["accuracy"], ddof=1)) if len(s.values["accuracy"]) > 1 else np.nan
+        accuracy = s.metrics["accuracy"]
+        row |= {"accuracy_sd": accuracy.sd, "interval_of": accuracy.speaks_of}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -116,17 +118,23 @@ def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, SeedGroup]]:
     return [(p, m) for p in found if isinstance(p, MeanOfModels) for m in p.members]
 
 
+def deltas(scored: list[Scored]) -> list[tuple[MeanOfModels, SeedGroup, dict[str, Estimate]]]:
+    """(mean, member, mean minus member in the four metrics) with the first seed of each."""
+    of = {id(s.predictor): s.metrics for s in scored}
+    return [
+        (mean, member, {m: of[id(mean)][m] - of[id(member)][m].over(member.seeds[:1]) for m in PUBLISHED_AS})
+        for mean, member in pairs([s.predictor for s in scored])
+    ]
+
+
 def delta_table(scored: list[Scored]) -> pd.DataFrame:
-    """Ensemble minus model for the four metrics, first seed of each, 95 % interval by paired resampling of lesions."""
+    """Ensemble minus model for the four metrics, first seed of each, with 95 % intervals over the same lesions."""
     published = load_published(PAPER).set_index("id")["value"]
-    of = {id(s.predictor): s for s in scored}
     rows = []
-    for mean, member in pairs([s.predictor for s in scored]):
-        first, second = of[id(mean)], of[id(member)]
-        row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": first.n}
+    for mean, member, found in deltas(scored):
+        row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": len(mean.arrays("test")[0])}
         for ours, theirs in PUBLISHED_AS.items():
-            row[ours] = float(first.values[ours][0] - second.values[ours][0])
-            row[f"{ours}_low"], row[f"{ours}_high"] = resampling.interval(first.draws[ours][0] - second.draws[ours][0])
+            row |= found[ours].row(ours)
             row[f"{ours}_published"] = published.get(f"ensemble_minus_model.{member.stands_for}.{theirs}", np.nan)
         rows.append(row)
     return pd.DataFrame(rows)
@@ -141,17 +149,12 @@ def measured_from(scored: list[Scored]) -> pd.DataFrame:
         names = {f"results.{s.predictor.stands_for}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
         for ident, ours in (names | {f"ece.{s.predictor.stands_for}": "ece"}).items():
             if ident in known:
-                value, low, high = s.cell(ours).values()
-                rows.append({**base, "published_id": ident, "ours": value, "low": low, "high": high})
-    means = {id(m): p for p, m in pairs([s.predictor for s in scored])}
-    for row, (_, member) in zip(
-        delta_table(scored).to_dict("records"), pairs([s.predictor for s in scored]), strict=True
-    ):
-        base = {**_common(member, row["n"]), "deviations": described(means[id(member)])}
+                rows.append({**base, "published_id": ident, "estimate": s.metrics[ours]})
+    for mean, member, found in deltas(scored):
+        base = {**_common(member, len(mean.arrays("test")[0])), "deviations": described(mean)}
         for ours, theirs in PUBLISHED_AS.items():
             ident = f"ensemble_minus_model.{member.stands_for}.{theirs}"
-            values = {"ours": row[ours], "low": row[f"{ours}_low"], "high": row[f"{ours}_high"]}
-            rows.append({**base, "published_id": ident, **values})
+            rows.append({**base, "published_id": ident, "estimate": found[ours]})
     return pd.DataFrame(rows)
 
 

@@ -10,11 +10,13 @@ from lib.data import load_index
 from lib.data.cache import open_cache
 from lib.data.splits import find_split, make_split
 from lib.data.tasks import apply_task
-from lib.evaluation import resampling
-from lib.papers.xia2025.tables import SCORES, arrays_by_seed, labels, recipe_without, scores, scores_of, with_interval
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.measure import estimate
+from lib.papers.xia2025.tables import SCORES, labels, recipe_without
 from lib.plan.spec import SplitSpec
 from lib.records.measurements import Outputs
-from lib.records.seeds import SeedGroup, split_kind
+from lib.records.seeds import SeedGroup, measure, on_common_seeds, split_kind
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
 VERSION, PX, SEEDS = 1, 64, 5
@@ -58,45 +60,45 @@ def nearest_neighbours(splits: list[SplitSpec], data_root: Path) -> Outputs:
 
 
 def neighbour_table(predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
-    """A row a split: accuracy of the first seed with its 95 % interval over subjects, and over the seeds of the split.
+    """One row per split: accuracy of its first draw with the 95 % interval over subjects, and over the draws.
 
     ``same_group``: share of test images whose neighbour is of the same subject; ``accuracy_other``: accuracy where it
     is of another one.
     """
     rows = []
     for name, found in predictions.groupby("split", sort=False):
-        first = _arrays(found[found["seed"] == 0])
-        values = scores_of(*first, repeats)
-        of_seeds = (found["target"] == found["predicted"]).groupby(found["seed"]).mean()
-        other = found[(found["seed"] == 0) & (found["same_group"] == 0)]
-        rows.append({"split": name, "n": len(first[0]), **with_interval("accuracy", values),
-                     "balanced_accuracy": values["balanced_accuracy"][0],
-                     "same_group": found["same_group"][found["seed"] == 0].mean(),
-                     "accuracy_other": (other["target"] == other["predicted"]).mean(),
-                     "splits_drawn": len(of_seeds), "mean_over_splits": of_seeds.mean(),
-                     "sd_over_splits": of_seeds.std()})  # fmt: skip
+        first = found[found["seed"] == 0]
+        values = _scores(first, repeats)
+        right = found["target"] == found["predicted"]
+        of_draws = right.groupby(found["seed"]).mean()
+        rows.append({"split": name, "n": len(first), **values["accuracy"].row("accuracy", "low", "high"),
+                     "balanced_accuracy": values["balanced_accuracy"].value,
+                     "same_group": first["same_group"].mean(),
+                     "accuracy_other": right[(found["seed"] == 0) & (found["same_group"] == 0)].mean(),
+                     "splits_drawn": len(of_draws), "mean_over_splits": of_draws.mean(),
+                     "sd_over_splits": of_draws.std()})  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def leak_table(groups: list[SeedGroup], predictions: pd.DataFrame | None, repeats: int) -> pd.DataFrame:
     """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
 
-    Its 95 % interval takes both test sets as independent draws of subjects, each with its own resamples. Seeds are
-    those that both have; rows are in the order of the data sets' names. Below the networks: the nearest neighbour, and
-    always answering the test set's largest class.
+    Its 95 % interval is over subjects and, from three seeds on, over seeds. Seeds are those that both have; rows are in
+    the order of the data sets' names. Below the networks: the nearest neighbour, and always answering the test set's
+    largest class.
     """
     pairs: dict[str, dict[str, SeedGroup]] = {}
     for group in groups:
         pairs.setdefault(group.stands_for + recipe_without(group), {})[split_kind(group.spec)] = group
     rows = []
     for pair in pairs.values():
-        members = [set(arrays_by_seed(g)) for g in pair.values()]
-        seeds = sorted(set.intersection(*members)) if len(pair) == 2 else []
-        if seeds:
-            kept = {k: v for k, v in labels(pair["paper"]).items() if k not in ("split", "seeds")}
-            kept |= {"lambda": pair["paper"].spec.loss.feature_smoothing, "seeds": len(seeds)}
-            rows.append(kept | _effect(*(scores(pair[k], repeats, seeds) for k in ("paper", "grouped")))
-                        | {f"n_{k}": len(pair[k].arrays("test")[0]) for k in ("paper", "grouped")})  # fmt: skip
+        both = on_common_seeds([pair["paper"], pair["grouped"]]) if len(pair) == 2 else []
+        if both:
+            kept = {k: v for k, v in labels(both[0]).items() if k != "split"}
+            kept["lambda"] = both[0].spec.loss.feature_smoothing
+            rows.append(kept | _effect(*({n: measure(g, n, repeats) for n in SCORES} for g in both))
+                        | {f"n_{k}": g.records[0].info["n"]["test"]
+                           for k, g in zip(("paper", "grouped"), both, strict=True)})  # fmt: skip
     rows.sort(key=lambda row: row["data"])
     table = pd.DataFrame([*rows, *_without_training(predictions, repeats)])
     whole = [c for c in ("px", "epochs", "batch", "seeds") if c in table]
@@ -115,22 +117,21 @@ def _without_training(predictions: pd.DataFrame | None, repeats: int) -> list[di
         largest = {k: found.assign(predicted=found["target"].mode()[0]) for k, found in pair.items()}
         for model, both in (("nearest neighbour", pair), ("largest class", largest)):
             if set(both) == {"paper", "grouped"}:
-                values = [scores_of(*_arrays(both[k]), repeats) for k in ("paper", "grouped")]
+                values = [_scores(both[k], repeats) for k in ("paper", "grouped")]
                 rows.append({"data": data, "model": model, "px": PX, **_effect(*values),
                              "n_paper": len(both["paper"]), "n_grouped": len(both["grouped"])})  # fmt: skip
     return rows
 
 
-def _effect(paper: dict[str, np.ndarray], grouped: dict[str, np.ndarray]) -> dict[str, float]:
-    row = {f"{name}_{kind}": values[name][0]
+def _effect(paper: dict[str, Estimate], grouped: dict[str, Estimate]) -> dict[str, object]:
+    row = {f"{name}_{kind}": values[name].value
            for name in SCORES for kind, values in (("paper", paper), ("grouped", grouped))}  # fmt: skip
-    # Another order for one of them: resample r has nothing to do with the other's resample r.
-    low, high = resampling.interval(paper["accuracy"][1:] - np.roll(grouped["accuracy"][1:], 1))
-    difference = paper["accuracy"][0] - grouped["accuracy"][0]
-    return row | {"difference": difference, "difference_low": low, "difference_high": high}
+    difference = paper["accuracy"] - grouped["accuracy"]
+    return row | difference.row("difference") | {"interval_of": difference.speaks_of}
 
 
-def _arrays(found: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _scores(found: pd.DataFrame, repeats: int) -> dict[str, Estimate]:
+    """Each of ``SCORES`` of the predicted classes."""
     targets, predicted = found["target"].to_numpy(), found["predicted"].to_numpy()
-    k = max(targets.max(), predicted.max()) + 1
-    return targets, np.eye(k)[predicted][None], found["group"].to_numpy()
+    votes = np.eye(max(targets.max(), predicted.max()) + 1)[predicted]
+    return {name: estimate(name, targets, votes, found["group"], Plan(repeats)) for name in SCORES}

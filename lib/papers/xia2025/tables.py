@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from lib.data.splits.subset import SUBSET
-from lib.evaluation import resampling
-from lib.evaluation.metrics import METRICS
-from lib.papers.xia2025.scores import MODELS, PAPER, averaged, per_class, published_values
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.metrics import classification_report
+from lib.papers.xia2025.scores import MODELS, PAPER, TABLE_1, published_values
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import SeedGroup, measure, value
 
 PARTS = {
     "convnext_tiny": "none",
@@ -56,7 +56,7 @@ def labels(group: SeedGroup) -> dict[str, object]:
 
 
 def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """Table 1: accuracy (95 % interval over resampled subjects), precision, recall and F1 weighted by support.
+    """Table 1: accuracy (with its 95 % interval), precision, recall and F1 weighted by support.
 
     Test images, at the epoch of the highest validation accuracy, mean over seeds; ``published`` is the accuracy that
     the paper prints for the row.
@@ -64,25 +64,26 @@ def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     published = published_values()
     rows = []
     for group in groups:
-        targets, stack, _ = group.arrays("test")
-        ours = scores(group, repeats)
-        columns = {n: np.mean([averaged(targets, p, n) for p in stack]) for n in ("precision", "recall", "f1")}
-        rows.append({**labels(group), "n": len(targets),
+        columns = {name: measure(group, TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
+        rows.append({**labels(group), "n": group.records[0].info["n"]["test"],
                      "published": published.get(f"table1.{group.stands_for}.accuracy", np.nan),
-                     **with_interval("accuracy", ours), **columns,
-                     **{name: _mean(ours[name]) for name in SCORES[1:]},
+                     **_accuracy(group, measure(group, "accuracy", repeats)), **columns,
                      "best_epoch": np.mean([r.info["best_epoch"] for r in group.records])})  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def class_table(groups: list[SeedGroup]) -> pd.DataFrame:
-    """Precision, recall, F1 and support of each class, mean over seeds (the text beside the paper's Figure 4)."""
+    """Precision, recall, F1 and support of each class, mean over seeds (the text beside the paper's Figure 4).
+
+    A class that a seed never calls has precision 0 there.
+    """
     rows = []
     for group in groups:
         targets, stack, _ = group.arrays("test")
-        found = [per_class(targets, p) for p in stack]
-        for number, dx in enumerate(group.records[0].classes):
-            values = {name: np.mean([f[name][number] for f in found]) for name in ("precision", "recall", "f1")}
+        found = [classification_report(targets, p, group.classes).fillna(0) for p in stack]
+        for number, dx in enumerate(group.classes):
+            names = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
+            values = {ours: np.mean([f[name][number] for f in found]) for ours, name in names.items()}
             rows.append({**labels(group), "dx": dx, "support": int(found[0]["support"][number]), **values})
     return pd.DataFrame(rows)
 
@@ -100,35 +101,23 @@ def part_sets(groups: list[SeedGroup]) -> list[dict[str, SeedGroup]]:
 def ablation(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Each part of ICN-T alone and all together against the plain network: accuracy, balanced accuracy, AUC.
 
-    ``gain`` is the difference in accuracy to the plain network on the same test images, over the seeds that both have,
-    with its 95 % interval over resampled subjects or lesions, which does not hold the spread over seeds.
+    ``gain`` is the difference in accuracy to the plain network on the same test images, over the seeds that both have
+    (``gain_seeds``), with its 95 % interval over subjects or lesions and, from three seeds on, over seeds.
     """
     rows = []
     for found in part_sets(groups):
-        plain = found["convnext_tiny"]
+        accuracies = {name: measure(group, "accuracy", repeats) for name, group in found.items()}
         for name in PARTS:
-            if name in found:
-                group = found[name]
-                ours = scores(group, repeats)
-                row = {**labels(group), "part": PARTS[name], "n": len(group.arrays("test")[0]),
-                       **with_interval("accuracy", ours), "sd_over_seeds": _spread(group),
-                       **{metric: _mean(ours[metric]) for metric in SCORES[1:]}}  # fmt: skip
-                rows.append(row | (gain(group, plain, repeats) if group is not plain else {}))
-    return pd.DataFrame(rows).drop(columns="model", errors="ignore")
-
-
-def gain(group: SeedGroup, plain: SeedGroup, repeats: int, name: str = "accuracy") -> dict[str, float]:
-    """Difference of a metric, ``group`` minus ``plain``, on the same resamples, over the seeds that both have."""
-    first, second = (arrays_by_seed(g) for g in (group, plain))
-    seeds = sorted(set(first) & set(second))
-    if not seeds:
-        return {}
-    targets, _, subjects = plain.arrays("test")
-    weights = np.vstack([np.ones(len(targets)), resampling.draw_weights(subjects, len(targets), repeats)])
-    sides = [resampling.resampled(name, targets, np.stack([g[s] for s in seeds]), weights) for g in (first, second)]
-    difference = sides[0] - sides[1]
-    low, high = resampling.interval(difference[1:])
-    return {"gain": difference[0], "gain_low": low, "gain_high": high}
+            if name not in found:
+                continue
+            row = {**labels(found[name]), "part": PARTS[name], "n": found[name].records[0].info["n"]["test"]}
+            row |= _accuracy(found[name], accuracies[name]) | {"sd_over_seeds": accuracies[name].sd}
+            if name != "convnext_tiny":
+                gain = accuracies[name] - accuracies["convnext_tiny"]
+                row |= gain.row("gain") | {"gain_seeds": len(gain.runs)}
+            rows.append(row)
+    table = pd.DataFrame(rows).drop(columns="model", errors="ignore")
+    return table.astype({c: "Int64" for c in ("gain_seeds",) if c in table})
 
 
 def lambda_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
@@ -140,10 +129,10 @@ def lambda_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     rows = []
     for found in sets.values():
         for group in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
-            ours = scores(group, repeats)
-            rows.append({**labels(group), "lambda": group.spec.loss.feature_smoothing,
-                         "n": len(group.arrays("test")[0]), **with_interval("accuracy", ours),
-                         **{metric: _mean(ours[metric]) for metric in SCORES[1:]}})  # fmt: skip
+            row = {**labels(group), "lambda": group.spec.loss.feature_smoothing}
+            rows.append(
+                row | {"n": group.records[0].info["n"]["test"]} | _accuracy(group, measure(group, "accuracy", repeats))
+            )
     return pd.DataFrame(rows)
 
 
@@ -179,37 +168,10 @@ def supports(groups: list[SeedGroup]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def scores(group: SeedGroup, repeats: int, seeds: list[int] | None = None) -> dict[str, np.ndarray]:
-    """Each of ``SCORES`` on the test images, mean over ``seeds`` (all); see :func:`scores_of`."""
-    targets, _, subjects = group.arrays("test")
-    members = arrays_by_seed(group)
-    return scores_of(targets, np.stack([members[s] for s in seeds or members]), subjects, repeats)
-
-
-def scores_of(targets: np.ndarray, stack: np.ndarray, groups: np.ndarray, repeats: int) -> dict[str, np.ndarray]:
-    """Each of ``SCORES``, mean over the stack [S, N, K]: [1 + R], first of the images themselves, then of resamples."""
-    weights = np.vstack([np.ones(len(targets)), resampling.draw_weights(groups, len(targets), repeats)])
-    return {name: resampling.resampled(name, targets, stack, weights) for name in SCORES}
-
-
-def arrays_by_seed(group: SeedGroup) -> dict[int, np.ndarray]:
-    """Test probabilities [N, K] by seed."""
-    return {r.spec.seed: r.arrays("test")[1] for r in group.records}
-
-
-def with_interval(name: str, values: dict[str, np.ndarray]) -> dict[str, float]:
-    """The metric ``name`` of :func:`scores`, with ``low`` and ``high`` of its 95 % interval."""
-    low, high = resampling.interval(values[name][1:])
-    return {name: _mean(values[name]), "low": low, "high": high}
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values[0])
-
-
-def _spread(group: SeedGroup) -> float:
-    values = [METRICS["accuracy"](r.arrays("test")[0], r.arrays("test")[1]) for r in group.records]
-    return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
+def _accuracy(group: SeedGroup, found: Estimate) -> dict[str, object]:
+    """Accuracy ``found`` with its interval and what that speaks of, and the other ``SCORES``; means over seeds."""
+    row = found.row("accuracy", "low", "high") | {"interval_of": found.speaks_of}
+    return row | {name: value(group, name) for name in SCORES[1:]}
 
 
 def recipe_without(group: SeedGroup, *parts: str) -> str:

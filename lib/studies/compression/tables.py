@@ -2,12 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
-from lib.evaluation import resampling
-from lib.evaluation.metrics import accuracy, balanced_accuracy
-from lib.evaluation.resampling import draw_weights, interval
-from lib.evaluation.significance import mcnemar
+from lib.evaluation.draws import Plan
+from lib.evaluation.measure import estimate
+from lib.evaluation.metrics import balanced_accuracy
+from lib.evaluation.significance import holm, mcnemar
 
 MIB = 2**20
 
@@ -15,31 +14,28 @@ MIB = 2**20
 def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
     """Every variant on the whole test set, and against the base (the first) on the same images.
 
-    Accuracy and difference (variant minus base) with 95 % intervals over resampled lesions; ``only_base`` and
+    Accuracy and difference (variant minus base) with 95 % intervals over lesions; ``only_base`` and
     ``only_variant``: images that one of the two alone classifies correctly; ``p``: McNemar's test, exact where their
     sum is below 25; ``p_holm``: adjusted for the number of variants (Holm 1979).
     """
-    targets = predictions["target"].to_numpy()
-    weights = draw_weights(predictions["group"].to_numpy(), len(targets), repeats)
-    base = one_hot(predictions, variants["name"].iloc[0])
+    targets, lesions = (predictions[k].to_numpy() for k in ("target", "group"))
+    classes = {name: one_hot(predictions, name) for name in variants["name"]}
+    accuracies = {name: estimate("accuracy", targets, probs, lesions, Plan(repeats)) for name, probs in classes.items()}
+    base = variants["name"].iloc[0]
     rows = []
     for v in variants.to_dict("records"):
-        probs = one_hot(predictions, v["name"])
-        row = {"variant": v["label"], "origin": v["origin"], "n": len(targets), "accuracy": accuracy(targets, probs)}
-        own = resampling.accuracy(targets, probs, weights)
-        row |= dict(zip(("low", "high"), interval(own), strict=True))
+        ours, probs = accuracies[v["name"]], classes[v["name"]]
+        row = {"variant": v["label"], "origin": v["origin"], "n": len(targets), **ours.row("accuracy", "low", "high")}
         row |= {"balanced_accuracy": balanced_accuracy(targets, probs)}
         row |= {k: v[k] for k in ("macro_auc_ovr", "ece", "largest_change")}
         if rows:
-            row |= {"difference": row["accuracy"] - rows[0]["accuracy"]}
-            bounds = interval(own - resampling.accuracy(targets, base, weights))
-            row |= dict(zip(("difference_low", "difference_high"), bounds, strict=True))
-            test = mcnemar(targets, base, probs)
+            row |= (ours - accuracies[base]).row("difference")
+            test = mcnemar(targets, classes[base], probs)
             row |= {"only_base": test.b, "only_variant": test.c, "test": test.method, "p": test.p}
         rows.append(row)
     table = pd.DataFrame(rows)
     if len(table) > 1:
-        table.loc[1:, "p_holm"] = multipletests(table["p"].iloc[1:], method="holm")[1]
+        table.loc[1:, "p_holm"] = holm(table["p"].iloc[1:])
     return table.astype({k: "Int64" for k in ("only_base", "only_variant") if k in table})
 
 

@@ -1,8 +1,7 @@
 """Pools of stored models that were scored on the same images, and what their combinations give.
 
 Members of a pool are recipes (runs that differ in their seed alone). Ensembles are fitted on the pool's validation
-images and scored once on its test images; intervals are over resampled lesions, the same ones for both sides of a
-difference.
+images and scored once on its test images. Intervals are over lesions and speak of these networks, not of their recipes.
 """
 
 import itertools
@@ -13,9 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
+from lib.evaluation.curves import ratio
+from lib.evaluation.draws import Plan
 from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement, q_statistic
-from lib.evaluation.metrics import METRICS, accuracy, paired_difference
-from lib.evaluation.resampling import interval, resampled_sums
+from lib.evaluation.estimates import Estimate, mean
+from lib.evaluation.measure import estimate, from_sums
+from lib.evaluation.metrics import METRICS, accuracy
 from lib.records.seeds import SeedGroup
 
 MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
@@ -89,14 +91,15 @@ def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
             if strategy == "stacking":
                 refitted = STRATEGIES[strategy](val_targets, val[[best]])(test[[best]])
                 combined[REFITTED] = np.round(refitted, DECIMALS)
+    found = dict(zip(combined, _accuracies(targets, combined.values(), lesions, repeats), strict=True))
+    (alone,) = _accuracies(targets, [test[best]], lesions, repeats)
+    own = METRICS["balanced_accuracy"](targets, test[best])
     rows = []
     for strategy, probs in combined.items():
-        found = paired_difference(accuracy, targets, probs, test[best], lesions, repeats=repeats)
-        values = {m: METRICS[m](targets, probs) for m in MEASURES}
-        row = {"strategy": strategy, **values, "best_member": pool.names[best]}
-        row |= dict(zip(("gain", "gain_low", "gain_high"), np.round(found, DECIMALS).tolist(), strict=True))
-        own = METRICS["balanced_accuracy"](targets, test[best])
-        rows.append({**pool.labels, **row, "balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
+        values = {m: METRICS[m](targets, probs, lesions) for m in MEASURES}
+        row = {**pool.labels, "strategy": strategy, **values, "best_member": pool.names[best]}
+        row |= _rounded("gain", found[strategy] - alone)
+        rows.append(row | {"balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
     return pd.DataFrame(rows)
 
 
@@ -108,25 +111,27 @@ def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
     """
     pairs = [((a, 0), (b, 0)) for a, b in itertools.combinations(range(len(pool.members)), 2)]
     pairs += [((m, 0), (m, 1)) for m, group in enumerate(pool.members) if len(group.records) > 1]
+    runs = list(dict.fromkeys(itertools.chain(*pairs)))
+    records = {run: pool.members[run[0]].records[run[1]] for run in runs}
+    targets, _, lesions = pool.stack("test")
+    probs = {run: record.arrays("test")[1] for run, record in records.items()}
+    val = {run: accuracy(*record.arrays("val")[:2]) for run, record in records.items()}
+    means = [_mean(*(probs[run] for run in pair)) for pair in pairs]
+    found = _accuracies(targets, [*probs.values(), *means], lesions, repeats)  # of all at once: much faster
+    single = dict(zip(runs, found, strict=False))
     rows = []
-    for first, second in pairs:
-        records = [pool.members[m].records[s] for m, s in (first, second)]
-        targets, a, lesions = records[0].arrays("test")
-        b = records[1].arrays("test")[1]
-        val = [accuracy(*r.arrays("val")[:2]) for r in records]
-        better, worse = (b, a) if val[1] > val[0] else (a, b)
-        hits = _hits(targets, _mean(a, b), better, worse)
+    for pair, both in zip(pairs, found[len(runs) :], strict=True):
+        a, b = (probs[run] for run in pair)
         row = {
-            "first": pool.names[first[0]],
-            "second": pool.names[second[0]],
-            "kind": _kind(pool, first, second),
+            "first": pool.names[pair[0][0]],
+            "second": pool.names[pair[1][0]],
+            "kind": _kind(pool, *pair),
             "disagreement": disagreement(targets, a, b),
             "q_statistic": q_statistic(targets, a, b),
             "accuracy_gap": abs(accuracy(targets, a) - accuracy(targets, b)),
         }
-        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
-        for name, weights in (("gain_over_mean", (1, -0.5, -0.5)), ("gain_over_better", (1, -1, 0))):
-            row |= _linear(name, hits, sums, np.array(weights))
+        row |= _rounded("gain_over_mean", both - mean([single[run] for run in pair]))
+        row |= _rounded("gain_over_better", both - single[max(pair, key=val.get)])
         rows.append({**pool.labels, **row})
     return pd.DataFrame(rows)
 
@@ -188,10 +193,9 @@ def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.D
             probs = np.stack([pool.members[m].records[s].arrays("test")[1] for m, s in one])
             ensemble.append(_mean(*probs).argmax(axis=1) == targets)
             members.append((probs.argmax(axis=2) == targets).mean(axis=0))
-        hits = np.column_stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)])
-        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
-        row = {**pool.labels, "members": size, "kind": kind, "ensembles": len(chosen), "accuracy": hits[:, 0].mean()}
-        rows.append({**row, "member_accuracy": hits[:, 1].mean(), **_linear("gain", hits, sums, np.array([1, -1]))})
+        own, single = _shares(np.stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)]), lesions, repeats)
+        row = {**pool.labels, "members": size, "kind": kind, "ensembles": len(chosen), "accuracy": own.value}
+        rows.append(row | {"member_accuracy": single.value} | _rounded("gain", own - single))
     return pd.DataFrame(rows)
 
 
@@ -208,18 +212,18 @@ def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
     specs = [pool.members[m].spec for m in order]
     each = [price.loc[(s.model.backbone, s.image_size), ["parameters", "gmacs"]].astype(float) for s in specs]
     total = np.cumsum(each, axis=0)
+    sizes = range(1, len(order) + 1)
+    found = _accuracies(targets, [_mean(*test[order[:size]]) for size in sizes], lesions, repeats)
     rows = []
-    for size in range(1, len(order) + 1):
-        hits = _hits(targets, _mean(*test[order[:size]]), test[order[0]])
-        sums = resampled_sums(np.column_stack([hits, np.ones(len(hits))]), lesions, repeats)
-        gain = _linear("gain", hits, sums, np.array([1, -1]))
+    for size, own in zip(sizes, found, strict=True):
+        gain = _rounded("gain", own - found[0])
         extra = total[size - 1, 1] - total[0, 1]
         rows.append(
             {
                 **pool.labels,
                 "size": size,
                 "added": pool.names[order[size - 1]],
-                "accuracy": hits[:, 0].mean(),
+                "accuracy": own.value,
                 **gain,
                 "parameters": total[size - 1, 0],
                 "gmacs": total[size - 1, 1],
@@ -232,14 +236,11 @@ def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
 def mean_against_members(pool: Pool, repeats: int) -> pd.DataFrame:
     """The mean of all members minus each member: accuracy and balanced accuracy, with 95 % intervals."""
     targets, test, lesions = pool.stack("test")
-    ensemble = _mean(*test)
-    rows = []
-    for name, probs in zip(pool.names, test, strict=True):
-        row = {**pool.labels, "member": name}
-        for measure in ("accuracy", "balanced_accuracy"):
-            found = paired_difference(METRICS[measure], targets, ensemble, probs, lesions, repeats=repeats)
-            row |= dict(zip((measure, f"{measure}_low", f"{measure}_high"), found, strict=True))
-        rows.append(row)
+    rows = [{**pool.labels, "member": name} for name in pool.names]
+    for measure in ("accuracy", "balanced_accuracy"):
+        whole, *single = (estimate(measure, targets, p, lesions, Plan(repeats)) for p in (_mean(*test), *test))
+        for row, own in zip(rows, single, strict=True):
+            row |= (whole - own).row(measure)
     return pd.DataFrame(rows)
 
 
@@ -248,16 +249,20 @@ def _mean(*probs: np.ndarray) -> np.ndarray:
     return np.round(np.mean(probs, axis=0), DECIMALS)
 
 
-def _hits(targets: np.ndarray, *probs: np.ndarray) -> np.ndarray:
-    """float64 [N, M]: 1 where a model gives the target."""
-    return np.column_stack([p.argmax(axis=1) == targets for p in probs]).astype(float)
+def _accuracies(targets: np.ndarray, probs, lesions: np.ndarray, repeats: int) -> list[Estimate]:
+    """Accuracy of each of ``probs`` [M][N, K]."""
+    return _shares(np.stack([p.argmax(axis=1) == targets for p in probs]), lesions, repeats)
 
 
-def _linear(name: str, hits: np.ndarray, sums: np.ndarray, weights: np.ndarray) -> dict[str, float]:
-    """A weighted sum of accuracies with its 95 % interval; ``sums`` [R, M + 1] end with the number of images."""
-    low, high = interval(sums[:, :-1] @ weights / sums[:, -1])
-    values = (float(hits.mean(axis=0) @ weights), low, high)
-    return dict(zip((name, f"{name}_low", f"{name}_high"), np.round(values, DECIMALS).tolist(), strict=True))
+def _shares(values: np.ndarray, lesions: np.ndarray, repeats: int) -> list[Estimate]:
+    """Mean over images of each row of ``values`` [M, N]."""
+    columns = np.vstack([values, np.ones(values.shape[1])])
+    return from_sums(lambda sums: ratio(sums[:-1], sums[-1]), columns, lesions, Plan(repeats))
+
+
+def _rounded(name: str, gain: Estimate) -> dict[str, float]:
+    """Cells of ``gain`` without the last bits that differ between machines: of none it is exactly 0."""
+    return {key: round(cell, DECIMALS) for key, cell in gain.row(name).items()}
 
 
 def _kind(pool: Pool, first: tuple[int, int], second: tuple[int, int]) -> str:

@@ -1,28 +1,13 @@
-"""Grad-CAM's numbers by model and class, with intervals over resampled lesions."""
+"""Grad-CAM's numbers by model and class, with intervals over lesions."""
 
-import numpy as np
 import pandas as pd
 
-from lib.evaluation.metrics import group_rows
+from lib.evaluation.draws import Plan
+from lib.evaluation.measure import mean_of
 from lib.studies.explain.measure import MAPS, Cams
 from lib.studies.explain.scores import SCORES
 
 ORDERS = ("cam", "random")
-
-
-def mean_interval(values, groups, repeats: int) -> tuple[float, float, float]:
-    """Mean of the defined values and its 95 % percentile interval over resampled groups; NaN where none is defined."""
-    values = np.asarray(values, float)
-    kept = ~np.isnan(values)
-    if not kept.any():
-        return np.nan, np.nan, np.nan
-    values = values[kept]
-    members = group_rows(np.asarray(groups)[kept], len(values))
-    sums, counts = np.array([(values[m].sum(), len(m)) for m in members]).T
-    draws = np.random.default_rng(0).integers(len(members), size=(repeats, len(members)))
-    # Means alone need no resampled images, only their sums: many tables, and much faster than by metric.
-    low, high = np.percentile(sums[draws].sum(axis=1) / counts[draws].sum(axis=1), [2.5, 97.5])
-    return float(values.mean()), float(low), float(high)
 
 
 def localization_table(cams: list[Cams], repeats: int, by_class: bool = False) -> pd.DataFrame:
@@ -47,13 +32,11 @@ def localization_table(cams: list[Cams], repeats: int, by_class: bool = False) -
 
 
 def _against_baselines(part: pd.DataFrame, name: str, repeats: int) -> dict[str, float]:
-    mean, low, high = mean_interval(part[name], part["group"], repeats)
-    row = {"gradcam": mean, "low": low, "high": high}
+    own = mean_of(part[name], part["group"], Plan(repeats))
+    row = own.row("gradcam", "low", "high")
     for baseline in MAPS[1:]:
-        other = part[f"{name}_{baseline}"]
-        gain, low, high = mean_interval(part[name] - other, part["group"], repeats)
-        row |= {baseline: other.mean(), f"minus_{baseline}": gain}
-        row |= {f"minus_{baseline}_low": low, f"minus_{baseline}_high": high}
+        other = mean_of(part[f"{name}_{baseline}"], part["group"], Plan(repeats))
+        row |= {baseline: other.value} | (own - other).row(f"minus_{baseline}")
     return row
 
 
@@ -68,35 +51,20 @@ def faithfulness_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
     for cam in cams:
         images = cam.images
         for curve, sign in (("deletion", -1), ("insertion", 1)):
-            ours, random = (images[f"{curve}_{order}"] for order in ORDERS)
-            mean, low, high = mean_interval(ours, images["group"], repeats)
-            gain, gain_low, gain_high = mean_interval(sign * (ours - random), images["group"], repeats)
-            rows.append(
-                {
-                    **cam.labels(),
-                    "n": len(images),
-                    "curve": curve,
-                    "gradcam": mean,
-                    "low": low,
-                    "high": high,
-                    "random": random.mean(),
-                    "better": gain,
-                    "better_low": gain_low,
-                    "better_high": gain_high,
-                }
-            )
+            ours, random = (mean_of(images[f"{curve}_{order}"], images["group"], Plan(repeats)) for order in ORDERS)
+            row = {**cam.labels(), "n": len(images), "curve": curve, **ours.row("gradcam", "low", "high")}
+            rows.append(row | {"random": random.value} | (sign * (ours - random)).row("better"))
     return pd.DataFrame(rows)
 
 
 def outcome_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
-    """A row a model and outcome (``right``, ``wrong`` prediction): energy inside the mask, with its interval."""
+    """One row per model and outcome (``right``, ``wrong`` prediction): energy inside the mask, with its interval."""
     rows = []
     for cam in cams:
         scored = cam.images[cam.images["area"] > 0]
-        right = scored["predicted"] == scored["target"]
-        for outcome, part in (("right", scored[right]), ("wrong", scored[~right])):
-            mean, low, high = mean_interval(part["energy_inside"], part["group"], repeats)
-            rows.append(
-                {**cam.labels(), "prediction": outcome, "n": len(part), "energy_inside": mean, "low": low, "high": high}
-            )
+        right = (scored["predicted"] == scored["target"]).to_numpy()
+        for outcome, part in (("right", right), ("wrong", ~right)):
+            found = mean_of(scored["energy_inside"], scored["group"], Plan(repeats), where=part)
+            row = {**cam.labels(), "prediction": outcome, "n": int(part.sum())}
+            rows.append(row | found.row("energy_inside", "low", "high"))
     return pd.DataFrame(rows)

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.metrics import accuracy, balanced_accuracy, bootstrap
-from lib.evaluation.resampling import interval, resampled_sums
+from lib.evaluation.curves import ratio
+from lib.evaluation.draws import REPEATS, Plan
+from lib.evaluation.measure import estimate, from_sums
 from lib.studies.leakage.heads import out_of_fold, probabilities
 
 
-def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> dict[str, pd.DataFrame]:
+def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int = REPEATS) -> dict[str, pd.DataFrame]:
     """Site predicted from features, out of fold over lesions, for all images and for nevi alone.
 
     Returns:
@@ -23,9 +24,8 @@ def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int =
         probs = out_of_fold(features[kept], targets, groups, len(present))
         row = {"scope": scope, "n": int(kept.sum()), "sites": len(present)}
         row["majority"] = float(np.bincount(targets).max() / kept.sum())
-        for name, metric in (("accuracy", accuracy), ("balanced_accuracy", balanced_accuracy)):
-            low, high = bootstrap(metric, targets, probs, groups, repeats=repeats)
-            row |= {name: metric(targets, probs), f"{name}_low": low, f"{name}_high": high}
+        for name in ("accuracy", "balanced_accuracy"):
+            row |= estimate(name, targets, probs, groups, Plan(repeats)).row(name)
         scores.append(row)
         table = pd.crosstab(sites[present][targets], sites[present][probs.argmax(axis=1)])
         long = table.rename_axis(index="site", columns="predicted").stack().rename("images").reset_index()
@@ -55,7 +55,7 @@ def held_out_sites(index: pd.DataFrame, seed: int = 0) -> list[dict]:
     return found
 
 
-def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> dict[str, pd.DataFrame]:
+def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = REPEATS) -> dict[str, pd.DataFrame]:
     """Diagnosis at each site from a model trained on the other three, against one trained on all four.
 
     Both have equally many training images; see :func:`held_out_sites`.
@@ -89,21 +89,19 @@ def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = 5
 
 def _site_scores(targets, hits, groups, repeats) -> tuple[dict, dict]:
     present = np.unique(targets)
-    member = (targets[:, None] == present).astype(float)
-    parts = [member * hits[:, [0]], member * hits[:, [1]], member]
-    k, point = len(present), [p.sum(axis=0) for p in parts]
-    sums = resampled_sums(np.concatenate(parts, axis=1), groups, repeats)
-    drawn = sums[:, :k], sums[:, k : 2 * k], sums[:, 2 * k :]
+    member = (targets == present[:, None]).astype(float)
+    columns = np.concatenate([member * hits[:, 0], member * hits[:, 1], member])
+    k = len(present)
+
+    def rates(sums: np.ndarray) -> np.ndarray:
+        right, n = sums[: 2 * k].reshape(2, k, -1), sums[2 * k :]
+        return np.concatenate([ratio(right.sum(axis=1), n.sum(axis=0)), ratio(right, n).mean(axis=1)])
+
+    found = from_sums(rates, columns, groups, Plan(repeats))
     scores = {"classes": k}
-    with np.errstate(invalid="ignore", divide="ignore"):
-        for name, rate in (
-            ("accuracy", lambda right, n: right.sum(axis=-1) / n.sum(axis=-1)),
-            ("balanced_accuracy", lambda right, n: np.nanmean(right / n, axis=-1)),
-        ):
-            without, with_ = (rate(point[m], point[2]) for m in (0, 1))
-            low, high = interval(rate(drawn[0], drawn[2]) - rate(drawn[1], drawn[2]))
-            scores |= {f"{name}_three": without, f"{name}_four": with_, f"{name}_difference": without - with_,
-                       f"{name}_low": low, f"{name}_high": high}  # fmt: skip
-    rates = np.stack([point[0] / point[2], point[1] / point[2], point[2]], axis=1)
-    names = ("three_sites", "four_sites", "n")
-    return scores, {c: dict(zip(names, row, strict=True)) for c, row in zip(present, rates, strict=True)}
+    for name, (three, four) in (("accuracy", found[:2]), ("balanced_accuracy", found[2:])):
+        scores |= {f"{name}_three": three.value, f"{name}_four": four.value}
+        scores |= (three - four).row(f"{name}_difference", f"{name}_low", f"{name}_high")
+    n = member.sum(axis=1)
+    by_class = zip(present, *(member @ hits / n[:, None]).T, n, strict=True)
+    return scores, {c: {"three_sites": three, "four_sites": four, "n": of} for c, three, four, of in by_class}

@@ -6,7 +6,8 @@ import pandas as pd
 from lib.data.cache import open_cache
 from lib.data.provenance import SAME_IMAGE, provenance_table
 from lib.data.splits import SPLITS, leakage_report, make_split
-from lib.evaluation.metrics import bootstrap, macro_auc_ovr
+from lib.evaluation.draws import REPEATS, Plan
+from lib.evaluation.measure import estimate
 from lib.records.seeds import SeedGroup
 from lib.studies.leakage.heads import out_of_fold
 from lib.studies.leakage.standard import two_parts
@@ -82,7 +83,7 @@ def compute_shared(mvb: pd.DataFrame, seeds: int) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = 500) -> pd.DataFrame:
+def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = REPEATS) -> pd.DataFrame:
     """Can a linear classifier tell HAM10000's images from the others, without the class?
 
     Out-of-fold over lesions; ``scope``: all images, and the malignant ones alone, where the source says nothing of
@@ -96,9 +97,9 @@ def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = 500) 
         groups = mvb["group"].to_numpy()[kept]
         for name, values in inputs.items():
             probs = out_of_fold(values[kept], source[kept], groups, 2)
-            low, high = bootstrap(macro_auc_ovr, source[kept], probs, groups, repeats=repeats)
+            found = estimate("macro_auc_ovr", source[kept], probs, groups, Plan(repeats))
             row = {"scope": scope, "inputs": name, "n": int(kept.sum()), "from_ham10000": float(source[kept].mean())}
-            rows.append({**row, "auc": macro_auc_ovr(source[kept], probs), "low": low, "high": high})
+            rows.append(row | found.row("auc", "low", "high"))
     return pd.DataFrame(rows)
 
 
@@ -113,11 +114,10 @@ def inside_outside(groups: list[SeedGroup], matches: pd.DataFrame, repeats: int)
     for group in groups:
         if group.spec.dataset != "malignant-vs-benign":
             continue
-        targets, stack, lesions = group.arrays("test")
+        targets, stack, _ = group.arrays("test")
         hits = (stack.argmax(axis=2) == targets).mean(axis=0)
         part = inside[group.records[0].subset("test")["image_id"]].to_numpy(bool)
         row = {**group.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
         row["specificity"] = hits[targets == 0].mean()
-        row |= two_parts(targets, hits, part, lesions, ("inside", "outside"), repeats)
-        rows.append(row)
+        rows.append(row | two_parts(group, part, ("inside", "outside"), repeats))
     return pd.DataFrame(rows).drop(columns="classes", errors="ignore")

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from lib.data.splits import make_split
+from lib.evaluation.estimates import over_splits
 from lib.studies.leakage.heads import HEADS, probabilities
 from lib.studies.leakage.standard import common_weights, standardized
 
@@ -46,22 +46,6 @@ def compute_counts(
     return pd.concat(tables, ignore_index=True)[columns]
 
 
-def corrected_interval(values: np.ndarray, n_test: float, n_train: float, level: float = 0.95) -> tuple[float, float]:
-    """Interval of the mean of ``values`` [J] over J random splits of one data set.
-
-    The splits share images, so that the variance of the mean is taken as s^2 (1/J + n_test/n_train), with J - 1
-    degrees of freedom: Nadeau and Bengio, Inference for the generalization error, Machine Learning 52:239 (2003).
-    NaN for fewer than two values.
-    """
-    values = np.asarray(values, float)
-    if len(values) < 2:
-        return float("nan"), float("nan")
-    reach = (
-        stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) * np.sqrt(1 / len(values) + n_test / n_train)
-    )
-    return float(values.mean() - reach), float(values.mean() + reach)
-
-
 def by_split(counts: pd.DataFrame) -> pd.DataFrame:
     """Accuracy and balanced accuracy (mean sensitivity over classes) of every head, split and seed."""
     keys = ["features", "head", "split", "seed"]
@@ -73,7 +57,7 @@ def by_split(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def difference_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """Paper's split minus grouped split, a row features, head and measure, with the interval over split seeds."""
+    """Paper's split minus grouped split, one row per features, head and measure, with the interval over split seeds."""
     table = by_split(counts)
     rows = []
     for (features, head), own in table.groupby(["features", "head"], sort=False):
@@ -102,51 +86,50 @@ def _difference(table: pd.DataFrame, measure: str, n_test: float | None = None) 
     difference = (wide["paper"] - wide["grouped"]).dropna()
     n = table.groupby("split")["n"].mean()
     tested = table["n"].mean() if n_test is None else n_test
-    low, high = corrected_interval(difference, tested, table["n_train"].mean())
+    found = over_splits(difference.to_dict(), tested / table["n_train"].mean())
     return {
         "split_seeds": len(difference),
         "n_paper": n["paper"],
         "n_grouped": n["grouped"],
         "paper": wide["paper"].mean(),
         "grouped": wide["grouped"].mean(),
-        "difference": difference.mean(),
-        "low": low,
-        "high": high,
-        "sd_over_splits": difference.std(ddof=1),
+        **found.row("difference", "low", "high"),
+        "sd_over_splits": found.sd,
     }
 
 
 def memory_table(counts: pd.DataFrame) -> pd.DataFrame:
     """Accuracy on lesions that were trained on against others, at one class mix, and what of it is memory.
 
-    Within each test set, accuracies are standardized to the class mix of the whole test set. On the paper's split
-    ``seen`` lesions have another photograph in training; on the grouped one none has, but lesions photographed
-    several times (``repeated``) may be easier or harder by nature. ``memory`` is the difference of the differences:
-    (seen - unseen on the paper's split) - (repeated - single on the grouped one). Means over split seeds with
-    intervals as in :func:`corrected_interval`.
+    On the paper's split ``seen`` lesions have another photograph in training; on the grouped one none has, but lesions
+    photographed several times (``repeated``) may be easier or harder by nature. ``memory`` is the difference of the
+    differences: (seen - unseen on the paper's split) - (repeated - single on the grouped one). For each seed all four
+    parts have one class mix, of the classes that occur in each. Means over split seeds with intervals of
+    :func:`lib.evaluation.estimates.over_splits`.
     """
     rows = []
     for (features, head), own in counts.groupby(["features", "head"], sort=False):
-        gaps, values = [], {}
-        for split, column in (("paper", "seen"), ("grouped", "repeated")):
-            per_seed = [_standardized_parts(c, column) for _, c in own[own["split"] == split].groupby("seed")]
-            yes, no = np.array(per_seed).T
-            values[split], gap = (yes.mean(), no.mean()), yes - no
-            gaps.append(gap)
-        n_test = own.groupby(["split", "seed"])["n"].sum().mean()
-        row = {"features": features, "head": head, "seen": values["paper"][0], "unseen": values["paper"][1]}
-        row |= {"repeated": values["grouped"][0], "single": values["grouped"][1]}
-        for name, gap in zip(
-            ("seen_minus_unseen", "repeated_minus_single", "memory"), (*gaps, gaps[0] - gaps[1]), strict=True
-        ):
-            low, high = corrected_interval(gap, n_test, own["n_train"].mean())
-            row |= {name: gap.mean(), f"{name}_low": low, f"{name}_high": high}
+        found = pd.DataFrame({seed: _standardized_parts(c) for seed, c in own.groupby("seed")}).T
+        tested = own.groupby(["split", "seed"])["n"].sum().mean() / own["n_train"].mean()
+        gaps = {"seen_minus_unseen": found["seen"] - found["unseen"]}
+        gaps["repeated_minus_single"] = found["repeated"] - found["single"]
+        gaps["memory"] = gaps["seen_minus_unseen"] - gaps["repeated_minus_single"]
+        row = {"features": features, "head": head, **found.mean().to_dict()}
+        for name, gap in gaps.items():
+            row |= over_splits(gap.to_dict(), tested).row(name)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _standardized_parts(counts: pd.DataFrame, column: str) -> np.ndarray:
-    """Class-standardized accuracies [2] of the images with and without ``column``."""
-    table = counts.groupby(["dx", column])[["hits", "n"]].sum().unstack(fill_value=0)
-    hits, n = (table[c].reindex(columns=[True, False], fill_value=0).to_numpy() for c in ("hits", "n"))
-    return standardized(hits, n, common_weights(n))
+def _standardized_parts(counts: pd.DataFrame) -> dict[str, float]:
+    """Class-standardized accuracies of the four parts of one seed."""
+    tables = []
+    for split, column in (("paper", "seen"), ("grouped", "repeated")):
+        own = counts[counts["split"] == split]
+        tables.append(own.pivot_table(index="dx", columns=column, values=["hits", "n"], aggfunc="sum", fill_value=0))
+    sums = {}
+    for name in ("hits", "n"):
+        parts = [t[name].reindex(columns=[True, False], fill_value=0) for t in tables]
+        sums[name] = pd.concat(parts, axis=1).fillna(0).to_numpy()
+    values = standardized(sums["hits"], sums["n"], common_weights(sums["n"]))
+    return dict(zip(("seen", "unseen", "repeated", "single"), values.tolist(), strict=True))

@@ -6,7 +6,8 @@ import pandas as pd
 from lib.data.cache import open_cache
 from lib.data.matching import SIDE, best_matches
 from lib.data.splits import SPLITS, find_split, make_split
-from lib.evaluation.resampling import interval, resampled_sums
+from lib.evaluation.draws import REPEATS, Plan
+from lib.evaluation.measure import estimate
 
 
 def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
@@ -35,21 +36,14 @@ def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
 
 
 def nearest_scores(
-    targets: np.ndarray, nearest: np.ndarray, groups: np.ndarray, nearest_groups: np.ndarray, repeats: int = 500
+    targets: np.ndarray, nearest: np.ndarray, groups: np.ndarray, nearest_groups: np.ndarray, repeats: int = REPEATS
 ) -> dict[str, float]:
     """Scores of giving each test image the class ``nearest`` [N] of its nearest training image."""
-    classes = np.unique(targets)
-    member = targets[:, None] == classes
-    hits = nearest == targets
-    sums = resampled_sums(np.column_stack([member * hits[:, None], member]), groups, repeats)
-    right, n = sums[:, : len(classes)], sums[:, len(classes) :]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = {"accuracy": right.sum(axis=1) / n.sum(axis=1), "balanced_accuracy": np.nanmean(right / n, axis=1)}
-    values = {"accuracy": hits.mean(), "balanced_accuracy": np.mean([hits[targets == c].mean() for c in classes])}
-    row = {"same_group": float((groups == nearest_groups).mean()), "majority": float(member.mean(axis=0).max())}
-    for name, value in values.items():
-        low, high = interval(drawn[name])
-        row |= {name: float(value), f"{name}_low": low, f"{name}_high": high}
+    votes = np.eye(max(targets.max(), nearest.max()) + 1)[nearest]
+    row = {"same_group": float((groups == nearest_groups).mean())}
+    row["majority"] = float(np.bincount(targets).max() / len(targets))
+    for name in ("accuracy", "balanced_accuracy"):
+        row |= estimate(name, targets, votes, groups, Plan(repeats)).row(name)
     return row
 
 

@@ -3,15 +3,20 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.resampling import interval, resampled_sums
-from lib.records.seeds import SeedGroup, split_kind
+from lib.evaluation.curves import ratio
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.measure import from_sums
+from lib.records.seeds import SeedGroup, over_runs, split_kind
 from lib.studies.leakage.observed import recipe_labels, recipe_pairs
+
+LEAST = 10  # lesions of each part, without which two parts are not compared
 
 
 def common_weights(n: np.ndarray) -> np.ndarray:
-    """Shares of the classes in both parts together, float64 [K], 0 for a class that either part lacks.
+    """Shares of the classes in all parts together, float64 [K], 0 for a class that any part lacks.
 
-    ``n`` [K, 2]: images of each class in the two parts. NaN if they have no class in common.
+    ``n`` [K, P]: images of each class in each part. NaN if they have no class in common.
     """
     n = np.asarray(n, float)
     total = np.where((n > 0).all(axis=1), n.sum(axis=1), 0.0)
@@ -21,51 +26,57 @@ def common_weights(n: np.ndarray) -> np.ndarray:
 def standardized(hits: np.ndarray, n: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Accuracy of each part if its classes were as frequent as ``weights`` [K] says.
 
-    ``hits`` and ``n`` are [..., K, 2]; the result is [..., 2], NaN where a class with weight has no image.
+    ``hits`` and ``n`` are [K, P, ...]; the result is [P, ...], NaN where a class with weight has no image.
     """
-    hits, n, used = np.asarray(hits, float), np.asarray(n, float), weights > 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rates = hits[..., used, :] / n[..., used, :]
-    return (weights[used][:, None] * rates).sum(axis=-2) if used.any() else np.full((*hits.shape[:-2], 2), np.nan)
+    used = np.isfinite(weights) & (weights > 0)
+    if not used.any():
+        return np.full(np.shape(hits)[1:], np.nan)
+    return np.tensordot(weights[used], ratio(np.asarray(hits, float), np.asarray(n, float))[used], axes=1)
 
 
-def two_parts(
-    targets: np.ndarray, hits: np.ndarray, part: np.ndarray, groups: np.ndarray, names: tuple[str, str], repeats: int
-) -> dict[str, float]:
-    """Class-standardized accuracy of the images with ``part`` (bool [N]) and of the others, and their difference.
+def counts(targets: np.ndarray, part: np.ndarray, k: int) -> np.ndarray:
+    """Images of each class with and without ``part`` (bool [N]), [K, 2]."""
+    return np.bincount(2 * targets + ~part, minlength=2 * k).reshape(k, 2)
 
-    Args:
-        targets: int64 [N]; hits: float [N], 0..1 (a mean over seeds); groups: lesions, which are resampled.
-        names: of the two parts.
+
+def enough(lesions: np.ndarray, part: np.ndarray) -> bool:
+    """Whether both parts have ``LEAST`` lesions or more."""
+    return all(len(np.unique(lesions[mask])) >= LEAST for mask in (part, ~part))
+
+
+def rates(recipe, part: np.ndarray, weights: np.ndarray, repeats: int) -> tuple[Estimate, Estimate]:
+    """Accuracy of the test images with ``part`` (bool [N]) and of the others, at the class mix ``weights`` [K]."""
+    k = len(weights)
+
+    def of_run(targets, probs, lesions) -> list[Estimate]:
+        member = np.eye(2 * k)[2 * targets + ~part].T  # class by class: with, without
+        columns = np.concatenate([member * (probs.argmax(axis=1) == targets), member])
+        return from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
+
+    return tuple(over_runs(recipe, of_run))
+
+
+def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) -> dict[str, object]:
+    """Class-standardized accuracy of the test images with ``part`` (bool [N]) and of the others, and their difference.
 
     Returns:
         ``n_<name>``, ``<name>`` with 95 % interval of both, ``difference`` with its own, and ``classes``: how many
-        occur in both parts.
+        occur in both parts; {} where either part has fewer than ``LEAST`` lesions.
     """
-    k = int(targets.max()) + 1
-    member = np.eye(2 * k)[2 * targets + ~part]  # class by class: with, without
-    sums = resampled_sums(np.concatenate([member * hits[:, None], member], axis=1), groups, repeats)
-    right, n = (m.sum(axis=0).reshape(k, 2) for m in (member * hits[:, None], member))
-    weights = common_weights(n)
-    drawn = standardized(sums[:, : 2 * k].reshape(-1, k, 2), sums[:, 2 * k :].reshape(-1, k, 2), weights)
-    point = standardized(right, n, weights)
+    targets, _, lesions = recipe.arrays("test")
+    if not enough(lesions, part):
+        return {}
+    weights = common_weights(counts(targets, part, len(recipe.classes)))
+    first, second = rates(recipe, part, weights, repeats)
     row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum()), "classes": int((weights > 0).sum())}
-    values = {
-        names[0]: (point[0], drawn[:, 0]),
-        names[1]: (point[1], drawn[:, 1]),
-        "difference": (point[0] - point[1], drawn[:, 0] - drawn[:, 1]),
-    }
-    for name, (value, resampled) in values.items():
-        low, high = interval(resampled)
-        row |= {name: float(value), f"{name}_low": low, f"{name}_high": high}
-    return row
+    return row | first.row(names[0]) | second.row(names[1]) | (first - second).row("difference")
 
 
 def seen_lesions(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Stored runs on the paper's splits: lesions that were trained on against lesions never seen, at one class mix."""
     rows = []
     for group in groups:
-        found = _seen(group, repeats) if split_kind(group.spec) == "paper" else None
+        found = two_parts(group, _seen(group), ("seen", "unseen"), repeats) if split_kind(group.spec) == "paper" else {}
         if found:
             rows.append({**group.labels(), **found})
     return pd.DataFrame(rows)
@@ -75,35 +86,27 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """Stored runs with one recipe on both splits: what of ``seen`` minus ``unseen`` is memory, at one class mix.
 
     ``repeated_minus_single``: on the grouped split, lesions with several photographs in the test set against others,
-    none of which was trained on. ``memory``: (seen - unseen) minus that, with the 95 % interval of two independent
-    test sets (half-widths in quadrature).
+    none of which was trained on. ``memory``: (seen - unseen) minus that. All four parts have one mix, of the
+    ``classes`` that occur in each, and ``LEAST`` lesions or more.
     """
     rows = []
     for pair in recipe_pairs(groups):
-        seen = _seen(pair["paper"], repeats)
-        targets, stack, lesions = pair["grouped"].arrays("test")
-        repeated = pd.Series(lesions).duplicated(keep=False).to_numpy()
-        if seen is None or repeated.all() or not repeated.any():
+        arrays = {kind: group.arrays("test") for kind, group in pair.items()}
+        parts = {"paper": _seen(pair["paper"]), "grouped": pd.Series(arrays["grouped"][2]).duplicated(keep=False)}
+        parts = {kind: np.asarray(part) for kind, part in parts.items()}
+        if not all(enough(arrays[kind][2], part) for kind, part in parts.items()):
             continue
-        control = two_parts(targets, _hits(targets, stack), repeated, lesions, ("repeated", "single"), repeats)
-        row = recipe_labels(pair["paper"])
-        for name, found in (("seen_minus_unseen", seen), ("repeated_minus_single", control)):
-            row |= {name: found["difference"], f"{name}_low": found["difference_low"]}
-            row[f"{name}_high"] = found["difference_high"]
-        memory = seen["difference"] - control["difference"]
-        reach = float(np.hypot(*((d["difference_high"] - d["difference_low"]) / 2 for d in (seen, control))))
-        rows.append({**row, "memory": memory, "memory_low": memory - reach, "memory_high": memory + reach})
+        k = len(pair["paper"].classes)
+        weights = common_weights(np.hstack([counts(arrays[kind][0], part, k) for kind, part in parts.items()]))
+        gaps = []
+        for kind, group in pair.items():
+            first, second = rates(group, parts[kind], weights, repeats)
+            gaps.append(first - second)
+        row = recipe_labels(pair) | {"classes": int((weights > 0).sum())}
+        row |= gaps[0].row("seen_minus_unseen") | gaps[1].row("repeated_minus_single")
+        rows.append(row | (gaps[0] - gaps[1]).row("memory"))
     return pd.DataFrame(rows)
 
 
-def _seen(group: SeedGroup, repeats: int) -> dict[str, float] | None:
-    targets, stack, lesions = group.arrays("test")
-    seen = group.records[0].subset("test")["seen"].to_numpy(bool)
-    if seen.all() or not seen.any():
-        return None
-    return two_parts(targets, _hits(targets, stack), seen, lesions, ("seen", "unseen"), repeats)
-
-
-def _hits(targets: np.ndarray, stack: np.ndarray) -> np.ndarray:
-    """Share of the seeds that are right, float64 [N]."""
-    return (stack.argmax(axis=2) == targets).mean(axis=0)
+def _seen(group: SeedGroup) -> np.ndarray:
+    return group.records[0].subset("test")["seen"].to_numpy(bool)

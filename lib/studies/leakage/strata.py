@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.intervals import wilson
-from lib.evaluation.resampling import interval, resampled_sums
+from lib.evaluation.measure import mean_of
 from lib.studies.leakage.heads import out_of_fold
 
 AGES = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, 200)}
@@ -43,7 +44,7 @@ def compute_strata(index: pd.DataFrame, features: np.ndarray, dx: str = "mel") -
 
 
 def strata_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, top: np.ndarray) -> pd.DataFrame:
-    """Sensitivity and specificity a stratum and value.
+    """Sensitivity and specificity, one row per stratum and value.
 
     Args:
         positive: bool [N], melanoma; score: float [N]; top: bool [N], melanoma is the most probable of all classes.
@@ -75,7 +76,9 @@ def strata_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, t
     return pd.DataFrame(rows)
 
 
-def contrast_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, repeats: int = 1000) -> pd.DataFrame:
+def contrast_table(
+    index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, repeats: int = REPEATS
+) -> pd.DataFrame:
     """Differences in sensitivity at the threshold between two values of a stratum, with intervals over lesions.
 
     The two values of sex, age and site with the most melanomas each: stratum, first, second, difference, low, high.
@@ -85,15 +88,10 @@ def contrast_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray,
     for stratum, values in strata_of(index).items():
         largest = values[positive & (values != "unknown").to_numpy()].value_counts().index[:2]
         if len(largest) == 2:
-            parts = [positive & (values == v).to_numpy() for v in largest]
-            columns = np.column_stack([parts[0] & called, parts[0], parts[1] & called, parts[1]])
-            sums = resampled_sums(columns, index["group"].to_numpy(), repeats)
-            low, high = interval(_difference(sums))
+            first, second = (
+                mean_of(called, index["group"], Plan(repeats), where=positive & (values == v).to_numpy())
+                for v in largest
+            )
             row = {"stratum": stratum, "first": largest[0], "second": largest[1]}
-            rows.append({**row, "difference": float(_difference(columns.sum(axis=0))), "low": low, "high": high})
+            rows.append(row | (first - second).row("difference", "low", "high"))
     return pd.DataFrame(rows)
-
-
-def _difference(sums: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]

@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.evaluation.ranking import cliques
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#4D4D4D")
@@ -12,47 +11,31 @@ SENTENCE = "Table Results on the HAM10000 test set (95 % bootstrap CI)"  # sayka
 VERDICTS = {"reproduced": "#009E73", "undecided": "#E69F00", "not reproduced": "#D55E00", "not testable": NEUTRAL}
 
 
-@styled
-def critical_difference_diagram(ranks: pd.DataFrame, test: dict[str, float]) -> Figure:
-    """Mean rank of each method over the classes (1 is best); a bar joins methods closer than the critical difference.
+NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
 
-    Friedman's test and Nemenyi's difference stand in the title (Demšar 2006).
-    """
-    count, worst = len(ranks), int(test["methods"])
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.6 + 0.2 * count))
-    ax.set_axis_off()
-    ax.set_xlim(worst + 1.2, -0.2)
-    ax.plot([1, worst], [0, 0], color="black", lw=1)
-    for rank in range(1, worst + 1):
-        ax.plot([rank, rank], [0, 0.1], color="black", lw=1)
-        ax.text(rank, 0.15, rank, ha="center", va="bottom", fontsize=8)
-    joined = cliques(ranks["mean_rank"].to_numpy(), test["critical_difference"])
-    for number, members in enumerate(joined):
-        ends = ranks["mean_rank"].to_numpy()[list(members)]
-        ax.plot([ends.min() - 0.03, ends.max() + 0.03], [-0.25 - 0.18 * number] * 2, color=NEUTRAL, lw=4)
-    base, half = -0.5 - 0.18 * len(joined), (count + 1) // 2
-    for place, row in ranks.iterrows():
-        best = place < half
-        height = base - 0.4 * (place if best else count - 1 - place)
-        side = 0.9 if best else worst + 0.1
-        ax.plot([row["mean_rank"], row["mean_rank"], side], [0, height, height], color="black", lw=0.8)
-        parts = (f"{row['mean_rank']:.2f}", row["method"]) if best else (row["method"], f"{row['mean_rank']:.2f}")
-        ax.annotate("  ".join(parts), (side, height), (5 if best else -5, 0), textcoords="offset points",
-                    ha="left" if best else "right", va="center", fontsize=8)  # fmt: skip
-    ax.plot([worst, worst - test["critical_difference"]], [0.75, 0.75], color=ACCENT, lw=2)
-    label = f"critical difference {test['critical_difference']:.2f}"
-    ax.text(worst, 0.85, label, color=ACCENT, fontsize=8, va="bottom")
-    ax.set_ylim(base - 0.4 * half, 1.5)
-    ax.set_title(f"mean rank over {test['blocks']:.0f} classes (F1); Friedman p = {test['p']:.3f}", fontsize=9)
+
+@styled
+def rank_intervals(table: pd.DataFrame) -> Figure:
+    """Rank of each method by each measure (1 is best), with its 95 % interval over lesions and seeds."""
+    methods = list(table.groupby("method")["rank"].mean().sort_values(kind="stable").index)
+    figure, axes = plt.subplots(1, len(NAMES), figsize=(WIDTH, 0.9 + 0.3 * len(methods)), sharey=True)
+    for ax, (measure, label) in zip(axes, NAMES.items(), strict=True):
+        rows = table[table["measure"] == measure].set_index("method").loc[methods]
+        ax.hlines(range(len(methods)), rows["low"], rows["high"], color=ACCENT, lw=1.5)
+        ax.plot(rows["rank"], range(len(methods)), "o", color=ACCENT, ms=5)
+        ax.set_xticks(range(1, len(methods) + 1))
+        ax.set_xlabel(f"rank by {label}", fontsize=8)
+        ax.tick_params(labelsize=7)
+    axes[0].set_yticks(range(len(methods)), methods, fontsize=8)
+    axes[0].invert_yaxis()
     return figure
 
 
 @styled
 def trade_off(table: pd.DataFrame) -> Figure:
     """Accuracy, balanced accuracy and melanoma sensitivity of each method (95 % intervals) against training minutes."""
-    names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
     figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 2.9))
-    for ax, (name, label) in zip(axes, names.items(), strict=True):
+    for ax, (name, label) in zip(axes, NAMES.items(), strict=True):
         for row, colour in zip(table.to_dict("records"), COLOURS, strict=False):
             x = row["training_minutes"]
             ax.plot([x, x], [100 * row[f"{name}_low"], 100 * row[f"{name}_high"]], color=colour, lw=1.5)

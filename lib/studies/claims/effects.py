@@ -1,0 +1,89 @@
+"""First minus second of a contrast, draw by draw, as one estimate in points."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lib.evaluation.ensembles import combine
+from lib.evaluation.estimates import Estimate, over_seeds, over_splits
+from lib.evaluation.measure import estimate
+from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
+from lib.records.runs import Record
+from lib.studies.claims.recipes import Draw, Recipe
+
+POINTS = 100.0
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def lowest_sensitivity(p: Predictions, weights: np.ndarray) -> np.ndarray:
+    """Sensitivity of the class that is found least often, [B]."""
+    return np.nanmin(sensitivity(p, weights), axis=0)
+
+
+def metric_of(name: str, dx: list[str], classes: tuple[str, ...], mix: np.ndarray) -> Metric:
+    """The weighted metric behind a claim's measure; ``mix`` [K]: class shares to which accuracy is standardized."""
+    if name == "sensitivity":
+        rows = [classes.index(d) for d in dx]
+        return lambda p, weights: np.nanmean(sensitivity(p, weights)[rows], axis=0)
+    if name == "accuracy_at_one_class_mix":
+        return lambda p, weights: np.nansum(mix[:, None] * sensitivity(p, weights), axis=0)
+    return {**METRICS, "lowest_sensitivity": lowest_sensitivity}[name]
+
+
+def arrays_of(record: Record, side: Mapping[str, Any], subset: str) -> Arrays:
+    """(targets, probabilities, lesions) that a side is measured on."""
+    return record.arrays(side.get("subset", subset), "final" if side.get("epoch") == "last" else "best")
+
+
+def majority(arrays: Arrays) -> Arrays:
+    """The same images with all probability on their largest class: the constant answer."""
+    targets, probs, lesions = arrays
+    return targets, np.eye(probs.shape[1])[np.full(len(targets), np.bincount(targets).argmax())], lesions
+
+
+def class_mix(record: Record, subset: str) -> np.ndarray:
+    """Class shares [K] of a subset."""
+    targets, probs, _ = record.arrays(subset)
+    return np.bincount(targets, minlength=probs.shape[1]) / len(targets)
+
+
+def pooled(records: list[Record], side: Mapping[str, Any], subset: str) -> Arrays:
+    """As :func:`arrays_of` of an ensemble's members together, or of the one that is best on validation."""
+    targets, _, lesions = records[0].arrays(subset)
+    val_targets = records[0].arrays("val")[0]
+    val = np.stack([r.arrays("val")[1] for r in records])
+    test = np.stack([r.arrays(subset)[1] for r in records])
+    if side.get("member") == "best":
+        right = (val.argmax(axis=2) == val_targets).mean(axis=1)
+        return targets, test[int(np.argmax(right))], lesions
+    return targets, combine(side["ensemble"], val_targets, val, test), lesions
+
+
+def measured(metric: Metric, arrays: Arrays) -> Estimate:
+    return estimate(metric, *arrays) * POINTS
+
+
+def over_draws(by_draw: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:
+    """Mean of one estimate for each draw, with the variation over draws where there are enough.
+
+    Draws on the same test images differ as training seeds do; those on other test images are splits of one data set.
+    """
+    draws = list(by_draw)
+    tested = {records[d].info["images"] for d in draws}
+    same = len({tuple(records[d].rows("test")["image_id"]) for d in draws}) == 1 if len(tested) > 1 else True
+    if same or len(draws) < 3:
+        return over_seeds({n: by_draw[d] for n, d in enumerate(draws)})
+    n = records[draws[0]].info["n"]
+    return over_splits({split: e.value for (split, _), e in by_draw.items()}, n["test"] / n["train"])
+
+
+def difference(
+    first: Recipe, second: Recipe, sides: tuple[Mapping, Mapping], measure: Callable[[Record, Mapping], Estimate]
+) -> Estimate | None:
+    """First minus second over the draws that both have; None without one."""
+    draws = [d for d in first.records if d in second.records]
+    if not draws:
+        return None
+    by_draw = {d: measure(first.records[d], sides[0]) - measure(second.records[d], sides[1]) for d in draws}
+    return over_draws(by_draw, first.records)

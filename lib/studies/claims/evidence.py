@@ -1,0 +1,262 @@
+"""Pairs of stored recipes that a claim's contrast asks for, and what they show."""
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from lib.evaluation.estimates import Estimate
+from lib.evaluation.measure import estimate as estimated
+from lib.plan.grid import merge
+from lib.published.claims import METRICS, Claim
+from lib.published.compare import deviations
+from lib.records.runs import Record
+from lib.studies.claims.effects import (
+    arrays_of,
+    class_mix,
+    difference,
+    majority,
+    measured,
+    metric_of,
+    over_draws,
+    pooled,
+)
+from lib.studies.claims.recipes import BY_MODEL, Draw, Recipe, grouped_partner
+
+FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
+WHOLE = ("members", "order")  # lists by nature
+Side = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One row of evidence: first minus second in points."""
+
+    kind: str
+    split: str
+    subset: str
+    trained: str
+    compared: str
+    runs: int
+    estimate: Estimate
+    learned: bool
+
+    @property
+    def strength(self) -> tuple:
+        """Order of preference, whatever it shows: kind, networks that learned, draws, precision."""
+        return (self.kind != "direct", not self.learned, -self.runs, self.estimate.se)
+
+
+def gather(claim: Claim, paper: str, recipes: Sequence[Recipe], grouped: bool = False) -> list[Evidence]:
+    """All rows of evidence on ``claim`` among ``recipes``, strongest first; none for a measure that runs do not give.
+
+    ``grouped``: on the splits without shared lesions or subjects that go with the paper's.
+    """
+    contrast = claim.contrast
+    if contrast.measure not in FROM_RUNS or contrast.population is None:
+        return []
+    splits = [grouped_partner(s) if grouped else s for s in contrast.population.splits]
+    splits = list(dict.fromkeys(s for s in splits if s))
+    found = []
+    for first, second in itertools.product(_sides(contrast.first), [contrast.second]):
+        rivals = [side for one in second for side in _sides(one)]
+        if "split.name" in first:
+            found += [] if grouped else _between_splits(claim, paper, recipes, first, rivals)
+            continue
+        here = [r for r in recipes if r.split in splits and r.spec.task in contrast.population.tasks]
+        for subset in contrast.population.subsets:
+            found += _within(claim, paper, here, first, rivals, subset)
+    return sorted((e for e in found if e), key=lambda e: e.strength)
+
+
+def _sides(side: Side) -> Iterator[Side]:
+    """One side for each combination of its listed values."""
+    listed = {k: v if isinstance(v, list) and k not in WHOLE else [v] for k, v in side.items()}
+    for values in itertools.product(*listed.values()):
+        yield dict(zip(listed, values, strict=True))
+
+
+def _within(claim, paper, recipes, first: Side, rivals: list[Side], subset: str) -> Iterator[Evidence]:
+    if "ensemble" in first:
+        yield from _ensembles(claim, paper, recipes, first, rivals, subset)
+        return
+    named = _named(claim, first, rivals)
+    if unsized := [k for k, v in first.items() if v == "largest"]:
+        yield from _largest(claim, paper, recipes, unsized[0], named, subset)
+        return
+    for one in recipes:
+        if not one.has(first) or not _holds_subset(one, subset):
+            continue
+        pairs = []
+        for side in rivals:
+            partners = [one] if _same_run(side) else [r for r in recipes if _is_partner(one, r, side, named)]
+            pairs += [(other, side) for other in partners if "constant" in side or _holds_subset(other, subset)]
+        if pairs:
+            yield _row(claim, paper, one, first, pairs, subset)
+
+
+def _named(claim: Claim, first: Side, rivals: list[Side]) -> tuple[str, ...]:
+    named = {*first, *(key for side in rivals for key in side), *claim.contrast.may_differ}
+    if "paper_model" in named:
+        named |= set(BY_MODEL)
+    return tuple(named)
+
+
+def _same_run(side: Side) -> bool:
+    """Whether a side asks for nothing that another training would give."""
+    return not any(k in ("paper_model", "detail_px") or "." in k or k in _TRAINED for k in side)
+
+
+_TRAINED = ("offline", "sampler", "image_size", "batch_size", "epochs")
+
+
+def _is_partner(one: Recipe, other: Recipe, side: Side, named: tuple[str, ...]) -> bool:
+    return other is not one and other.has(side) and other.rest(named) == one.rest(named)
+
+
+def _holds_subset(recipe: Recipe, subset: str) -> bool:
+    return subset in next(iter(recipe.records.values())).subsets
+
+
+def _row(
+    claim: Claim, paper: str, one: Recipe, first: Side, pairs: list[tuple[Recipe, Side]], subset: str
+) -> Evidence | None:
+    """First against the strongest of its rivals."""
+
+    def measure(mix, record: Record, side: Side) -> Estimate:
+        metric = metric_of(side.get("measure", claim.contrast.measure), claim.contrast.dx, record.classes, mix)
+        arrays = arrays_of(record, side, subset)
+        if "constant" not in side:
+            return measured(metric, arrays)
+        if side["constant"] == "majority":
+            return measured(metric, majority(arrays))
+        return measured(metric, arrays) * 0 + float(side["constant"])
+
+    effects = []
+    for other, side in pairs:
+        mix = class_mix(next(iter(other.records.values())), subset)
+        if effect := difference(one, other, (first, side), partial(measure, mix)):
+            effects.append((effect, other, side))
+    if not effects:
+        return None
+    strongest = min if claim.predicts.sign in ("higher", "not lower") else max
+    estimate, other, side = strongest(effects, key=lambda found: found[0].value)
+    return _evidence(paper, claim, [one, other], subset, _said(first), _said(side), estimate)
+
+
+def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:
+    """The largest value of ``key`` that was run against the best of the smaller ones."""
+    families: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
+    for family in families.values():
+        top = max(family, key=lambda r: r.fields[key])
+        smaller = [(r, {key: r.fields[key]}) for r in family if r.fields[key] < top.fields[key]]
+        if smaller and _holds_subset(top, subset):
+            yield _row(claim, paper, top, {key: top.fields[key]}, smaller, subset)
+
+
+def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> Iterator[Evidence]:
+    """One recipe on two splits; nothing else differs."""
+    for one in recipes:
+        pairs = [
+            (other, side) for side in rivals for other in recipes if _is_partner(one, other, side, ("split.name",))
+        ]
+        if one.has(first) and pairs:
+            yield _row(claim, paper, one, first, pairs, "test")
+
+
+def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
+    """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
+    families: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        if _holds_subset(recipe, subset):
+            families.setdefault(repr(sorted(recipe.rest((*BY_MODEL, "model")).items())), []).append(recipe)
+    for family in families.values():
+        for members in _pools(family, first):
+            for side in rivals:
+                for other in _pools(family, side) if "ensemble" in side else [members]:
+                    if row := _pool_row(claim, paper, members, first, other, side, subset):
+                        yield row
+
+
+def _pools(family: list[Recipe], side: Side) -> list[list[Recipe]]:
+    own = [r for r in family if r.planned.stands_for in side.get("members", ())]
+    if len(own) == len(side.get("members", ())):
+        return [own]
+    kinds: dict[str, list[Recipe]] = {}
+    for recipe in family:
+        kinds.setdefault(recipe.spec.model.backbone.split("_")[0], []).append(recipe)
+    if side.get("families") == "same":
+        return [members for members in kinds.values() if len(members) > 1]
+    return [family] if len(kinds) > 1 else []
+
+
+def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) -> Evidence | None:
+    draws: list[Draw] = [d for d in members[0].records if all(d in r.records for r in (*members, *others))]
+    if not draws:
+        return None
+
+    def measure(pool: list[Recipe], draw: Draw, asked: Side) -> Estimate:
+        records = [r.records[draw] for r in pool]
+        metric = metric_of(claim.contrast.measure, claim.contrast.dx, records[0].classes, class_mix(records[0], subset))
+        return measured(metric, pooled(records, asked, subset))
+
+    by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
+    estimate = over_draws(by_draw, members[0].records)
+    names = ", ".join(r.spec.model.backbone for r in members)
+    return _evidence(
+        paper, claim, [*members, *others], subset, f"{first['ensemble']} of {names}", _said(side), estimate
+    )
+
+
+def _evidence(paper, claim, recipes: Iterable[Recipe], subset, trained: str, compared: str, estimate) -> Evidence:
+    recipes = list({id(r): r for r in recipes}.values())
+    one = recipes[0]
+    direct = all(_follows(claim, paper, r) for r in recipes)
+    name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
+    model = f"{one.spec.model.backbone}, {one.spec.image_size} px" + (
+        ", frozen" if one.spec.model.train == "head" else ""
+    )
+    return Evidence(
+        kind="direct" if direct else "reduced",
+        split=name,
+        subset=subset,
+        trained=f"{model}: {trained}" if len(recipes) < 3 else trained,
+        compared=compared,
+        runs=max(len(estimate.runs), 1),
+        estimate=estimate,
+        learned=all(learned(record) for r in recipes for record in r.records.values()),
+    )
+
+
+def _follows(claim: Claim, paper: str, recipe: Recipe) -> bool:
+    """Whether a recipe is the paper's own in all but what the contrast varies."""
+    if recipe.planned.paper != paper:
+        return False
+    named = {*claim.contrast.first, *(key for side in claim.contrast.second for key in side)}
+    own = recipe.spec.model_dump(mode="json")
+    row: dict[str, Any] = {}
+    for key in named:
+        top, _, below = key.partition(".")
+        if top in own:
+            row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
+    return not deviations(paper, recipe.planned.stands_for, recipe.spec, row)
+
+
+@functools.cache
+def learned(record: Record) -> bool:
+    """Whether a network beats the constant answer on validation: AUC above 0.5 by three standard errors.
+
+    Accuracy would not do: a network trained on balanced classes may know them and still be right less often than the
+    largest class is frequent.
+    """
+    auc = estimated("macro_auc_ovr", *record.arrays("val"))
+    return auc.value - 0.5 > 3 * auc.se
+
+
+def _said(side: Side) -> str:
+    said = {k: "present" if hasattr(v, "value") else v for k, v in side.items()}
+    return ", ".join(f"{k.split('.')[-1].replace('_', ' ')} {v}" for k, v in said.items() if k not in WHOLE)

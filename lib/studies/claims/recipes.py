@@ -1,0 +1,94 @@
+"""Stored runs by recipe: what differs in nothing but its draw, a training seed and the split's seed together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lib.data.splits import SPLITS
+from lib.plan.grid import PlannedRun
+from lib.plan.spec import RunSpec
+from lib.published.claims import Not
+from lib.records.runs import Record
+
+Draw = tuple[int, int]  # split seed, training seed
+OTHER_NAMES = {"detail_px": "preprocessing.through"}
+DRAWN = ("split.seed", "seed", "recipe", "external", "track_test")  # set no recipe apart
+BY_MODEL = ("model", "image_size", "optimizer.lr", "augmentation.random_crop", "preprocessing.normalization")
+"""Fields that a paper's rows for its models may differ in."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Records of one recipe by draw; ``fields``: its specification's, dotted."""
+
+    planned: PlannedRun
+    fields: Mapping[str, Any]
+    records: Mapping[Draw, Record]
+
+    @property
+    def spec(self) -> RunSpec:
+        return self.planned.spec
+
+    @property
+    def split(self) -> str:
+        return self.spec.split.name
+
+    def has(self, wanted: Mapping[str, Any]) -> bool:
+        """Whether the recipe has the values of a side; extra keys of a side but ``paper_model`` ask for nothing."""
+        return all(_holds(self._value(key), value) for key, value in wanted.items() if self._knows(key))
+
+    def _knows(self, key: str) -> bool:
+        return key in OTHER_NAMES or key == "paper_model" or key.split(".")[0] in RunSpec.model_fields
+
+    def _value(self, key: str) -> Any:
+        if key == "paper_model":
+            return self.planned.stands_for
+        if key == "detail_px":  # None: the detail of the input itself
+            return self.fields[OTHER_NAMES[key]] or self.spec.image_size
+        return get(self.fields, key)
+
+    def rest(self, named: Iterable[str]) -> dict[str, Any]:
+        """All fields but those ``named`` (with what is below them) and the draw."""
+        names = [*(OTHER_NAMES.get(name, name) for name in named), *DRAWN]
+        return {k: v for k, v in self.fields.items() if not any(k == n or k.startswith(f"{n}.") for n in names)}
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as dotted keys; an absent part is one key with None."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return found
+
+
+def get(fields: Mapping[str, Any], key: str) -> Any:
+    """The value of a dotted key, or True where only keys below it are there: a part that is present."""
+    return fields[key] if key in fields else True if any(k.startswith(f"{key}.") for k in fields) else None
+
+
+def _holds(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Not):
+        return value != wanted.value
+    return value in wanted if isinstance(wanted, list) else value == wanted
+
+
+def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[Recipe]:
+    """Runs gathered by everything but the draw, in the given order."""
+    gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
+    for planned, record in runs:
+        fields = flat(planned.spec.model_dump(mode="json"))
+        key = repr([planned.stands_for, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
+        gathered.setdefault(key, []).append((planned, record))
+    found = []
+    for members in gathered.values():
+        records = {(p.spec.split.seed, p.spec.seed): r for p, r in members}
+        found.append(Recipe(members[0][0], flat(members[0][0].spec.model_dump(mode="json")), records))
+    return found
+
+
+def grouped_partner(split: str) -> str | None:
+    """The split of the same data in which no lesion or subject is on both sides; None if there is none."""
+    stem = split.removesuffix("-image")
+    own = SPLITS[split]
+    partners = [n for n, s in SPLITS.items() if s.grouped and s.dataset == own.dataset and n.startswith(f"{stem}-")]
+    return partners[0] if partners and not own.grouped else None

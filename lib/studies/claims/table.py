@@ -1,0 +1,119 @@
+"""The claims of all papers with evidence and verdict, one row per claim."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.estimates import smallest_detectable
+from lib.published.claims import Claim, load_claims, papers_with_claims
+from lib.published.claims_rules import arithmetic_verdict, verdict
+from lib.studies.claims.evidence import Evidence, gather
+from lib.studies.claims.recipes import Recipe
+
+COLUMNS = (
+    *("paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "trained", "compared"),
+    *("split", "subset", "runs", "levels", "smallest_seen", "smallest_effect"),
+    *("without_leakage", "without_leakage_effect", "without_leakage_low", "without_leakage_high"),
+    *("arithmetic", "needs", "where", "quote", "id"),
+)
+
+
+def claims_table(recipes: Sequence[Recipe], audit: pd.DataFrame, papers: Sequence[str] | None = None) -> pd.DataFrame:
+    """One row per claim: what it says, what the strongest evidence shows, and the verdict of its rule.
+
+    Args:
+        recipes: of all stored runs.
+        audit: findings of the audit (``paper``, ``item``, ``check``, ``verdict``).
+        papers: those with claims if None, and the study outside them.
+
+    Effects in points. ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
+    contrast where no lesion or subject is on both sides. ``arithmetic``: that of the paper's own numbers.
+    """
+    names = [*papers_with_claims(), "outside"] if papers is None else papers
+    rows = [_row(paper, claim, recipes, audit) for paper in names for claim in load_claims(paper)]
+    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+
+
+def evidence_table(recipes: Sequence[Recipe], papers: Sequence[str] | None = None) -> pd.DataFrame:
+    """Every row of evidence, on both kinds of split, with the verdict that it alone would give."""
+    names = [*papers_with_claims(), "outside"] if papers is None else papers
+    rows = []
+    for paper in names:
+        for claim in load_claims(paper):
+            for grouped in (False, True):
+                for e in gather(claim, paper, recipes, grouped):
+                    rows.append({"paper": paper, "id": claim.id, **_shown(claim, e), "learned": e.learned})
+    return pd.DataFrame(rows)
+
+
+def _row(paper: str, claim: Claim, recipes: Sequence[Recipe], audit: pd.DataFrame) -> dict:
+    own, clean = (_best(gather(claim, paper, recipes, grouped)) for grouped in (False, True))
+    statuses = _statuses(paper, claim, audit)
+    arithmetic = arithmetic_verdict(statuses, claim)
+    row = {"paper": paper, "claim": claim.id.replace("_", " "), "id": claim.id, "says": claim.says}
+    row |= {"where": claim.where, "quote": claim.quote, "printed": claim.predicts.points}
+    row |= {"smallest_effect": claim.smallest_effect.points, "arithmetic": arithmetic, "needs": _needs(claim)}
+    if own:
+        row |= _shown(claim, own)
+    else:
+        row |= {"verdict": "not run"}
+    if (row["verdict"] == "not run" and arithmetic != "not run") or arithmetic == "contradicted":
+        row |= {"verdict": arithmetic, "evidence": "arithmetic"}
+    if clean:
+        shown = _shown(claim, clean)
+        row["without_leakage"] = shown["verdict"]
+        row |= {f"without_leakage_{k}": shown[k] for k in ("effect", "low", "high")}
+    return row
+
+
+def _best(found: list[Evidence]) -> Evidence | None:
+    """The strongest row whose networks learned something; others stand for nothing."""
+    return next((e for e in found if e.learned), None)
+
+
+def _shown(claim: Claim, e: Evidence) -> dict:
+    low, high = e.estimate.interval()
+    return {
+        "effect": e.estimate.value,
+        "low": low,
+        "high": high,
+        "verdict": verdict(e.estimate.value, low, high, claim, e.kind),
+        "evidence": e.kind,
+        "trained": e.trained,
+        "compared": e.compared,
+        "split": e.split,
+        "subset": e.subset,
+        "runs": e.runs,
+        "levels": ", ".join(e.estimate.levels),
+        "smallest_seen": smallest_detectable(e.estimate),
+    }
+
+
+def _statuses(paper: str, claim: Claim, audit: pd.DataFrame) -> list[str]:
+    own = audit[audit["paper"] == paper]
+    found = []
+    for asked in claim.contrast.audit:
+        found += own.loc[(own["item"] == asked.item) & (own["check"] == asked.check), "verdict"].tolist()
+    return found
+
+
+def _needs(claim: Claim) -> str:
+    return f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"
+
+
+def counts(table: pd.DataFrame) -> pd.Series:
+    """Claims by verdict."""
+    return table["verdict"].value_counts()
+
+
+def sentence(row: pd.Series) -> str:
+    """What was found of one claim, in a line."""
+    if np.isnan(row["effect"]) or row["evidence"] == "arithmetic":
+        return f"{row['says']} {row['verdict'].capitalize()}" + (
+            " by the paper's own numbers." if row["evidence"] == "arithmetic" else f": needs {row['needs']}."
+        )
+    return (
+        f"{row['says']} {row['verdict'].capitalize()}: {row['effect']:+.1f} points "
+        f"[{row['low']:+.1f}, {row['high']:+.1f}], {row['evidence']} ({row['trained']})."
+    )

@@ -1,0 +1,118 @@
+"""Evidence on claims: which stored runs are compared, and what verdict follows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.data.sources import LESION_CLASSES
+from lib.plan.grid import PlannedRun, merge, reference
+from lib.plan.spec import RunSpec
+from lib.published.claims import load_claims
+from lib.studies.claims.evidence import gather, learned
+from lib.studies.claims.recipes import by_recipe, grouped_partner
+from lib.studies.claims.table import claims_table, evidence_table, sentence
+from tests.fakes.records import in_memory
+
+PAPER, K = "abdulqader2026", len(LESION_CLASSES)
+TARGETS = np.repeat(np.arange(K), 20)
+NONE = {"offline": None, "mixing": {"mixup": 0.0, "cutmix": 0.0}}
+OFFLINE = {"mixing": {"mixup": 0.0, "cutmix": 0.0}}
+TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
+AUDIT = pd.DataFrame(columns=["paper", "item", "check", "verdict"])
+
+
+def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, stands_for="convnext_tiny", **more):
+    """A run that calls the first ``right`` images of every class as they are, and the others the next class."""
+    values = {"dataset": "ham10000", "split": {"name": split, "seed": draw}, "seed": draw, "model": model}
+    spec = RunSpec.parse(merge(merge(merge(reference(paper), values), change), more))
+    called = np.where(np.tile(np.arange(20), K) < right, TARGETS, (TARGETS + 1) % K)
+    probs = np.eye(K)[called] * 0.65 + 0.05
+    sets = {name: (TARGETS, probs) for name in ("val", "test", *spec.external)}
+    info = {
+        "classes": list(LESION_CLASSES),
+        "n": {"train": 8000, "val": len(TARGETS), "test": len(TARGETS)},
+        "images": str(draw),
+    }
+    record = in_memory(spec, info, sets, images=f"{split}{draw}-")
+    return PlannedRun(paper, "batch", stands_for, spec), record
+
+
+def claim(name, paper=PAPER):
+    return next(c for c in load_claims(paper) if c.id == name)
+
+
+def test_pairs_differ_in_what_the_claim_names_and_nothing_else():
+    runs = [run(NONE, 10), run(OFFLINE, 18), run(OFFLINE, 19, batch_size=32), run({}, 20)]
+    found = gather(claim("offline_helps"), PAPER, by_recipe(runs))
+    assert len(found) == 1
+    assert found[0].estimate.value == pytest.approx(100 * 8 / 20) and found[0].kind == "direct"
+    assert found[0].estimate.speaks_of == "these networks"
+
+
+def test_the_strongest_rival_counts():
+    runs = [run({}, 15), run(NONE, 10), run(OFFLINE, 17), run({"offline": None}, 12)]
+    best = gather(claim("both_best"), PAPER, by_recipe(runs))[0]
+    assert best.estimate.value == pytest.approx(-10)
+    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    assert table.loc["both_best", "verdict"] in ("contradicted", "undecided")
+    assert table.loc["batch_best", "verdict"] == "not run" and "GPU hours" in table.loc["batch_best", "needs"]
+    assert "points [" in sentence(table.loc["both_best"])
+
+
+def test_draws_enter_the_interval_and_the_grouped_split_has_a_verdict_of_its_own():
+    runs = []
+    for draw in range(4):
+        runs += [run(NONE, 10, draw), run(OFFLINE, 18 - draw % 2, draw)]
+        runs += [run(NONE, 10, draw, "ham10000-lesion"), run(OFFLINE, 10, draw, "ham10000-lesion")]
+    found = gather(claim("offline_helps"), PAPER, by_recipe(runs))
+    assert found[0].runs == 4 and "splits" in found[0].estimate.levels
+    row = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id").loc["offline_helps"]
+    assert row["verdict"] == "supported" and row["effect"] == pytest.approx(37.5)
+    assert row["without_leakage"] == "no effect of that size" and row["without_leakage_effect"] == 0
+    both = evidence_table(by_recipe(runs), [PAPER])
+    assert set(both.loc[both["id"] == "offline_helps", "split"]) == {"ham10000-image", "ham10000-lesion"}
+
+
+def test_other_networks_are_reduced_evidence_and_decide_no_level():
+    other = {"backbone": "vit_tiny_patch16_224", "weights": "local"}
+    runs = [run(NONE, 10, model=other), run({}, 20, model=other)]
+    assert gather(claim("both_help"), PAPER, by_recipe(runs))[0].kind == "reduced"
+    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    assert table.loc["above_level", "verdict"] == "not run" and table.loc["both_help", "verdict"] == "supported"
+
+
+def test_a_network_that_learned_nothing_stands_for_nothing():
+    nothing = run(NONE, 0)
+    nothing[1].__dict__["_arrays"] = {k: np.zeros_like(v) for k, v in nothing[1]._arrays.items()}
+    assert not learned(nothing[1]) and learned(run(OFFLINE, 18)[1])
+    row = claims_table(by_recipe([nothing, run(OFFLINE, 18)]), AUDIT, [PAPER]).set_index("id").loc["offline_helps"]
+    assert row["verdict"] == "not run"
+
+
+def test_the_papers_own_numbers_can_contradict_a_claim():
+    checks = claim("surpasses_others").contrast.audit
+    audit = pd.DataFrame(
+        [{"paper": PAPER, "item": c.item, "check": c.check, "verdict": "inconsistent"} for c in checks]
+    )
+    row = claims_table([], audit, [PAPER]).set_index("id").loc["surpasses_others"]
+    assert row["verdict"] == "contradicted" and row["evidence"] == "arithmetic"
+
+
+def test_an_ensemble_is_compared_with_its_best_member_on_validation():
+    members = [("vit", "vit_tiny_patch16_224", 14), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 11)]
+    runs = [
+        run({}, right, paper="saykat2025", stands_for=name, model={"backbone": b, "weights": "none"})
+        for name, b, right in members
+    ]
+    found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))
+    assert len(found) == 1 and found[0].estimate.value == pytest.approx(
+        100 * (12 - 14) / 20
+    )  # two of three outvote one
+    outside = gather(claim("external_robust", "saykat2025"), "saykat2025", by_recipe(runs))
+    assert {e.subset for e in outside} == {"isic2018-test"} and {round(e.estimate.value) for e in outside} == {0}
+
+
+def test_partners_without_shared_lesions():
+    assert grouped_partner("ham10000-image") == "ham10000-lesion" and grouped_partner("ham10000-lesion") is None
+    assert grouped_partner("alzheimer779-image") == "alzheimer779-subject"
+    assert grouped_partner("dermamnist") == "dermamnist-c-v1.1"

@@ -24,7 +24,7 @@ from lib.records.measurements import Measurement, Outputs, ensure_measurement, h
 from lib.records.runs import Record, has_record, read_record
 from lib.report.html_table import as_html
 
-PROFILES = ("smoke", "cpu", "gpu", "p100")
+PROFILES = ("smoke", "cpu", "campaign", "gpu", "p100")
 STYLE = """<style>
 .study-table {overflow-x: auto; font-size: 80% !important}
 .study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}

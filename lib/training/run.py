@@ -26,7 +26,7 @@ from lib.models.features import frozen_features
 from lib.models.heads import build_head
 from lib.models.iconvnext import assemble, has_parts
 from lib.models.normalize import Normalize
-from lib.plan.spec import RunSpec
+from lib.plan.spec import RECIPE, RunSpec
 from lib.records.runs import Record, as_stored, check_origin, has_record, read_record, write_record
 from lib.training.augment import build_augmenter
 from lib.training.device import check_gpu, device_name, resolve_precision
@@ -84,6 +84,11 @@ def ensure(spec: RunSpec, places: Places, *, train_missing: bool = True) -> Reco
 
 def execute(spec: RunSpec, places: Places) -> Record:
     """Train as ``spec`` says, resuming where a killed run left off, and write the record."""
+    if spec.recipe != RECIPE:
+        raise StudyError(
+            f"{spec.run_id} is of recipe {spec.recipe}, which this code no longer trains (it has recipe {RECIPE}): "
+            "restore its record, or plan the run anew."
+        )
     started = time.perf_counter()
     ready = prepare(spec, places)
     folder = places.checkpoints(spec)

@@ -12,7 +12,7 @@ from lib.records.runs import Record
 
 Draw = tuple[int, int]  # split seed, training seed
 OTHER_NAMES = {"detail_px": "preprocessing.through"}
-DRAWN = ("split.seed", "seed", "recipe", "external", "track_test")  # set no recipe apart
+DRAWN = ("split.seed", "seed", "external", "track_test")  # set no recipe apart
 BY_MODEL = ("model", "image_size", "optimizer.lr", "augmentation.random_crop", "preprocessing.normalization")
 """Fields that a paper's rows for its models may differ in."""
 

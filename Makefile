@@ -1,5 +1,6 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
 # make test
+# make lint                      ruff, and mypy where pyproject.toml says so
 # make redraw                    every table and figure anew from the committed records, compared with them
 # make site [CHECK=--check]      the study as web pages, in results/site; read in Chromium
 PYTHON ?= python3
@@ -42,7 +43,7 @@ test: $(VENV)/installed
 	$(PY) -m pytest
 
 lint: $(VENV)/installed
-	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests
+	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests && $(PY) -m mypy
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -25,6 +25,8 @@ NOT_IN_NOTEBOOKS = (
     "pytest",
     "ruff",
     "grimp",
+    "mypy",
+    "types-pyyaml",
 )
 
 

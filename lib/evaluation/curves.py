@@ -59,11 +59,11 @@ def _steps(positive, scores, codes, weights) -> Iterator[tuple[np.ndarray | None
     ends = np.flatnonzero(np.diff(scores[order], append=np.inf) > 0) + 1
     codes, positive = codes[order], positive[order]
     start = 0
-    for end in ends:
+    for end in ends.tolist():
         if end - start == 1:  # without a tie, the usual case, nothing is copied
             own = weights[codes[start]]
             yield (own, None) if positive[start] else (None, own)
         else:
-            up, down = (codes[start:end][kept] for kept in (positive[start:end], ~positive[start:end]))
-            yield tuple(weights[part].sum(axis=0) if len(part) else None for part in (up, down))
+            tied, up = weights[codes[start:end]], positive[start:end]
+            yield tied[up].sum(axis=0) if up.any() else None, tied[~up].sum(axis=0) if not up.all() else None
         start = end

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from lib.core.errors import StudyError, unknown_name
@@ -66,14 +67,14 @@ def temperature(targets: np.ndarray, probs: np.ndarray) -> float:
     logs = _logs(probs)
 
     def loss(log_t: float) -> float:
-        return _nll(targets, _softmax(logs / np.exp(log_t)))
+        return _nll(targets, softmax(logs / np.exp(log_t), axis=-1))
 
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
 
 
 def apply_temperature(probs: np.ndarray, t: float) -> np.ndarray:
     """Probabilities [..., K] after dividing their logarithms by ``t``."""
-    return _softmax(_logs(probs) / t)
+    return softmax(_logs(probs) / t, axis=-1)
 
 
 def temperature_mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
@@ -99,7 +100,7 @@ def bayesian_average(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     """Bayesian model averaging: weights are posterior probabilities of the models under equal priors, that is
     proportional to their likelihood on validation. With many images one model takes nearly all the weight."""
     log_likelihood = np.array([-len(targets) * _nll(targets, p) for p in probs])
-    weights = _softmax(log_likelihood)
+    weights = softmax(log_likelihood)
     return lambda p: np.tensordot(weights, p, axes=1)
 
 
@@ -174,8 +175,3 @@ def q_statistic(targets: np.ndarray, first: np.ndarray, second: np.ndarray) -> f
     same = int((a & b).sum()) * int((~a & ~b).sum())
     other = int((a & ~b).sum()) * int((~a & b).sum())
     return float((same - other) / (same + other)) if same + other else float("nan")
-
-
-def _softmax(x: np.ndarray) -> np.ndarray:
-    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)

@@ -136,8 +136,8 @@ class Estimate:
 
     def moved_to(self, values: Sequence[float]) -> "Estimate":
         """The draws moved to other values of the runs: of an epoch whose predictions were not kept, say."""
-        values = np.array(values, dtype=np.float64)
-        return replace(self, values=values, by_run=self.by_run + (values - self.values)[:, None])
+        moved = np.array(values, dtype=np.float64)
+        return replace(self, values=moved, by_run=self.by_run + (moved - self.values)[:, None])
 
     def over(self, runs: Sequence[int]) -> "Estimate":
         """Of some of the runs alone."""
@@ -159,8 +159,8 @@ def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estima
     terms = [e.over(runs) if runs else e.pooled() for e in estimates]
     return replace(
         terms[0],
-        values=sum(f * e.values for e, f in zip(terms, factors, strict=True)),
-        by_run=sum(f * e.by_run for e, f in zip(terms, factors, strict=True)),
+        values=np.sum([f * e.values for e, f in zip(terms, factors, strict=True)], axis=0),
+        by_run=np.sum([f * e.by_run for e, f in zip(terms, factors, strict=True)], axis=0),
         tested=max((e.tested for e in estimates if e.tested is not None), default=None),
     )
 
@@ -173,8 +173,8 @@ def mean(estimates: Sequence[Estimate]) -> Estimate:
 def over_seeds(by_seed: Mapping[int, Estimate]) -> Estimate:
     """Mean over the runs of one recipe; from ``FEWEST`` seeds on, their spread is in the draws."""
     parts = list(by_seed.values())
-    stacked = (np.concatenate([getattr(e, name) for e in parts]) for name in ("values", "by_run"))
-    return Estimate(parts[0].plan, *stacked, tuple(by_seed))
+    values, by_run = (np.concatenate([getattr(e, name) for e in parts]) for name in ("values", "by_run"))
+    return Estimate(parts[0].plan, values, by_run, tuple(by_seed))
 
 
 def over_splits(by_split: Mapping[int, float], tested: float, plan: Plan = DEFAULT) -> Estimate:

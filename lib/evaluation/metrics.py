@@ -39,10 +39,10 @@ accuracy, balanced_accuracy, macro_auc_ovr, ece = (
 )
 
 
-def summarize(targets, probs, groups=None) -> dict[str, float | int]:
+def summarize(targets, probs, groups=None) -> dict[str, float | None]:
     """All metrics of one set, with its size ``n``; a metric that is undefined or infinite is None."""
     found = {name: metric(targets, probs, groups) for name, metric in METRICS.items()}
-    return {"n": len(targets)} | {name: v if np.isfinite(v) else None for name, v in found.items()}
+    return {"n": len(targets), **{name: v if np.isfinite(v) else None for name, v in found.items()}}
 
 
 def classification_report(targets, probs, classes: tuple[str, ...]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from torch import nn
 from lib.core.errors import StudyError, unknown_name
 from lib.core.files import sha256_file
 from lib.core.paths import weights_dir as default_weights_dir
-from lib.models import base_cnn, cnn  # noqa: F401  registered with timm
+from lib.models import small_cnns  # noqa: F401  registered with timm
 from lib.plan.spec import Model
 
 

@@ -59,12 +59,11 @@ def measured_by_id(paper: str, recipes: list[SeedGroup], repeats: int) -> pd.Dat
             metric = value["id"].rpartition(".")[2]
             if metric not in METRICS or not value["id"].endswith(f".{recipe.stands_for}.{metric}"):
                 continue
-            m = measure(recipe, metric, repeats)
             row = {"published_id": value["id"], "n": recipe.records[0].info["n"]["test"]}
             row |= {key: recipe.labels()[key] for key in ("data", "split")}
-            row |= {"ours": m[metric], "low": m["low"], "high": m["high"]}
-            rows.append(row | {"deviations": deviations(paper, recipe.stands_for, recipe.spec)})
-    return pd.DataFrame(rows, columns=["published_id", "data", "split", "n", "ours", "low", "high", "deviations"])
+            row |= {"deviations": deviations(paper, recipe.stands_for, recipe.spec)}
+            rows.append(row | {"estimate": measure(recipe, metric, repeats)})
+    return pd.DataFrame(rows, columns=["published_id", "data", "split", "n", "deviations", "estimate"])
 
 
 def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) -> pd.DataFrame:

@@ -137,9 +137,8 @@ def _expand(base: dict, group: dict) -> list[dict]:
 
 
 def _nested(dotted: str, value: object) -> dict:
-    for key in reversed(dotted.split(".")):
-        value = {key: value}
-    return value
+    first, _, rest = dotted.partition(".")
+    return {first: _nested(rest, value) if rest else value}
 
 
 def merge(first: dict, second: dict) -> dict:

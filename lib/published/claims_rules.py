@@ -27,7 +27,9 @@ def verdict(value: float | None, low: float | None, high: float | None, claim: C
     """
     if evidence not in EVIDENCE:
         raise unknown_name("evidence", evidence, EVIDENCE)
-    if any(x is None or math.isnan(x) for x in (value, low, high)) or (claim.kind == "level" and evidence != "direct"):
+    if value is None or low is None or high is None or any(map(math.isnan, (value, low, high))):
+        return "not run"
+    if claim.kind == "level" and evidence != "direct":
         return "not run"
     if low > high:
         raise StudyError(f"an interval runs from its lower to its upper bound, not from {low} to {high}.")

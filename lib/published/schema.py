@@ -145,10 +145,14 @@ def read_paper(paper: str, folder: Path) -> Paper:
         first = error.errors()[0]
         place, here = [], content
         for key in first["loc"]:
-            here = here[key] if isinstance(here, dict | list) and key in _keys(here) else None
+            here = _at(here, key)
             place.append(str(here["id"]) if isinstance(here, dict) and "id" in here else str(key))
         raise StudyError(f"{paper}/published.yaml: {' > '.join(place)}: {first['msg']}; correct the file.") from error
 
 
-def _keys(node: dict | list) -> Any:
-    return node if isinstance(node, dict) else range(len(node))
+def _at(node: Any, key: Any) -> Any:
+    """What YAML holds at ``key``; None where a validator's place is none of the file's."""
+    try:
+        return node[key]
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from scipy import stats
 
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
+from lib.evaluation.intervals import clopper_pearson
 from lib.published.numbers import WORDS, Printed, numbers, parse_number
 from lib.published.schema import Attributes, Cell, Paper, Part, Protocol, Tolerance, read_paper, read_yaml
 
@@ -102,7 +102,7 @@ def _numbers(cell: Cell, parts: list[Part], where: str) -> Iterator[tuple[Part, 
         return
     found = numbers(cell.printed) or [word for word in cell.printed.lower().split() if word in WORDS]
     if parts[0].name == "numbered":
-        parts = [Part(name=n + 1) for n in range(len(found))]
+        parts = [Part(name=str(n + 1)) for n in range(len(found))]
     if len(found) != len(parts):
         raise StudyError(
             f"{where}: {cell.printed!r} holds {len(found)} numbers where {len(parts)} are expected; "
@@ -112,7 +112,7 @@ def _numbers(cell: Cell, parts: list[Part], where: str) -> Iterator[tuple[Part, 
         yield part, cell.printed if len(parts) == 1 else text, parse_number(text)
 
 
-def _check_known(where: str, kind: str, name: str | None, known: Iterable[str]) -> None:
+def _check_known(where: str, kind: str, name: Any, known: Iterable[str]) -> None:
     if name not in known:
         raise StudyError(f"{where}: {unknown_name(kind, name, known)}")
 
@@ -124,11 +124,11 @@ def _tolerance(row: dict[str, Any], tolerance: Tolerance, where: str) -> dict[st
     if tolerance.kind in ("absolute", "relative") and value is None:
         raise StudyError(f"{where}: tolerance {row['tolerance']!r} needs a value.")
     if value == "clopper_pearson":
-        n = tolerance.n.get(row.get("dx")) if isinstance(tolerance.n, dict) else tolerance.n
+        n = tolerance.n.get(row.get("dx", "")) if isinstance(tolerance.n, dict) else tolerance.n
         if unit not in percent or not n:
             raise StudyError(f"{where}: tolerance {row['tolerance']!r} needs a proportion and its n.")
         value = _clopper_pearson_reach(row["value"] / percent[unit], n) * percent[unit]
-    elif tolerance.kind == "absolute" and tolerance.unit != unit:
+    elif value is not None and tolerance.kind == "absolute" and tolerance.unit != unit:
         if tolerance.unit not in percent or unit not in percent:
             raise StudyError(f"{where}: tolerance {row['tolerance']!r} is in {tolerance.unit}, the value in {unit}.")
         value = value * percent[unit] / percent[tolerance.unit]
@@ -142,10 +142,8 @@ def _tolerance(row: dict[str, Any], tolerance: Tolerance, where: str) -> dict[st
 @functools.cache
 def _clopper_pearson_reach(p: float, n: int) -> float:
     """Distance from ``p`` to the farther bound of its 95 % Clopper-Pearson interval at ``n``."""
-    k = p * n
-    low = stats.beta.ppf(0.025, k, n - k + 1) if k > 0 else 0.0
-    high = stats.beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
-    return float(max(p - low, high - p))
+    low, high = clopper_pearson(p * n, n)
+    return max(p - low, high - p)
 
 
 def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:

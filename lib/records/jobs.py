@@ -46,7 +46,7 @@ def notebooks(only: str = "") -> dict[str, tuple[str, ...]]:
         found[file.stem] = tuple(grids()) if needed == "all" else tuple(needed)
     if not only:
         return found
-    chosen = {}
+    chosen: dict[str, tuple[str, ...]] = {}
     for wanted in str(only).split(","):
         number = wanted.strip().zfill(2)  # YAML reads 02 as the number 2
         matching = [name for name in found if name == wanted.strip() or name.split("_")[0] == number]

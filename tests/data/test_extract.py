@@ -1,8 +1,6 @@
 """Unpacking: all or nothing, nothing outside the folder."""
 
-import io
 import stat
-import tarfile
 import zipfile
 
 import pytest
@@ -18,18 +16,8 @@ def make_zip(path, *members):
     return path
 
 
-def make_tar(path, *members):
-    with tarfile.open(path, "w:gz") as archive:
-        for name, content in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return path
-
-
-@pytest.mark.parametrize("make, suffix", [(make_zip, ".zip"), (make_tar, ".tar.gz")])
-def test_members_arrive_with_their_folders(tmp_path, make, suffix):
-    archive = make(tmp_path / f"a{suffix}", ("top/x.jpg", b"x"), ("top/deep/y.jpg", b"y"), ("..dots..", b"z"))
+def test_members_arrive_with_their_folders(tmp_path):
+    archive = make_zip(tmp_path / "a.zip", ("top/x.jpg", b"x"), ("top/deep/y.jpg", b"y"), ("..dots..", b"z"))
     folder = extract(archive, tmp_path / "out")
     found = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     assert found == {"top/x.jpg": b"x", "top/deep/y.jpg": b"y", "..dots..": b"z"}
@@ -37,24 +25,17 @@ def test_members_arrive_with_their_folders(tmp_path, make, suffix):
         extract(archive, folder)
 
 
-@pytest.mark.parametrize("make, suffix", [(make_zip, ".zip"), (make_tar, ".tar.gz")])
 @pytest.mark.parametrize("name", ["../escaped", "top/../../escaped", "/nowhere/escaped", "..\\escaped", "C:\\escaped"])
-def test_members_that_try_to_escape_are_refused_before_anything_is_written(tmp_path, make, suffix, name):
+def test_members_that_try_to_escape_are_refused_before_anything_is_written(tmp_path, name):
     inside = tmp_path / "inside"
     inside.mkdir()
-    archive = make(inside / f"a{suffix}", ("good.jpg", b"x"), (name, b"evil"))
+    archive = make_zip(inside / "a.zip", ("good.jpg", b"x"), (name, b"evil"))
     with pytest.raises(StudyError, match="outside its folder"):
         extract(archive, inside / "out")
     assert [p.name for p in tmp_path.rglob("*")] == ["inside", archive.name]
 
 
 def test_links_are_refused(tmp_path):
-    with tarfile.open(tmp_path / "a.tar", "w") as archive:
-        link = tarfile.TarInfo("link")
-        link.type, link.linkname = tarfile.SYMTYPE, "/etc"
-        archive.addfile(link)
-    with pytest.raises(StudyError, match="link or device"):
-        extract(tmp_path / "a.tar", tmp_path / "out")
     link = zipfile.ZipInfo("link")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     make_zip(tmp_path / "a.zip", (link, "/etc"), ("link/passwd", b"evil"))

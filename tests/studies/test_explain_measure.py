@@ -78,7 +78,7 @@ def test_table_is_what_the_network_and_the_masks_say(trained):
         cache = loaded.ready.caches["synthetic"]
         pixels = np.stack([cache.images[cache.rows[i]] for i in rows["image_id"]]).transpose(0, 3, 1, 2)
         with torch.inference_mode():
-            probs = probabilities(loaded.net(torch.from_numpy(pixels.copy()))).numpy()
+            probs = probabilities(loaded.net(torch.from_numpy(pixels.copy())).numpy())
         assert rows["predicted"].tolist() == probs.argmax(axis=1).tolist()
         assert rows["p_predicted"].to_numpy() == pytest.approx(probs.max(axis=1), abs=1e-4)
         blob = pd.DataFrame([score(centred_gaussian(32), mask) for mask in masks])

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import timm
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from lib.audit.checks.rounding import Rounded
 from lib.audit.finding import Outcome, judged
+from lib.models import cost
 
 MIB = 2**20
 
@@ -65,10 +65,8 @@ def layers(name: str, classes: int, size: int) -> dict[str, Layer]:
 
 @functools.cache
 def multiply_accumulates(name: str, classes: int, size: int) -> int:
-    """Multiply-accumulates of one ``size`` px image (half of torch's FLOP count: matrix products, convolutions)."""
-    with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        build(name, classes)(torch.empty(1, 3, size, size, device="meta"))
-    return counter.get_total_flops() // 2
+    """As :func:`lib.models.cost.multiply_accumulates`, of a timm model."""
+    return cost.multiply_accumulates(build(name, classes), size)
 
 
 def released(family: str) -> list[str]:

@@ -1,13 +1,12 @@
 """Figure 3's material: every transform of Table 3 on a training image of a minority class, kept as one picture."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pandas as pd
 
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Measurement, Outputs
+from lib.studies import Study
 
 KIND = "augmentation_samples"
 VERSION = 1  # part of the key: raise it when the method changes
@@ -15,7 +14,7 @@ CLASSES = ("df", "bcc")
 SIDE, TILE = 450, 96  # pixels: the square that is changed, as in the runs of the paper; a tile of the picture
 
 
-def augmentation_samples(study: Any, spec: RunSpec) -> Measurement | None:
+def augmentation_samples(study: Study, spec: RunSpec) -> Measurement | None:
     """The stored picture (rows: ``CLASSES``, columns: table ``tiles``) of ``spec``'s training images.
 
     The first training image of each class as listed, at 450 px; each transform alone with probability one, then all
@@ -25,7 +24,7 @@ def augmentation_samples(study: Any, spec: RunSpec) -> Measurement | None:
     return study.measure(KIND, spec.dataset, key, lambda: _make(study, spec))
 
 
-def _make(study: Any, spec: RunSpec) -> Outputs:
+def _make(study: Study, spec: RunSpec) -> Outputs:
     import torch
 
     from lib.data import read_image

@@ -1,7 +1,5 @@
 """Is the order of the labels right, and the normalization? The repository reports having had both wrong."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
@@ -15,6 +13,7 @@ from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
 from lib.records.measurements import Outputs, has_measurement
 from lib.records.runs import Record
 from lib.records.seeds import SeedGroup
+from lib.studies import Study
 
 VERSION = 1  # part of the measurements' keys: raise it when the method changes
 
@@ -86,7 +85,7 @@ def _known_order(group: SeedGroup, record: Record) -> tuple[str, ...]:
     return SOURCES[group.spec.dataset].classes if group.spec.dataset in SOURCES else record.classes
 
 
-def checkpoint_tables(study: Any, groups: list[SeedGroup]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def checkpoint_tables(study: Study, groups: list[SeedGroup]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(normalization, labels) of the first seed of every group, measured where its trained weights are.
 
     Normalization, a row a run and normalization: accuracy and NLL on validation images, with ``nll_minus_recorded``
@@ -114,13 +113,13 @@ NORMALIZATION = ("normalization", "n", "accuracy", "nll", "nll_minus_recorded", 
 LABELS = ("n_images", "other_label", "n_compared", "same_prediction", "largest_difference")
 
 
-def _check(spec, record: Record, study: Any) -> Outputs:
+def _check(spec, record: Record, study: Study) -> Outputs:
     from lib.papers.saykat2025.networks import check_network  # torch only where something is measured
 
     return check_network(spec, record, study.places)
 
 
-def with_isic2019(study: Any, groups: list[SeedGroup]) -> list[SeedGroup]:
+def with_isic2019(study: Study, groups: list[SeedGroup]) -> list[SeedGroup]:
     """``groups`` (first seed) with predictions of ISIC 2019, whole, its HAM10000 part and the unseen images.
 
     Predicted once with the trained network and kept; a record that holds ISIC 2019 itself is taken as it is. Where
@@ -148,13 +147,13 @@ def with_isic2019(study: Any, groups: list[SeedGroup]) -> list[SeedGroup]:
     return found
 
 
-def _predict(spec, study: Any) -> Outputs:
+def _predict(spec, study: Study) -> Outputs:
     from lib.papers.saykat2025.networks import predict_set  # torch only where something is measured
 
     return {"predictions": predict_set(spec, study.places, WHOLE)}
 
 
-def _measure(study: Any, kind: str, spec, key: dict, compute, needs: str = ""):
+def _measure(study: Study, kind: str, spec, key: dict, compute, needs: str = ""):
     """The stored measurement, or a new one where the weights (and the data set ``needs``) are at hand, else None."""
     if not has_measurement(study.results, kind, spec.run_id, key):
         if not study.parameters.train_missing or not _at_hand(study, spec, needs):
@@ -162,7 +161,7 @@ def _measure(study: Any, kind: str, spec, key: dict, compute, needs: str = ""):
     return study.measure(kind, spec.run_id, key, compute)
 
 
-def _at_hand(study: Any, spec, needs: str) -> bool:
+def _at_hand(study: Study, spec, needs: str) -> bool:
     from lib.data.index import locate_folder
     from lib.data.sources import SOURCES
     from lib.training.checkpoints import has_checkpoint

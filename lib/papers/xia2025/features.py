@@ -1,18 +1,23 @@
 """Pre-logit features of trained networks: their principal components and how compact the classes are in them."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs, has_measurement
 from lib.records.seeds import SeedGroup
+from lib.studies import Study
+
+if TYPE_CHECKING:  # torch only where something is measured
+    from lib.training.run import Places
 
 VERSION = 1
 
 
-def feature_tables(study: Any, groups: list[SeedGroup]) -> list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]:
+def feature_tables(study: Study, groups: list[SeedGroup]) -> list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]:
     """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
     :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
     from lib.training.checkpoints import has_checkpoint  # torch only where something may be measured
@@ -32,8 +37,8 @@ def feature_tables(study: Any, groups: list[SeedGroup]) -> list[tuple[SeedGroup,
     return found
 
 
-def measure_features(spec: Any, places: Any, batch: int = 32) -> Outputs:
-    """Pre-logit features of the run's test images, float32 on the CPU, at the selected epoch.
+def measure_features(spec: RunSpec, places: "Places", batch: int = 32) -> Outputs:
+    """Pre-logit features of the run's test images, float32, at the selected epoch.
 
     ``points``: image_id, group, target, pc1..pc3 (of the test images' own covariance). ``summary``, one row: n, width,
     variance_1..3 (share of each component), within_share (variance within the classes over total variance, 0..1: small
@@ -42,19 +47,27 @@ def measure_features(spec: Any, places: Any, batch: int = 32) -> Outputs:
     import torch
     from sklearn.decomposition import PCA
     from sklearn.metrics import silhouette_score
+    from torch import nn
 
+    from lib.models.forward import forward, image_batches
     from lib.models.iconvnext import features_and_logits
     from lib.training.checkpoints import load_trained
 
+    class Both(nn.Module):
+        """Features [B, D] and logits [B, K] side by side."""
+
+        def __init__(self, net: nn.Module):
+            super().__init__()
+            self.net = net
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            return torch.cat(features_and_logits(self.net, images), dim=1)
+
     trained = load_trained(spec, places)
     frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]
-    rows = [cache.rows[i] for i in frame["image_id"]]
-    parts = []
-    with torch.inference_mode():
-        for start in range(0, len(rows), batch):
-            block = np.ascontiguousarray(cache.images[rows[start : start + batch]].transpose(0, 3, 1, 2))
-            parts.append([x.numpy() for x in features_and_logits(trained.net, torch.from_numpy(block))])
-    features, logits = (np.concatenate(side).astype(np.float64) for side in zip(*parts, strict=True))
+    rows = np.array([cache.rows[i] for i in frame["image_id"]])
+    both = forward(Both(trained.net), image_batches(cache.images, rows, batch), "32").astype(np.float64)
+    features, logits = both[:, : -len(trained.ready.classes)], both[:, -len(trained.ready.classes) :]
     targets = frame["target"].to_numpy()
     pca = PCA(3, svd_solver="full")
     points = pd.DataFrame(pca.fit_transform(features), columns=["pc1", "pc2", "pc3"])

@@ -82,20 +82,11 @@ def arithmetic(specs: list[RunSpec], sizes: dict[tuple, int]) -> float:
 @functools.cache
 def forward(backbone: str, px: int) -> float:
     """Floating-point operations of one image's forward pass; nothing is computed for it."""
-    import timm
-    import torch
-    from torch.utils.flop_counter import FlopCounterMode
-
-    from lib.models import backbones  # noqa: F401  registers the study's own
+    from lib.models.cost import backbone_cost  # torch only where something is counted
 
     if px != PX:
         return forward(backbone, PX) * (px / PX) ** 2
-    with torch.device("meta"):
-        fixed = timm.get_pretrained_cfg(backbone).fixed_input_size
-        model = timm.create_model(backbone, **({"img_size": PX} if fixed else {})).eval()
-        with FlopCounterMode(display=False) as counter:
-            model(torch.empty(1, 3, PX, PX))
-    return float(counter.get_total_flops())
+    return 2e9 * backbone_cost(backbone, PX, 1000)["gmacs"]
 
 
 def _split(spec: RunSpec) -> tuple:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from lib.plan.grid import PlannedRun, planned_runs
 from lib.published.compare import deviations
 from lib.records.measurements import has_measurement, read_measurement
 from lib.records.runs import Record, has_record, read_record
+from lib.studies import Study
 from lib.studies.compression.settings import Settings, load_settings
 from lib.studies.compression.subject import choose, compression_key, latency_key
 
@@ -44,7 +44,7 @@ class Compressed:
     timed: dict[str, Timed]
 
 
-def compressed(study: Any) -> Compressed:
+def compressed(study: Study) -> Compressed:
     """The chosen run's measurements for a notebook (``lib.report.study.begin``), with a table of where they come from.
 
     Raises:
@@ -79,7 +79,7 @@ def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compresse
     return Compressed(run, **tables, timed=timed)
 
 
-def _record(study: Any, run: PlannedRun) -> Record:
+def _record(study: Study, run: PlannedRun) -> Record:
     if has_record(study.results, run.spec) or not study.parameters.train_missing:
         return read_record(study.results, run.spec)
     from lib.training.run import ensure  # torch only where something is trained or measured
@@ -87,7 +87,7 @@ def _record(study: Any, run: PlannedRun) -> Record:
     return ensure(run.spec, study.places)
 
 
-def _measure(study: Any, run: PlannedRun, settings: Settings) -> None:
+def _measure(study: Study, run: PlannedRun, settings: Settings) -> None:
     """Make what is not stored: sizes and predictions, times on the CPU, times on a GPU where there is one."""
     import torch  # only where something is measured
 

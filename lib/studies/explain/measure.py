@@ -1,7 +1,6 @@
 """Grad-CAM of trained runs, measured against lesion masks and kept, so that notebooks render without networks."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from lib.plan.spec import RunSpec
 from lib.records.measurements import Measurement, Outputs, has_measurement
 from lib.records.runs import Record
 from lib.records.seeds import SeedGroup, split_kind
+from lib.studies import Study
 
 KIND = "gradcam"
 VERSION = 1  # part of the key: raise it when the method changes
@@ -41,7 +41,7 @@ class Cams:
         return {**self.group.labels(), "seeds": 1}
 
 
-def measure_gradcam(study: Any, groups: list[SeedGroup], per_class: int | None = None, seed: int = 0) -> list[Cams]:
+def measure_gradcam(study: Study, groups: list[SeedGroup], per_class: int | None = None, seed: int = 0) -> list[Cams]:
     """Grad-CAM of each group's first seed on the same test images, read where it is stored.
 
     A run whose measurement is not stored and cannot be made here (its weights are not on this machine, or the
@@ -72,7 +72,7 @@ def by_split(cams: list[Cams]) -> dict[str, list[Cams]]:
     return gathered
 
 
-def _measurement(study: Any, group: SeedGroup, per_class: int, seed: int) -> Measurement | None:
+def _measurement(study: Study, group: SeedGroup, per_class: int, seed: int) -> Measurement | None:
     spec = group.spec
     key = {"run": spec.run_id, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
 
@@ -88,7 +88,7 @@ def _measurement(study: Any, group: SeedGroup, per_class: int, seed: int) -> Mea
     return study.measure(KIND, spec.run_id, key, compute)
 
 
-def _has_weights(study: Any, spec: RunSpec) -> bool:
+def _has_weights(study: Study, spec: RunSpec) -> bool:
     from lib.training.checkpoints import has_checkpoint
 
     return has_checkpoint(spec, study.places)

@@ -10,7 +10,7 @@ import torch
 
 from lib.core.errors import StudyError
 from lib.data.masks import read_masks
-from lib.evaluation.metrics import bootstrap
+from lib.evaluation.metrics import bootstrap, probabilities
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.records.runs import read_record
@@ -23,7 +23,6 @@ from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
 from lib.studies.explain.tables import faithfulness_table, localization_table, mean_interval, outcome_table
 from lib.training.checkpoints import load_trained
-from lib.evaluation.metrics import probabilities
 from lib.training.run import Places, ensure
 
 SPEC = {

@@ -88,7 +88,7 @@ def prepare() -> None:
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "-c", constraints.name, *ranges], check=True)
     print(f"installed in {time.perf_counter() - started:.0f} s.")
     if loaded:
-        sys.exit(f"upgraded after the kernel had loaded them: {', '.join(loaded)}. Restart the kernel, run it all again.")
+        sys.exit(f"upgraded after the kernel had loaded them: {', '.join(loaded)}. Restart the kernel.")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -82,7 +82,8 @@ def test_a_torch_that_is_too_old_is_said_in_one_sentence(installed, commands, mo
     installed["torch"] = torch
     if torch is None:
         del installed["torch"]
-    with pytest.raises(SystemExit, match=rf"old here: torch {re.escape(torch or '(missing)')}.*pip install torch==2\.7\.1 "):
+    given = re.escape(torch or "(missing)")
+    with pytest.raises(SystemExit, match=rf"too old here: torch {given}\. .*pip install torch==2\.7\.1 and restart"):
         bootstrap.prepare()
     assert not commands
 

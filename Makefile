@@ -9,6 +9,10 @@ ONLY ?=
 CORES ?= all
 CHECK ?=
 PY := $(VENV)/bin/python
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+# Of pip's report, what shows that it moves.
+PROGRESS := grep --line-buffered -E '^ *(Collecting|Downloading|Installing|Successfully|ERROR)' | cut -c -100
 
 ifneq ($(DATA_ROOT),)
 export DERM_DATA := $(abspath $(DATA_ROOT))
@@ -23,9 +27,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 .PHONY: reproduce store redraw site test lint clean
 
 reproduce: $(VENV)/installed
-	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete --rerun-triggers mtime \
-	  --config profile=$(PROFILE) only="$(ONLY)"
-	$(PY) -m lib summary --profile $(PROFILE) --only "$(ONLY)"
+	@$(PY) -m lib reproduce --profile $(PROFILE) --only "$(ONLY)" --cores $(CORES)
 
 # Keep the notebooks in notebooks/ as rendered from the records at hand, without training.
 store: $(VENV)/installed
@@ -46,10 +48,11 @@ lint: $(VENV)/installed
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --upgrade pip
-	$(PY) -m pip install --quiet -r requirements.txt
-	touch $@
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "installing about 6 GB into $(VENV), once"
+	@$(PY) -m pip install --progress-bar off --upgrade pip 2>&1 | $(PROGRESS)
+	@$(PY) -m pip install --progress-bar off -r requirements.txt 2>&1 | $(PROGRESS)
+	@touch $@
 
 clean:
 	rm -rf results/smoke results/site .cache

@@ -15,6 +15,7 @@ COMMANDS = {
     "split": "lib.commands.split",
     "run": "lib.commands.run",
     "throughput": "lib.commands.throughput",
+    "reproduce": "lib.commands.reproduce",
     "notebook": "lib.commands.notebook",
     "summary": "lib.commands.summary",
     "redraw": "lib.commands.redraw",

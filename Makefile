@@ -1,5 +1,6 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
 # make test
+# make kaggle ONLY=02 PROFILE=p100   a folder for `kaggle kernels push`
 # make redraw                    every table and figure anew from the committed records, compared with them
 # make site [CHECK=--check]      the study as web pages, in results/site; read in Chromium
 PYTHON ?= python3
@@ -24,7 +25,7 @@ export PYTHONPATH := $(CURDIR)
 # Waiting threads would otherwise take the cores of those that work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: reproduce store redraw site test lint clean
+.PHONY: reproduce store redraw site kaggle test lint clean
 
 reproduce: $(VENV)/installed
 	@$(PY) -m lib reproduce --profile $(PROFILE) --only "$(ONLY)" --cores $(CORES)
@@ -36,6 +37,10 @@ store: $(VENV)/installed
 # Needs no data, weights or GPU.
 redraw: $(VENV)/installed
 	$(PY) -m lib redraw --only "$(ONLY)"
+
+# KAGGLE_USERNAME names the account.
+kaggle: $(VENV)/installed
+	@$(PY) -m lib kaggle "$(ONLY)" --profile $(PROFILE)
 
 site: $(VENV)/installed
 	$(PY) -m lib site $(CHECK)

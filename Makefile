@@ -1,5 +1,6 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
 # make test
+# make hosts [HOST=colab] [ONLY=02]   the notebooks on what Colab and Kaggle preinstall
 # make kaggle ONLY=02 PROFILE=p100   a folder for `kaggle kernels push`
 # make redraw                    every table and figure anew from the committed records, compared with them
 # make site [CHECK=--check]      the study as web pages, in results/site; read in Chromium
@@ -25,7 +26,7 @@ export PYTHONPATH := $(CURDIR)
 # Waiting threads would otherwise take the cores of those that work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: reproduce store redraw site kaggle test lint clean
+.PHONY: reproduce store redraw site kaggle hosts test lint clean
 
 reproduce: $(VENV)/installed
 	@$(PY) -m lib reproduce --profile $(PROFILE) --only "$(ONLY)" --cores $(CORES)
@@ -44,6 +45,11 @@ kaggle: $(VENV)/installed
 
 site: $(VENV)/installed
 	$(PY) -m lib site $(CHECK)
+
+# About 7 GB and half an hour each; HOST=colab for one of them.
+HOST ?= colab kaggle-p100
+hosts: $(VENV)/installed
+	@for host in $(HOST); do $(PY) tests/hosts/run.py $$host $(ONLY) || exit 1; done
 
 test: $(VENV)/installed
 	$(PY) -m pytest

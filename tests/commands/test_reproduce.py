@@ -3,20 +3,18 @@
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
-import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
 from lib.commands.reproduce import show, sole_worker
 from lib.core.errors import StudyError
-from lib.core.paths import REPO, cache_dir
+from lib.core.paths import REPO
+from tests.fakes.small_study import small_study
 
 HOLD = """
 import subprocess, sys, time
@@ -72,44 +70,7 @@ def test_a_line_for_each_run_notebook_and_error(tmp_path, capsys):
     assert show(iter(["error: no data: fetch them.\n"]), log, 0) is True
 
 
-RUNS = """
-base:
-  {dataset: synthetic, task: dx, split: {name: synthetic-lesion}, image_size: 32, loss: {name: cross_entropy},
-   optimizer: {name: adamw, lr: 1.0e-3}, epochs: 3, batch_size: 64, precision: "32"}
-groups:
-  smoke:
-    profiles: [smoke]
-    set: {model: {backbone: test_convnext, weights: none}}
-    grid: {seed: [0, 1]}
-"""
-CELLS = (
-    "from lib.report.study import begin",
-    'study = begin("00_small", globals())',
-    'runs = study.runs("small2026")',
-    'study.table(__import__("pandas").concat([r.history.drop(columns=["seconds", "images_per_second"]) '
-    'for _, r in runs]), "histories")',
-    "study.finish()",
-)
-
-
-def small_study(folder):
-    """A checkout with one paper of two runs and one notebook that shows them."""
-    for part in ("lib", "params"):
-        shutil.copytree(REPO / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(REPO / "Snakefile", folder)
-    runs = folder / "params" / "papers" / "small2026" / "runs.yaml"
-    runs.parent.mkdir(parents=True)
-    runs.write_text(RUNS)
-    (folder / "notebooks").mkdir()
-    given = "\n".join(f"{k} = {v!r}" for k, v in {"profile": "smoke", "datasets": ["synthetic"]}.items())
-    cells = [new_code_cell(given, metadata={"tags": ["parameters"]}), *map(new_code_cell, CELLS)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "study": {"papers": ["small2026"]}}
-    nbformat.write(new_notebook(cells=cells, metadata=metadata), folder / "notebooks" / "00_small.ipynb")
-
-
-def start(folder):
-    environment = {**os.environ, "PYTHONPATH": str(folder), "DERM_CACHE": str(cache_dir().resolve())}
+def start(folder, environment):
     return subprocess.Popen(
         [sys.executable, "-m", "lib", "reproduce", "--cores", "1"], cwd=folder, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -119,19 +80,18 @@ def start(folder):
 @pytest.mark.slow
 def test_kills_at_random_moments_change_no_table(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    small_study(whole)
-    small_study(killed)
+    environments = {folder: small_study(folder) for folder in (whole, killed)}
     began = time.monotonic()
-    process = start(whole)
+    process = start(whole, environments[whole])
     said, _ = process.communicate()
     assert process.returncode == 0 and "[2/2]" in said and "00_small: 1 tables" in said, said
     lasted = time.monotonic() - began
     for part in random.Random(0).sample([0.15, 0.35, 0.5, 0.65, 0.8], 3):
-        process = start(killed)
+        process = start(killed, environments[killed])
         time.sleep(part * lasted)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    said, _ = (process := start(killed)).communicate()
+    said, _ = (process := start(killed, environments[killed])).communicate()
     assert process.returncode == 0, said
     tables = [pd.read_csv(f / "results" / "smoke" / "tables" / "00_small" / "histories.csv") for f in (whole, killed)]
     pd.testing.assert_frame_equal(*tables)

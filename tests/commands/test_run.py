@@ -24,7 +24,7 @@ def command(*arguments, profile="smoke"):
         (command("--ids", "nothing"), "unknown run id 'nothing'"),
         (command("--part", "4/4"), "--part 4/4 is no share"),
         (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "nothing"], "unknown run id 'nothing'"),
-        (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "x", "--steps", "0"], "--steps is 0"),
+        (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "x", "--epochs", "0"], "--epochs is 0"),
     ],
 )
 def test_wrong_arguments_get_one_line(arguments, message, capsys):
@@ -45,11 +45,11 @@ def test_synthetic_records_stay_away_from_real_ones(profile, folder, monkeypatch
 def test_throughput_of_a_planned_run(capsys):
     assert main(command("--list")) == 0
     run_id = capsys.readouterr().out.split()[2]
-    arguments = ["--run", run_id, "--steps", "1", "--repeats", "1"]
+    arguments = ["--run", run_id, "--epochs", "1"]
     assert main(["throughput", "dhanalakshmi2025", "--profile", "smoke", *arguments]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["run"] == run_id and printed["share"] > 0
-    assert len(printed["images_per_second_pipeline"]) == len(printed["images_per_second_random"]) == 1
+    assert len(printed["images_per_second_pipeline"]) == len(printed["images_per_second_resident"]) == 1
 
 
 def test_shares_are_all_runs_once(capsys):

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -48,19 +49,21 @@ def free_ports(n):
 
 @pytest.fixture
 def cluster(tmp_path_factory):
-    """The environment of a running SLURM of this machine alone."""
+    """A running SLURM of this machine alone."""
     for program in ("munged", "slurmctld", "slurmd", "sbatch", "squeue"):
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
     pytest.importorskip("snakemake_executor_plugin_slurm")
-    if os.geteuid():
-        pytest.skip("SLURM's programs are started as root")
+    # The plugin's job step forgets SLURM_CONF, so that the file must lie where srun looks for it.
+    conf = Path("/etc/slurm/slurm.conf")
+    if os.geteuid() or conf.exists():
+        pytest.skip("SLURM's programs are started as root, where no SLURM is set up")
     folder = tmp_path_factory.mktemp("slurm")
     (folder / "key").write_bytes(os.urandom(128))
     (folder / "key").chmod(0o400)
     host = socket.gethostname().split(".")[0]
-    (folder / "slurm.conf").write_text(CONF.format(host=host, folder=folder, ports=free_ports(2)))
-    environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+    conf.parent.mkdir(exist_ok=True)
+    conf.write_text(CONF.format(host=host, folder=folder, ports=free_ports(2)))
     files = {"socket": "munge.socket", "key-file": "key", "pid-file": "munge.pid", "log-file": "munge.log",
              "seed-file": "seed"}  # fmt: skip
     commands = (
@@ -71,23 +74,25 @@ def cluster(tmp_path_factory):
     running = []
     try:
         for command in commands:
-            running.append(subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL))
+            running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
             time.sleep(3)
         deadline = time.monotonic() + 60
-        while "idle" not in (seen := subprocess.run(["sinfo"], env=environment, capture_output=True, text=True).stdout):
+        while "idle" not in (seen := subprocess.run(["sinfo"], capture_output=True, text=True).stdout):
             assert time.monotonic() < deadline, f"no node is idle: {seen}"
             time.sleep(1)
         print(seen)
-        yield environment
+        yield
     finally:
         for process in reversed(running):
             process.terminate()
             process.wait()
+        conf.unlink()
 
 
 @pytest.mark.slow
-def test_the_profile_for_slurm_runs_a_study(cluster, tmp_path):
-    environment = cluster | small_study(tmp_path) | {"SLURM_CONF": cluster["SLURM_CONF"]}
+@pytest.mark.usefixtures("cluster")
+def test_the_profile_for_slurm_runs_a_study(tmp_path):
+    environment = small_study(tmp_path)
     command = [sys.executable, "-m", "snakemake", "--profile", "profiles/slurm", "--config", "profile=smoke"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -1,6 +1,8 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
 # make test
 # make lint                      ruff, and mypy where pyproject.toml says so
+# make hosts [HOST=colab] [ONLY=02]   the notebooks on what Colab and Kaggle preinstall
+# make kaggle ONLY=02 PROFILE=p100   a folder for `kaggle kernels push`
 # make redraw                    every table and figure anew from the committed records, compared with them
 # make site [CHECK=--check]      the study as web pages, in results/site; read in Chromium
 PYTHON ?= python3
@@ -10,6 +12,10 @@ ONLY ?=
 CORES ?= all
 CHECK ?=
 PY := $(VENV)/bin/python
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+# Of pip's report, what shows that it moves.
+PROGRESS := grep --line-buffered -E '^ *(Collecting|Downloading|Installing|Successfully|ERROR)' | cut -c -100
 
 ifneq ($(DATA_ROOT),)
 export DERM_DATA := $(abspath $(DATA_ROOT))
@@ -21,12 +27,10 @@ export PYTHONPATH := $(CURDIR)
 # Waiting threads would otherwise take the cores of those that work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: reproduce store redraw site test lint clean
+.PHONY: reproduce store redraw site kaggle hosts test lint clean
 
 reproduce: $(VENV)/installed
-	$(PY) -m snakemake --cores $(CORES) --quiet rules progress --rerun-incomplete --rerun-triggers mtime \
-	  --config profile=$(PROFILE) only="$(ONLY)"
-	$(PY) -m lib summary --profile $(PROFILE) --only "$(ONLY)"
+	@$(PY) -m lib reproduce --profile $(PROFILE) --only "$(ONLY)" --cores $(CORES)
 
 # Keep the notebooks in notebooks/ as rendered from the records at hand, without training.
 store: $(VENV)/installed
@@ -36,8 +40,17 @@ store: $(VENV)/installed
 redraw: $(VENV)/installed
 	$(PY) -m lib redraw --only "$(ONLY)"
 
+# KAGGLE_USERNAME names the account.
+kaggle: $(VENV)/installed
+	@$(PY) -m lib kaggle "$(ONLY)" --profile $(PROFILE)
+
 site: $(VENV)/installed
 	$(PY) -m lib site $(CHECK)
+
+# About 7 GB and half an hour each; HOST=colab for one of them.
+HOST ?= colab kaggle-p100
+hosts: $(VENV)/installed
+	@for host in $(HOST); do $(PY) tests/hosts/run.py $$host $(ONLY) || exit 1; done
 
 test: $(VENV)/installed
 	$(PY) -m pytest
@@ -47,10 +60,11 @@ lint: $(VENV)/installed
 
 $(VENV)/installed: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --upgrade pip
-	$(PY) -m pip install --quiet -r requirements.txt
-	touch $@
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "installing about 6 GB into $(VENV), once"
+	@$(PY) -m pip install --progress-bar off --upgrade pip 2>&1 | $(PROGRESS)
+	@$(PY) -m pip install --progress-bar off -r requirements.txt 2>&1 | $(PROGRESS)
+	@touch $@
 
 clean:
 	rm -rf results/smoke results/site .cache

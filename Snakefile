@@ -2,7 +2,7 @@
 
     snakemake --cores all --config profile=smoke
     snakemake --cores all --config profile=gpu only=02 --resources gpu=1
-    snakemake --executor slurm --jobs 20 --config profile=gpu runs_per_job=1
+    snakemake --profile profiles/slurm --config profile=gpu runs_per_job=4
 
 Run records are no outputs of a rule, so that Snakemake never deletes one: a job leaves a flag file.
 """
@@ -42,7 +42,7 @@ for job in [job for jobs in JOBS.values() for job in jobs]:
         # On a cluster a training and its workers get eight cores; --set-threads says otherwise.
         threads: 1 if PROFILE == "smoke" else workflow.cores or 8
         resources:
-            gpu=0 if PROFILE in ("smoke", "cpu") else 1,
+            **({} if PROFILE in ("smoke", "cpu") else {"gpu": 1}),
         shell:
             "OMP_NUM_THREADS={threads} {sys.executable:q} -m lib run {params.paper} --profile {PROFILE}"
             " --results {RESULTS} --ids {params.ids}"

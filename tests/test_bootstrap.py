@@ -1,6 +1,7 @@
 """The notebooks' first cell, and requirements that agree with each other."""
 
 import importlib.metadata
+import re
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ import pytest
 import yaml
 
 from lib import bootstrap
-from lib.bootstrap import KEPT, NOT_IN_NOTEBOOKS, missing, requirements
+from lib.bootstrap import KEPT, NOT_IN_NOTEBOOKS, floors, requirements, too_old, wanted
 from lib.core.paths import REPO
 
 HOSTS = ("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE")
@@ -17,7 +18,7 @@ HOSTS = ("COLAB_RELEASE_TAG", "KAGGLE_KERNEL_RUN_TYPE")
 @pytest.fixture
 def installed(monkeypatch):
     """Pretend that only the named distributions are installed; set none of the hosts' variables."""
-    versions = {"torch": "2.6.0+cu124", "torchvision": "0.21.0+cu124", "numpy": "2.0.2"}
+    versions = {"torch": "2.9.0+cu126", "torchvision": "0.24.0+cu126", "numpy": "2.0.2"}
 
     def version(name):
         if name not in versions:
@@ -60,12 +61,47 @@ def test_torch_and_numpy_are_never_installed(installed):
     needed = requirements()
     assert set(KEPT) == {"torch", "torchvision", "numpy"} <= set(needed)
     installed.clear()
-    absent = missing(needed)
-    assert absent == [r for name, r in needed.items() if name not in (*KEPT, *NOT_IN_NOTEBOOKS)]
-    assert "timm==" + needed["timm"].split("==")[1] in absent
-    assert not any(r.startswith(("torch==", "torchvision==", "numpy==", "snakemake")) for r in absent)
-    installed["timm"] = "0.1"  # another version is left alone
-    assert missing(needed) == [r for r in absent if not r.startswith("timm")]
+    ranges = wanted(needed)
+    names = [name for name in needed if name not in (*KEPT, *NOT_IN_NOTEBOOKS)]
+    assert [r.split(">=")[0].lower() for r in ranges] == names
+    assert f"timm>={floors()['timm']},<={needed['timm'].split('==')[1]}" in ranges
+
+
+@pytest.mark.parametrize(
+    ("version", "replaced"),
+    [("0.1", True), ("1.0.19", True), ("1.0.21.post1", True), ("1.0.22", False), ("1.0.23.dev0", False), ("2", False)],
+)
+def test_what_is_older_than_its_floor_is_replaced(installed, version, replaced):
+    installed |= dict.fromkeys(requirements(), "9999") | {"timm": version}
+    assert bool(wanted(requirements())) is replaced
+
+
+@pytest.mark.parametrize("torch", ["2.6.0+cu124", None])
+def test_a_torch_that_is_too_old_is_said_in_one_sentence(installed, commands, monkeypatch, torch):
+    monkeypatch.setenv(HOSTS[0], "1")
+    installed["torch"] = torch
+    if torch is None:
+        del installed["torch"]
+    given = re.escape(torch or "(missing)")
+    with pytest.raises(SystemExit, match=rf"too old here: torch {given}\. .*pip install torch==2\.7\.1 and restart"):
+        bootstrap.prepare()
+    assert not commands
+
+
+def test_a_kernel_that_had_loaded_what_was_upgraded_is_restarted(installed, commands, monkeypatch):
+    monkeypatch.setenv(HOSTS[0], "1")
+    installed |= dict.fromkeys(requirements(), "9999") | {"pyyaml": "5.1"}  # which this test imports
+    with pytest.raises(SystemExit, match="upgraded after the kernel had loaded them: pyyaml. Restart"):
+        bootstrap.prepare()
+    assert len(commands) == 1
+
+
+def test_every_requirement_of_the_notebooks_has_a_floor():
+    pinned = {name: line.split("==")[1] for name, line in requirements().items()}
+    assert {name for name in pinned if name not in NOT_IN_NOTEBOOKS} <= floors().keys() <= pinned.keys()
+    assert not too_old(floors())
+    for name, lowest in floors().items():
+        assert [int(x) for x in lowest.split(".")] <= [int(x) for x in pinned[name].split(".")], name
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -74,18 +110,18 @@ def test_hosts_get_what_is_missing_with_their_torch_held(installed, commands, mo
     bootstrap.prepare()
     ((command, constraints),) = commands
     assert command[:5] == [sys.executable, "-m", "pip", "install", "-q"]
-    assert command[7:] == missing(requirements())
-    assert constraints.split() == ["torch==2.6.0+cu124", "torchvision==0.21.0+cu124", "numpy==2.0.2"]
+    assert command[7:] == wanted(requirements())
+    assert constraints.split() == ["torch==2.9.0+cu126", "torchvision==0.24.0+cu126", "numpy==2.0.2"]
 
 
 def test_elsewhere_nothing_is_installed(installed, commands):
-    with pytest.raises(SystemExit, match=r"missing packages: .*timm==.*make reproduce"):
+    with pytest.raises(SystemExit, match=r"missing packages: .*timm>=.*make reproduce"):
         bootstrap.prepare()
     assert not commands
 
 
 def test_nothing_missing_nothing_done(installed, commands):
-    installed |= dict.fromkeys(requirements(), "1")
+    installed |= dict.fromkeys(requirements(), "9999")
     bootstrap.prepare()
     assert not commands
 

@@ -6,6 +6,7 @@ imported when their command is asked for, so that ``python -m lib split`` does n
 
 import argparse
 import importlib
+import os
 import sys
 
 from lib.core.errors import StudyError, unknown_name
@@ -15,12 +16,15 @@ COMMANDS = {
     "split": "lib.commands.split",
     "run": "lib.commands.run",
     "throughput": "lib.commands.throughput",
+    "reproduce": "lib.commands.reproduce",
     "notebook": "lib.commands.notebook",
     "summary": "lib.commands.summary",
     "redraw": "lib.commands.redraw",
     "findings": "lib.commands.findings",
     "site": "lib.commands.site",
     "audit": "lib.commands.audit",
+    "address": "lib.commands.address",
+    "kaggle": "lib.commands.kaggle",
 }
 
 
@@ -36,7 +40,12 @@ def main(argv: list[str] | None = None) -> int:
         for name in wanted:
             importlib.import_module(COMMANDS[name]).add_command(subparsers)
         args = parser.parse_args(argv)
-        return args.run(args) or 0
+        code = args.run(args) or 0
+        sys.stdout.flush()
+        return code
     except StudyError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as the shell says of a program that the closed pipe ended

@@ -1,6 +1,7 @@
 """``python -m lib notebook``: execute notebooks with papermill, check that they ran to their end, render HTML."""
 
 import argparse
+import json
 from pathlib import Path
 
 from lib.core.errors import StudyError
@@ -28,6 +29,8 @@ def run(args: argparse.Namespace) -> None:
         output = results / "notebooks" / f"{name}.ipynb"
         execute(FOLDER / f"{name}.ipynb", output, parameters, results / "done" / f"{name}.json")
         render(output, results / "html" / f"{name}.html")
+        note = json.loads((results / "done" / f"{name}.json").read_text(encoding="utf-8"))
+        print(f"{name}: {len(note['tables'])} tables, {len(note['figures'])} figures, {note['seconds']} s", flush=True)
         if args.store:
             write_text(FOLDER / f"{name}.ipynb", output.read_text(encoding="utf-8"))
 
@@ -49,7 +52,7 @@ def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:
     try:
         papermill.execute_notebook(
             str(source), str(output), parameters, cwd=str(REPO), kernel_name="python3", progress_bar=False,
-            log_output=True, request_save_on_cell_execute=False,
+            log_output=True, request_save_on_cell_execute=False, extra_arguments=["--IPKernelApp.log_level=ERROR"],
         )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         raise StudyError(f"{source.name}, cell {error.exec_count}: {error.ename}: {error.evalue}") from None

@@ -8,14 +8,14 @@ from lib.core.errors import StudyError
 
 
 def add_command(subparsers) -> None:
-    parser = subparsers.add_parser("summary", help="list what the notebooks of a profile wrote, and check it")
+    parser = subparsers.add_parser("summary", help="check what the notebooks of a profile wrote")
     parser.add_argument("--profile", default="smoke")
     parser.add_argument("--only", default="")
     parser.set_defaults(run=summary)
 
 
 def summary(args: argparse.Namespace) -> None:
-    """Print tables, figures and time of each notebook.
+    """Count the tables and figures of the notebooks.
 
     Raises:
         StudyError: a notebook did not finish or has no outputs, or a table or figure that it names is missing.
@@ -25,7 +25,9 @@ def summary(args: argparse.Namespace) -> None:
     from lib.records.jobs import notebooks, results_folder
 
     results = results_folder(args.profile)
-    for name in notebooks(args.only):
+    chosen = notebooks(args.only)
+    tables = figures = 0
+    for name in chosen:
         done = results / "done" / f"{name}.json"
         if not done.is_file():
             raise StudyError(f"{name} did not run to its end: run `make reproduce PROFILE={args.profile}`.")
@@ -37,5 +39,5 @@ def summary(args: argparse.Namespace) -> None:
         silent = not any(c.get("outputs") for c in rendered.cells if c.cell_type == "code")
         if silent:
             raise StudyError(f"{name} was rendered without any output.")
-        print(f"{name}: {len(note['tables'])} tables, {len(note['figures'])} figures, {note['seconds']} s")
-    print(f"results in {os.path.relpath(results)}")
+        tables, figures = tables + len(note["tables"]), figures + len(note["figures"])
+    print(f"in {os.path.relpath(results)}: notebooks {len(chosen)}, tables {tables}, figures {figures}")

@@ -1,6 +1,7 @@
 """What every index has in common: where its folder lies, its checks, its columns and its digest."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -14,13 +15,22 @@ _PATHS = ["path", "mask_path"]
 
 
 def locate_folder(source: Source, root: Path) -> Path | None:
-    """The data set's folder below ``root`` (or ``root`` itself, if it bears the data set's name), else None."""
+    """The data set's folder below ``root`` (or ``root`` itself, if it bears the data set's name), else None.
+
+    Kaggle mounts data sets as ``NAME`` or as ``datasets/OWNER/NAME``.
+
+    Raises:
+        StudyError: ``root`` cannot be read.
+    """
     wanted = {_plain(name) for name in source.folders}
-    if root.is_dir():
-        for folder in [*sorted(p for p in root.iterdir() if p.is_dir()), root.resolve()]:
-            if _plain(folder.name) in wanted:
-                return folder
-    return None
+    try:
+        if not root.is_dir():
+            return None
+        os.listdir(root)  # glob passes over in silence what it may not read
+        below = [p for pattern in ("*", "datasets/*/*") for p in sorted(root.glob(pattern)) if p.is_dir()]
+    except OSError as error:
+        raise StudyError(f"cannot read {root} ({error.strerror}): choose another --data-root.") from None
+    return next((folder for folder in [*below, root.resolve()] if _plain(folder.name) in wanted), None)
 
 
 def find_folder(source: Source, root: Path) -> Path:

@@ -63,7 +63,7 @@ def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
     for name, field in model.model_fields.items():
         yield prefix + name
         for part in (field.annotation, *get_args(field.annotation)):
-            if isinstance(part, type) and issubclass(part, BaseModel):
+            if hasattr(part, "model_fields"):  # a specification of its own
                 yield from _fields(part, f"{prefix}{name}.")
 
 

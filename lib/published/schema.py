@@ -129,7 +129,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def read_yaml(path: Path) -> Any:
     """Content of a YAML file in which no key occurs twice in one mapping."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506  a safe loader
     except (OSError, yaml.YAMLError) as error:
         raise StudyError(
             f"{path.parent.name}/{path.name}: not readable as YAML: {' '.join(str(error).split())}"

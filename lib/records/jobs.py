@@ -1,10 +1,10 @@
 """What the Snakefile and the command line know about notebooks and run jobs."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 import yaml
 
 from lib.core.errors import StudyError, unknown_name
@@ -42,7 +42,7 @@ def notebooks(only: str = "") -> dict[str, tuple[str, ...]]:
     """
     found = {}
     for file in sorted(FOLDER.glob("[0-9][0-9]_*.ipynb")):
-        needed = nbformat.read(file, as_version=4).metadata.get("study", {}).get("papers", [])
+        needed = json.loads(file.read_text(encoding="utf-8"))["metadata"].get("study", {}).get("papers", [])
         found[file.stem] = tuple(grids()) if needed == "all" else tuple(needed)
     if not only:
         return found

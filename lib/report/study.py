@@ -200,7 +200,8 @@ class Notebook:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
         save_figure(figure, self.results, f"{self.name}/{name}")
         self.figures.append(f"figures/{self.name}/{name}.png")
-        display(Image(filename=self.results / self.figures[-1], alt=figure.get_label()))
+        # As metadata, since ipython before 8 knows no `alt`.
+        display(Image(filename=self.results / self.figures[-1], metadata={"alt": figure.get_label()}))
 
     def finish(self) -> None:
         """Say that the notebook ran to its end, for the program that checks it."""

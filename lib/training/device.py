@@ -4,6 +4,7 @@ import platform
 
 import torch
 
+from lib.bootstrap import floors
 from lib.core.errors import StudyError
 
 PRECISIONS = {"32": "32-true", "bf16": "bf16-mixed", "16": "16-mixed"}
@@ -37,9 +38,17 @@ def check_capability(capability: tuple[int, int], built: list[str], name: str) -
             return
         if kind == "compute" and (arch_major, arch_minor) <= (major, minor):
             return
+    oldest = floors()
+    # The wheels on PyPI of the oldest supported torch are built for sm_50 to sm_90, later ones begin at sm_70 or sm_75.
+    remedy = (
+        f"run `pip install torch=={oldest['torch']} torchvision=={oldest['torchvision']}` and restart the kernel, "
+        "choose a T4, L4 or newer GPU"
+        if (5, 0) <= capability < (7, 5)
+        else "install a newer torch"
+    )
     raise StudyError(
-        f"this torch has no kernels for {name} (sm_{major}{minor}; built for {', '.join(built)}): choose a T4, L4 or "
-        "newer GPU, install a CUDA 12.6 build of torch, or hide the GPU with CUDA_VISIBLE_DEVICES=''."
+        f"this torch has no kernels for {name} (sm_{major}{minor}; built for {', '.join(built)}): {remedy}, "
+        "or hide the GPU with CUDA_VISIBLE_DEVICES=''."
     )
 
 

@@ -75,7 +75,7 @@ def resume_point(folder: Path) -> Path | None:
 
 def _is_whole(file: Path) -> bool:
     try:
-        torch.load(file, map_location="cpu", weights_only=False, mmap=True)
+        torch.load(file, map_location="cpu", weights_only=True, mmap=True)
     except (zipfile.BadZipFile, pickle.UnpicklingError, EOFError):
         return False
     except RuntimeError as error:  # how torch reports a zip that ends early
@@ -157,11 +157,11 @@ def fit(
     evaluation = [make_loader(sets[name], 2 * batch_size) for name in watched]
     resume = resume_point(folder)
     try:
-        trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume else None, weights_only=False)
+        trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume else None, weights_only=True)
     finally:
         torch.set_num_threads(threads)
     # From the file, since training may have happened in other processes.
-    ended = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=False)
+    ended = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(ended["state_dict"])
     module.history = ended["history"]
     if not np.isfinite([row["val_loss"] for row in module.history]).all():
@@ -169,7 +169,7 @@ def fit(
             f"training diverged in epoch {len(module.history)} (validation loss is not finite): lower optimizer.lr."
         )
     final = {name: predict(module, sets[name], precision) for name in ("val", "test") if name in sets}
-    state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=False)
+    state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(state["state_dict"])
     same = state["epoch"] == ended["epoch"]
     selected = {

@@ -161,7 +161,7 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
         frames, sources = frames | other, sources | dict.fromkeys(other, name)
     L.seed_everything(spec.seed, verbose=False)
     # Built before images are decoded: a download that fails should cost no time.
-    built = None if spec.model.train == "head" else _build(spec, places, len(classes))
+    built = None if spec.model.train == "head" else build(spec, places, len(classes))
     stores = {name: stored_images(index, spec) for name, index in indexes.items()}
     caches = {name: store.centred(spec.image_size) for name, store in stores.items()}
     copies = offline_images(stores[spec.dataset], frames["train"], spec.offline) if spec.offline else None
@@ -201,7 +201,8 @@ def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def _build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
+def build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
+    """The network of a run that trains all of it, for normalized images, and what is known of its weights."""
     outputs = n_outputs(spec.loss, n_classes)
     net, weights = build_backbone(
         spec.model.backbone,

@@ -1,6 +1,8 @@
 """The commands that train: where records go, and what is refused before anything starts."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -20,8 +22,9 @@ def command(*arguments, profile="smoke"):
         (command("--devices", 0), "--devices is 0"),
         (command("--group", "nothing"), "plans no such run"),
         (command("--ids", "nothing"), "unknown run id 'nothing'"),
+        (command("--part", "4/4"), "--part 4/4 is no share"),
         (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "nothing"], "unknown run id 'nothing'"),
-        (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "x", "--steps", "0"], "--steps is 0"),
+        (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "x", "--epochs", "0"], "--epochs is 0"),
     ],
 )
 def test_wrong_arguments_get_one_line(arguments, message, capsys):
@@ -42,8 +45,42 @@ def test_synthetic_records_stay_away_from_real_ones(profile, folder, monkeypatch
 def test_throughput_of_a_planned_run(capsys):
     assert main(command("--list")) == 0
     run_id = capsys.readouterr().out.split()[2]
-    arguments = ["--run", run_id, "--steps", "1", "--repeats", "1"]
+    arguments = ["--run", run_id, "--epochs", "1"]
     assert main(["throughput", "dhanalakshmi2025", "--profile", "smoke", *arguments]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["run"] == run_id and printed["share"] > 0
-    assert len(printed["images_per_second_pipeline"]) == len(printed["images_per_second_random"]) == 1
+    assert len(printed["images_per_second_pipeline"]) == len(printed["images_per_second_resident"]) == 1
+
+
+def test_shares_are_all_runs_once(capsys):
+    listed = []
+    for part in ("0/3", "1/3", "2/3"):
+        assert main(["run", "all", "--profile", "smoke", "--list", "--part", part]) == 0
+        listed += capsys.readouterr().out.splitlines()
+    assert main(["run", "all", "--profile", "smoke", "--list"]) == 0
+    assert sorted(listed) == sorted(capsys.readouterr().out.splitlines())
+
+
+def test_a_reader_that_has_seen_enough_ends_a_listing():
+    listing = "python -m lib run all --profile gpu --list".replace("python", sys.executable)
+    done = subprocess.run(["bash", "-c", f"{listing} | head -1; echo ${{PIPESTATUS[0]}}"], cwd=REPO,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.stderr == "" and done.stdout.splitlines()[1] in ("0", "141")
+
+
+def test_a_folder_that_may_not_be_read_is_said(tmp_path, monkeypatch, capsys):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("lib.data.index.os.listdir", refuse)
+    assert main(["data", "fetch", "ham10000", "--data-root", str(tmp_path)]) == 2
+    assert f"cannot read {tmp_path} (Permission denied)" in capsys.readouterr().err
+
+
+def test_a_check_names_what_runs_take_or_the_run_that_could_not_start(capsys, monkeypatch):
+    assert main(command("--check")) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1].endswith("GB.") and f"{len(said) - 1} kinds can start" in said[-1]
+    monkeypatch.setattr("lib.training.check.build_augmenter", lambda *_: 1 / 0)
+    assert main(command("--check")) == 2
+    assert "could not start: division by zero" in capsys.readouterr().err

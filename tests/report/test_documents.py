@@ -99,7 +99,7 @@ def test_the_citation_is_valid():
     cff = yaml.safe_load((REPO / "CITATION.cff").read_text(encoding="utf-8"))
     assert cff["cff-version"] == "1.2.0" and cff["type"] == "software" and cff["license"] == "MIT"
     known = {"cff-version", "message", "type", "title", "abstract", "authors", "version", "license", "keywords",
-             "references"}  # fmt: skip
+             "references", "repository-code"}  # fmt: skip
     assert {"message", "title", "authors"} <= cff.keys() <= known
     assert all(a.keys() == {"name"} for a in cff["authors"])
     for reference in cff["references"]:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lib.bootstrap import floors
 from lib.core.errors import StudyError
 from lib.training import device
 from lib.training.device import PRECISIONS, check_capability, check_gpu, resolve_precision
@@ -65,8 +66,22 @@ def use(monkeypatch, *capabilities):
 
 def test_p100_on_kaggles_torch_fails_with_a_remedy(monkeypatch):
     use(monkeypatch, (6, 0))
-    with pytest.raises(StudyError, match=r"no kernels for Tesla 0 \(sm_60; built for sm_75, .*T4.*CUDA 12\.6.*hide"):
+    with pytest.raises(StudyError, match=r"no kernels for Tesla 0 \(sm_60; built for sm_75, .*T4.*hide") as error:
         check_gpu()
+    assert "run `pip install torch==2.7.1 torchvision==0.22.1` and restart the kernel" in str(error.value)
+
+
+def test_a_gpu_newer_than_torch_asks_for_a_newer_torch(monkeypatch):
+    use(monkeypatch, (13, 0))
+    with pytest.raises(StudyError, match="install a newer torch, or hide"):
+        check_gpu()
+
+
+def test_the_p100s_kernels_are_in_the_oldest_torch_alone():
+    built = torch._C._cuda_getArchFlags()
+    if not built:
+        pytest.skip("this torch was built without CUDA")
+    assert ("sm_60" in built.split()) is torch.__version__.startswith(floors()["torch"])
 
 
 def test_every_gpu_is_checked(monkeypatch):

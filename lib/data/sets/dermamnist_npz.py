@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
+from lib.core.files import hash_file
 from lib.data.sources import LESION_CLASSES
 
 PARTS = ("train", "val", "test")
@@ -87,5 +88,4 @@ def read_labels(path: str) -> dict[str, np.ndarray]:
 
 @cache
 def _md5(path: str, mtime: int, size: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
+    return hash_file(path, hashlib.md5(usedforsecurity=False))

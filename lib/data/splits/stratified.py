@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from lib.core.errors import StudyError
 
@@ -128,6 +127,8 @@ def _fill(sizes: np.ndarray, aim: int) -> np.ndarray:
 
 
 def _hold_out(rows: pd.DataFrame, n: int, seed: int) -> pd.DataFrame:
+    from sklearn.model_selection import train_test_split  # planning a thousand runs needs no scikit-learn
+
     try:
         return train_test_split(rows, test_size=n, stratify=rows["dx"], random_state=seed)[1]
     except ValueError as error:

@@ -111,7 +111,7 @@ def _improved(group: SeedGroup, repeats: int) -> dict[str, Estimate | dict]:
 def _validation_accuracy(group: SeedGroup, repeats: int) -> dict[str, object]:
     """Mean over seeds of the last epoch's accuracy ("consistently above"), with the draws of its predictions."""
     last = [r.history["val_accuracy"].iloc[-1] for r in group.records]
-    found = measure(group, "accuracy", repeats, "val", "final").moved_to(last)
+    found = measure(group, "accuracy", repeats, "val").moved_to(last)
     return {"n": group.records[0].info["n"]["val"], "estimate": found}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 
 PARTS = ("train", "val", "test")
 

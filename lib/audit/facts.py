@@ -1,6 +1,6 @@
 """What the data sets are: class counts with their sources. Numbers of the papers are not here."""
 
-from lib.data.sources import SOURCES
+from lib.data.catalogue import SOURCES
 
 # Tschandl, Rosendahl, Kittler, Sci. Data 5:180161 (2018); Harvard Dataverse doi:10.7910/DVN/DBW86T.
 HAM10000 = SOURCES["ham10000"].counts
@@ -23,10 +23,10 @@ DERMAMNIST_C_TEST_NV = {"version 1.0": 951, "version 1.1": 948}
 DERMAMNIST_C_RESNET50_ACCURACY = "0.841"
 
 # Kaggle "Alzheimer MRI 4 classes": images per class; each subject is a stack of 32 axial slices.
-ALZHEIMER = {"MildDemented": 896, "ModerateDemented": 64, "NonDemented": 3200, "VeryMildDemented": 2240}
+ALZHEIMER = SOURCES["alzheimer"].counts
 
 # Combalia et al., arXiv:1908.02288 (2019): ISIC 2019's training set, which contains all of HAM10000.
-ISIC2019 = 25331
+ISIC2019 = sum(SOURCES["isic2019"].counts.values())
 
 # NVIDIA Tesla P100 PCIe 16 GB, data sheet (2016): peak single-precision rate in FLOP/s.
 P100_PEAK_FLOPS = 9.3e12

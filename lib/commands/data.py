@@ -27,9 +27,9 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 def _list(args: argparse.Namespace) -> None:
     from lib.core.paths import data_root
+    from lib.data.catalogue import SOURCES
     from lib.data.files.remote import ORIGINS
     from lib.data.index import locate_folder
-    from lib.data.sources import SOURCES
 
     root = data_root(args.data_root)
     for name, source in sorted(SOURCES.items()):
@@ -47,8 +47,8 @@ def _verify(args: argparse.Namespace) -> None:
 
 
 def _fetch(args: argparse.Namespace) -> None:
+    from lib.data.catalogue import SOURCES
     from lib.data.files.fetch import fetch
-    from lib.data.sources import SOURCES
 
     if args.name in SOURCES:
         source = SOURCES[args.name]

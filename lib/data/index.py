@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.data.sources import Source
+from lib.data.catalogue import Source
 
 _FIRST = ["image_id", "path", "dx", "label", "group"]
 _PATHS = ["path", "mask_path"]

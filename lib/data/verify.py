@@ -9,8 +9,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import load_index
 from lib.data.files.images import read_image
-from lib.data.registry import load_index
 
 _COUNTED = {"site": "sites", "split": "splits"}
 _DISTINCT = {"lesion_id": "lesions", "subject_id": "subjects"}

@@ -21,22 +21,6 @@ P = ParamSpec("P")
 WIDTH = 8.0  # inches, the text width of a rendered notebook
 DPI = 96
 
-CLASS_NAMES = {
-    "akiec": "actinic keratosis / intraepithelial carcinoma",
-    "bcc": "basal cell carcinoma",
-    "bkl": "benign keratosis",
-    "df": "dermatofibroma",
-    "mel": "melanoma",
-    "nv": "melanocytic nevus",
-    "vasc": "vascular lesion",
-    "scc": "squamous cell carcinoma",
-    "benign": "benign",
-    "malignant": "malignant",
-    "NonDemented": "no dementia",
-    "VeryMildDemented": "very mild dementia",
-    "MildDemented": "mild dementia",
-    "ModerateDemented": "moderate dementia",
-}
 # Okabe & Ito (2008; scc: Paul Tol), distinguishable with the common colour-vision deficiencies; the degrees of
 # dementia are ordered, so they take steps of plasma.
 CLASS_COLOURS = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.data.sources import SOURCES
+from lib.data.catalogue import SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.draws import Plan

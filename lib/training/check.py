@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lib.core.errors import StudyError
-from lib.data.sources import LESION_CLASSES, SOURCES
+from lib.data.catalogue import LESION_CLASSES, SOURCES
 from lib.data.tasks import TASKS
 from lib.models.backbones import build_backbone, check_backbone, count_parameters
 from lib.models.features import FeatureMap

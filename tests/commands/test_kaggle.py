@@ -11,8 +11,8 @@ import pytest
 from lib.commands import main
 from lib.core import address, paths
 from lib.core.paths import REPO, data_root
+from lib.data.catalogue import SOURCES
 from lib.data.index import locate_folder
-from lib.data.sources import SOURCES
 
 
 @pytest.fixture

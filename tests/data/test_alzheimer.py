@@ -7,8 +7,8 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
+from lib.data.catalogue import SOURCES
 from lib.data.sets.alzheimer import N_TEST, SUBJECTS, file_order
-from lib.data.sources import SOURCES
 
 PREFIX = {"MildDemented": "mild", "ModerateDemented": "moderate", "NonDemented": "non", "VeryMildDemented": "verymild"}
 

@@ -10,9 +10,9 @@ from PIL import Image
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
 from lib.data.cache import fit_square
+from lib.data.catalogue import LESION_CLASSES
 from lib.data.sets import dermamnist
 from lib.data.sets.dermamnist_npz import DERMAMNIST, DERMAMNIST_C, PARTS
-from lib.data.sources import LESION_CLASSES
 from tests.fakes.layouts import fill_zip, ham10000_metadata
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
+from lib.data.catalogue import LESION_CLASSES, SOURCES
 from lib.data.sets.ham10000 import EXTRA_DUPLICATE_PAIRS, merge_duplicates
-from lib.data.sources import LESION_CLASSES, SOURCES
 from tests.fakes.layouts import fill_zip, ham10000_metadata, one_hot
 
 SITES = {"vidir_molemax": 3954, "vidir_modern": 3363, "rosendahl": 2259, "vienna_dias": 439}

@@ -8,8 +8,8 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
+from lib.data.catalogue import SOURCES
 from lib.data.sets.isic2018 import IMAGE_IDS
-from lib.data.sources import SOURCES
 from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes, write_isic2019
 
 TEST_COUNTS = {**SOURCES["isic2018-test"].counts, "nv": 909}

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
-from lib.data.sources import SOURCES
+from lib.data.catalogue import SOURCES
 from lib.data.tasks import TASKS, apply_task, left_out
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from lib.data.catalogue import SOURCES
 from lib.data.sets.ham10000 import N_LESIONS
-from lib.data.sources import SOURCES
 
 ISIC_COLUMNS = {"mel": "MEL", "nv": "NV", "bcc": "BCC", "akiec": "AKIEC", "bkl": "BKL", "df": "DF", "vasc": "VASC"}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, planned_runs
 from tests.fakes.records import in_memory
 

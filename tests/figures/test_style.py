@@ -7,14 +7,14 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from lib.core.errors import StudyError
-from lib.data.sources import SOURCES
+from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.figures import style
 
 
 def test_every_class_of_every_data_set_has_a_name_and_a_colour():
     for source in SOURCES.values():
         assert len(style.class_colours(source.counts)) == len(source.counts)
-        assert set(source.counts) <= set(style.CLASS_NAMES)
+        assert set(source.counts) <= set(CLASS_NAMES)
 
 
 @pytest.mark.parametrize("classes", [source.counts for source in SOURCES.values()], ids=list(SOURCES))

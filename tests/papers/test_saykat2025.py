@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.core.errors import StudyError
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 from lib.data.splits import make_split
 from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025.models import MeanOfModels

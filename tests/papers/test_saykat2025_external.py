@@ -11,7 +11,7 @@ from torch import nn
 from lib.core.errors import StudyError
 from lib.data import load_index
 from lib.data.cache import ImageCache
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 from lib.models.normalize import Normalize
 from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025 import checks, external, networks

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import load_claims

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lib.core.errors import StudyError
 from lib.data import load_index
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 from lib.figures.style import save_figure
 from lib.studies import exploration
 

@@ -8,12 +8,11 @@ import pandas as pd
 from lib.core.errors import StudyError, unknown_name
 from lib.core.files import sha256_file, write_text
 from lib.core.paths import data_root as default_root
+from lib.data.catalogue import SOURCES, load_index
 from lib.data.files.extract import extract
 from lib.data.files.remote import ORIGINS, File, Kaggle, locate_files
 from lib.data.files.transfer import download
 from lib.data.index import locate_folder
-from lib.data.registry import load_index
-from lib.data.sources import SOURCES
 
 SUMS = "SHA256SUMS"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
+from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import IMAGE_SUFFIXES
 from lib.data.index import check_counts, find_folder, finish_index, not_found
-from lib.data.sources import SOURCES
 
 SOURCE = SOURCES["alzheimer"]
 N_SLICES = 32

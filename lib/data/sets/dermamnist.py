@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES, Source
 from lib.data.files.archives import Entry, list_files
 from lib.data.index import check_counts, find_folder, finish_index, locate_folder, not_found
 from lib.data.provenance import dermamnist_table, matched_once
 from lib.data.sets import ham10000
 from lib.data.sets.dermamnist_npz import DERMAMNIST, DERMAMNIST_C, PARTS, Npz, read_labels, read_npz
 from lib.data.sets.tables import find_table
-from lib.data.sources import SOURCES, Source
 
 
 def load(root: Path, size: int | None = None) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.core.errors import StudyError
 from lib.core.files import hash_file
-from lib.data.sources import LESION_CLASSES
+from lib.data.catalogue import LESION_CLASSES
 
 PARTS = ("train", "val", "test")
 

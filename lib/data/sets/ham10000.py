@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import images_by_stem
 from lib.data.index import attach_paths, check_counts, find_folder, finish_index, not_found
 from lib.data.sets.tables import find_table, read_diagnoses
-from lib.data.sources import SOURCES
 
 SOURCE = SOURCES["ham10000"]
 N_LESIONS = 7470

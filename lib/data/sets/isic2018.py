@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES
 from lib.data.files.archives import list_files
 from lib.data.files.images import images_by_stem
 from lib.data.index import attach_paths, check_counts, finish_index, locate_folder, not_found
 from lib.data.sets import ham10000
 from lib.data.sets.tables import find_table, read_diagnoses
-from lib.data.sources import SOURCES
 
 SOURCE = SOURCES["isic2018-test"]
 _METADATA = r"(ISIC2018_Task3_Test_)?metadata\.csv"

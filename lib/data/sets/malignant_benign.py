@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import IMAGE_SUFFIXES
 from lib.data.index import check_counts, find_folder, finish_index, locate_folder, not_found
 from lib.data.provenance import matched_once, provenance_table
 from lib.data.sets import ham10000
 from lib.data.sets.tables import find_table
-from lib.data.sources import SOURCES
 
 SOURCE = SOURCES["malignant-vs-benign"]
 FOLDER_COUNTS = {

@@ -7,7 +7,7 @@ classes are raised so that every split of a small set holds some of each.
 import numpy as np
 import pandas as pd
 
-from lib.data.sources import LESION_CLASSES as CLASSES
+from lib.data.catalogue import LESION_CLASSES as CLASSES
 
 SITES = ("rosendahl", "vidir_modern", "vidir_molemax", "vienna_dias")
 MIN_LESIONS = 4  # of a class, so that train, validation and test can each hold one

@@ -80,7 +80,7 @@ def order_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
 
 
 def _known_order(group: SeedGroup, record: Record) -> tuple[str, ...]:
-    from lib.data.sources import SOURCES
+    from lib.data.catalogue import SOURCES
 
     return SOURCES[group.spec.dataset].classes if group.spec.dataset in SOURCES else record.classes
 
@@ -162,8 +162,8 @@ def _measure(study: Study, kind: str, spec, key: dict, compute, needs: str = "")
 
 
 def _at_hand(study: Study, spec, needs: str) -> bool:
+    from lib.data.catalogue import SOURCES
     from lib.data.index import locate_folder
-    from lib.data.sources import SOURCES
     from lib.training.checkpoints import has_checkpoint
 
     there = not needs or locate_folder(SOURCES[needs], study.places.data_root) is not None

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
-from lib.figures.style import CLASS_NAMES
+from lib.data.catalogue import CLASS_NAMES
 from lib.records.runs import all_records
 from lib.report.site import costs
 from lib.report.site.findings import findings

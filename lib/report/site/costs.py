@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.data.sources import SOURCES
+from lib.data.catalogue import SOURCES
 from lib.plan.grid import papers, planned_runs
 from lib.plan.spec import RunSpec
 from lib.records.runs import Record, all_records

@@ -8,9 +8,8 @@ from scipy.stats import chi2_contingency
 
 from lib.core.errors import StudyError
 from lib.data import read_image
-from lib.data.sources import SOURCES
+from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.data.splits import SPLITS, leakage_report, make_split
-from lib.figures.style import CLASS_NAMES
 
 METADATA = ("site", "dx_type", "localization", "sex", "age")
 
@@ -59,7 +58,7 @@ def overview(indexes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def class_counts(index: pd.DataFrame) -> pd.DataFrame:
     """Per class, in label order, and total: images, share, groups, images per group, and the published count.
 
-    ``published`` (images) comes from :data:`lib.data.sources.SOURCES`; for HAM10000 these are also the numbers of
+    ``published`` (images) comes from :data:`lib.data.catalogue.SOURCES`; for HAM10000 these are also the numbers of
     abdulqader2026, Table 1. The column is absent for data that nobody published.
     """
     by_class = index.groupby("dx", observed=True)

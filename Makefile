@@ -53,7 +53,7 @@ hosts: $(VENV)/installed
 	@for host in $(HOST); do $(PY) tests/hosts/run.py $$host $(ONLY) || exit 1; done
 
 test: $(VENV)/installed
-	$(PY) -m pytest
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/installed
 	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests && $(PY) -m mypy

@@ -101,8 +101,9 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 def _with_interval(row: dict, value: str, low: str | None, high: str | None, digits: int, sign: str = "") -> str | None:
     if pd.isna(row[value]):
         return None
-    text = f"{row[value]:{sign}z.{digits}f}"
-    return text if low is None else f"{text} [{row[low]:{sign}z.{digits}f}, {row[high]:{sign}z.{digits}f}]"
+    # Plus 0.0, since a difference of -0.0 is none; the format "z" for that needs Python 3.11.
+    text, *ends = (f"{round(row[x], digits) + 0.0:{sign}.{digits}f}" for x in (value, low, high) if x)
+    return f"{text} [{', '.join(ends)}]" if ends else text
 
 
 def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, float]:

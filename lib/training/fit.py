@@ -196,5 +196,6 @@ def _quiet() -> None:
         ".*isinstance.treespec, LeafSpec.*",
         ".*ModelCheckpoint.*",
         ".*in eval mode.*",
+        ".*`srun` command is available.*",
     ):
         warnings.filterwarnings("ignore", message)

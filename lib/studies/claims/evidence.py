@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate as estimated
 from lib.plan.grid import merge
@@ -26,6 +27,7 @@ from lib.studies.claims.effects import (
 from lib.studies.claims.recipes import BY_MODEL, Draw, Recipe, grouped_partner
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
+FEW = 200  # draws for a standard error
 WHOLE = ("members", "order")  # lists by nature
 Side = Mapping[str, Any]
 
@@ -253,7 +255,7 @@ def learned(record: Record) -> bool:
     Accuracy would not do: a network trained on balanced classes may know them and still be right less often than the
     largest class is frequent.
     """
-    auc = estimated("macro_auc_ovr", *record.arrays("val"))
+    auc = estimated("macro_auc_ovr", *record.arrays("val"), Plan(repeats=FEW))
     return auc.value - 0.5 > 3 * auc.se
 
 

@@ -24,6 +24,7 @@ NOT_IN_NOTEBOOKS = (
     "ipykernel",
     "snakemake",
     "pytest",
+    "pytest-xdist",
     "ruff",
     "grimp",
     "mypy",

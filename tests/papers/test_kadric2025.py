@@ -274,7 +274,7 @@ def test_runs_beside_one_published_value_are_told_apart():
 
 
 def test_deviations_of_a_row_with_settings_of_its_own():
-    planned = next(r for r in planned_runs(PAPER, "cpu") if r.group == "weights-cpu")
+    planned = next(r for r in planned_runs(PAPER, "cpu") if r.group == "earlier-weights-cpu")
     row = {"loss": {"class_weights": "balanced"}}
     text = deviations(PAPER, planned.stands_for, planned.spec, row)
     assert (

@@ -57,7 +57,7 @@ def test_the_mean_is_of_the_models_at_hand_and_says_how_many():
     mean = found[3]
     assert isinstance(mean, MeanOfModels) and mean.labels()["backbone"] == "mean of 3 models"
     assert mean.labels()["px"] == 224 and mean.labels()["weights"] == "none, imagenet"
-    assert mean.deviations == "mean of 3 models, not 7"
+    assert mean.deviations.startswith("mean of 3 models, not 7; the CNN's architecture")
     stack = mean.arrays("test")[1]
     assert stack.shape == (1, 28, K)
     assert stack[0] == pytest.approx(np.mean([r.arrays("test")[1] for _, r in runs], axis=0))
@@ -106,7 +106,7 @@ def test_measured_values_meet_the_published_ones():
     assert vit["ours"] == pytest.approx(27 / 28) and vit["deviations"] == "" and vit["within_tolerance"] == "inside"
     assert vit["verdict"] == "reproduced"
     mean = found.loc["results.ensemble_mean.accuracy"]
-    assert (mean["deviations"], mean["verdict"]) == ("mean of 3 models, not 7", "not testable")
+    assert mean["deviations"].startswith("mean of 3 models, not 7") and mean["verdict"] == "not testable"
     assert set(found.loc[found.index.str.startswith("ensemble_minus"), "verdict"]) == {"not testable"}
 
 

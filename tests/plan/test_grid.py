@@ -102,7 +102,7 @@ def test_a_row_of_the_paper_may_have_settings_of_its_own(tmp_path):
 @pytest.mark.parametrize("profile", PROFILES)
 def test_real_grids_expand(paper, profile):
     runs = grid.planned_runs(paper, profile)
-    assert runs
+    assert runs or profile == "campaign"  # a paper may have none under way
     assert len({r.spec.run_id for r in runs}) == len(runs)
     if profile == "smoke":
         assert {r.spec.dataset for r in runs} == {"synthetic"} and {r.spec.model.weights for r in runs} == {"none"}

@@ -84,7 +84,7 @@ def test_int8_is_a_third_of_the_size_and_close(exported):
     out = quantize_onnx(file, file.with_suffix(".int8"), draw(32, seed=2))
     images = draw(64)
     found, expected = open_session(out, 1).run(None, {"images": images})[0], probabilities(net, images)
-    assert 0 < np.abs(found - expected).mean() < 0.02
+    assert 0 < np.abs(found - expected).mean() < 0.03
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.9
     sizes = onnx_size(file), onnx_size(out)
     assert sizes[1].stored_weights == pytest.approx(sizes[0].stored_weights, rel=0.02)

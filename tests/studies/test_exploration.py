@@ -48,7 +48,7 @@ def index(tmp_path_factory):
     frame = pd.DataFrame(rows)
     frame["lesion_id"] = frame["group"]
     frame.attrs = {
-        "name": "synthetic", "classes": LESION_CLASSES, "sha256": "0" * 64, "synthetic": True,
+        "name": "synthetic", "classes": LESION_CLASSES, "sha256": "0" * 64, "synthetic": True, "groups_known": True,
         "licence": "LICENCE", "citation": "CITATION",
     }  # fmt: skip
     return frame

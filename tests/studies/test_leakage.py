@@ -130,7 +130,7 @@ def test_split_effect_compares_the_same_recipe(tmp_path):
 
 
 def test_pairs_of_splits_are_counted_and_never_pooled(tmp_path):
-    """Two recipes on one pair of splits are one row; another grouped split is another; seeds are those of both."""
+    """Two recipes on one pair of splits are one row; another pair is another; seeds are those of both."""
     runs = []
     for size in (64, 224):
         own = {"dataset": "dermamnist", "task": "dx", "image_size": size}
@@ -138,10 +138,11 @@ def test_pairs_of_splits_are_counted_and_never_pooled(tmp_path):
         for name in ("dermamnist-c-v1.0", "dermamnist-c-v1.1"):
             runs.append(run(tmp_path, (0, 4), split={"name": name}, **own))
     groups = by_seed(runs)
-    assert [p["grouped"].spec.split.name[-4:] for p in observed.recipe_pairs(groups)] == ["v1.0", "v1.1"] * 2
-    assert observed.split_effect(groups, 20)["difference"].tolist() == [1 / 8] * 4  # seed 0 alone is in both
+    pairs = [(p["paper"].spec.split.name, p["grouped"].spec.split.name) for p in observed.recipe_pairs(groups)]
+    assert pairs == [("dermamnist", "dermamnist-c-v1.1"), ("dermamnist-c-v1.0", "dermamnist-c-v1.1")] * 2
+    assert observed.split_effect(groups, 20)["difference"].tolist() == [1 / 8, 0] * 2  # seed 0 alone is in both
     table = observed.split_pairs(groups, 200)
-    assert table["recipes"].tolist() == [2, 2] and table["difference"].tolist() == [1 / 8] * 2
+    assert table["recipes"].tolist() == [2, 2] and table["difference"].tolist() == [1 / 8, 0]
     assert set(table["over"]) == {"lesions"}
 
 

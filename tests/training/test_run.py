@@ -61,8 +61,7 @@ def whole(tmp_path_factory):
 def test_record_holds_what_the_metrics_come_from(whole):
     _, record = whole
     for checkpoint in ("best", "final"):
-        targets, probs, _ = record.arrays("test", checkpoint)
-        for name, value in summarize(targets, probs).items():
+        for name, value in summarize(*record.arrays("test", checkpoint)).items():
             assert record.info["metrics"][checkpoint]["test"][name] == pytest.approx(value, abs=1e-12)
     assert list(record.history["epoch"]) == [1, 2, 3]
     assert record.info["best_epoch"] == 1 + int(np.argmin(record.history["val_loss"]))

@@ -8,9 +8,10 @@ from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import load_claims
-from lib.studies.claims.evidence import gather, learned
+from lib.studies.claims import table as tables
+from lib.studies.claims.evidence import collect, gather, learned
 from lib.studies.claims.recipes import by_recipe, grouped_partner
-from lib.studies.claims.table import claims_table, evidence_table, sentence
+from lib.studies.claims.table import all_claims, sentence
 from tests.fakes.records import in_memory
 
 PAPER, K = "abdulqader2026", len(LESION_CLASSES)
@@ -35,6 +36,16 @@ def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, 
     }
     record = in_memory(spec, info, sets, images=f"{split}{draw}-")
     return PlannedRun(paper, "batch", stands_for, spec), record
+
+
+def claims_table(recipes, audit, papers):
+    claims = all_claims(papers)
+    return tables.claims_table(claims, collect(recipes, claims), audit)
+
+
+def evidence_table(recipes, papers):
+    claims = all_claims(papers)
+    return tables.evidence_table(claims, collect(recipes, claims))
 
 
 def claim(name, paper=PAPER):

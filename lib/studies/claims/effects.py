@@ -1,6 +1,7 @@
 """First minus second of a contrast, draw by draw, as one estimate in points."""
 
-from collections.abc import Callable, Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,13 @@ def lowest_sensitivity(p: Predictions, weights: np.ndarray) -> np.ndarray:
     return np.nanmin(sensitivity(p, weights), axis=0)
 
 
-def metric_of(name: str, dx: list[str], classes: tuple[str, ...], mix: np.ndarray) -> Metric:
+def metric_of(name: str, dx: Sequence[str], classes: tuple[str, ...], mix: Sequence[float] = ()) -> Metric:
     """The weighted metric behind a claim's measure; ``mix`` [K]: class shares to which accuracy is standardized."""
     if name == "sensitivity":
         rows = [classes.index(d) for d in dx]
         return lambda p, weights: np.nanmean(sensitivity(p, weights)[rows], axis=0)
     if name == "accuracy_at_one_class_mix":
-        return lambda p, weights: np.nansum(mix[:, None] * sensitivity(p, weights), axis=0)
+        return lambda p, weights: np.nansum(np.array(mix)[:, None] * sensitivity(p, weights), axis=0)
     return {**METRICS, "lowest_sensitivity": lowest_sensitivity}[name]
 
 
@@ -62,6 +63,21 @@ def pooled(records: list[Record], side: Mapping[str, Any], subset: str) -> Array
 
 def measured(metric: Metric, arrays: Arrays) -> Estimate:
     return estimate(metric, *arrays) * POINTS
+
+
+@functools.lru_cache(maxsize=4096)
+def of_side(
+    record: Record, name: str, dx: tuple, mix: tuple, subset: str, side: tuple[tuple[str, Any], ...]
+) -> Estimate:
+    """The measure ``name`` of one record as a side (its items) asks for it, in points; kept, since pairs share sides."""
+    asked = dict(side)
+    arrays = arrays_of(record, asked, subset)
+    metric = metric_of(name, dx, record.classes, mix)
+    if "constant" not in asked:
+        return measured(metric, arrays)
+    if asked["constant"] == "majority":
+        return measured(metric, majority(arrays))
+    return measured(metric, arrays) * 0 + float(asked["constant"])
 
 
 def over_draws(by_draw: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:

@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,20 +14,13 @@ from lib.plan.grid import merge
 from lib.published.claims import METRICS, Claim
 from lib.published.compare import deviations
 from lib.records.runs import Record
-from lib.studies.claims.effects import (
-    arrays_of,
-    class_mix,
-    difference,
-    majority,
-    measured,
-    metric_of,
-    over_draws,
-    pooled,
-)
+from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, over_draws, pooled
 from lib.studies.claims.recipes import BY_MODEL, Draw, Recipe, grouped_partner
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
+OUTSIDE = "outside"  # claims of no paper: any run may bear on them
 FEW = 200  # draws for a standard error
+MEASURED = ("variant", "temperature", "map", "order")  # sides that predictions alone do not give
 WHOLE = ("members", "order")  # lists by nature
 Side = Mapping[str, Any]
 
@@ -51,16 +44,33 @@ class Evidence:
         return (self.kind != "direct", not self.learned, -self.runs, self.estimate.se)
 
 
+Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
+
+
+def collect(recipes: Sequence[Recipe], claims: Mapping[str, Sequence[Claim]]) -> Gathered:
+    """All evidence by (paper, claim's id, whether on grouped splits)."""
+    return {
+        (paper, claim.id, grouped): gather(claim, paper, recipes, grouped)
+        for paper, own in claims.items()
+        for claim in own
+        for grouped in (False, True)
+    }
+
+
 def gather(claim: Claim, paper: str, recipes: Sequence[Recipe], grouped: bool = False) -> list[Evidence]:
-    """All rows of evidence on ``claim`` among ``recipes``, strongest first; none for a measure that runs do not give.
+    """All rows of evidence on ``claim`` among ``recipes`` of its paper's grid, strongest first.
+
+    None for a measure that runs do not give.
 
     ``grouped``: on the splits without shared lesions or subjects that go with the paper's.
     """
     contrast = claim.contrast
-    if contrast.measure not in FROM_RUNS or contrast.population is None:
+    sides = [] if contrast.population is None else [contrast.first, *contrast.second]
+    if not sides or contrast.measure not in FROM_RUNS or any(key in MEASURED for side in sides for key in side):
         return []
     splits = [grouped_partner(s) if grouped else s for s in contrast.population.splits]
     splits = list(dict.fromkeys(s for s in splits if s))
+    recipes = [r for r in recipes if paper in (r.planned.paper, OUTSIDE)]
     found = []
     for first, second in itertools.product(_sides(contrast.first), [contrast.second]):
         rivals = [side for one in second for side in _sides(one)]
@@ -128,17 +138,13 @@ def _row(
     """First against the strongest of its rivals."""
 
     def measure(mix, record: Record, side: Side) -> Estimate:
-        metric = metric_of(side.get("measure", claim.contrast.measure), claim.contrast.dx, record.classes, mix)
-        arrays = arrays_of(record, side, subset)
-        if "constant" not in side:
-            return measured(metric, arrays)
-        if side["constant"] == "majority":
-            return measured(metric, majority(arrays))
-        return measured(metric, arrays) * 0 + float(side["constant"])
+        name = side.get("measure", claim.contrast.measure)
+        return of_side(record, name, tuple(claim.contrast.dx), mix, subset, tuple(sorted(_plain(side).items())))
 
     effects = []
     for other, side in pairs:
-        mix = class_mix(next(iter(other.records.values())), subset)
+        standardized = claim.contrast.measure == "accuracy_at_one_class_mix"
+        mix = tuple(class_mix(next(iter(other.records.values())), subset)) if standardized else ()
         if effect := difference(one, other, (first, side), partial(measure, mix)):
             effects.append((effect, other, side))
     if not effects:
@@ -167,7 +173,9 @@ def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> I
             (other, side) for side in rivals for other in recipes if _is_partner(one, other, side, ("split.name",))
         ]
         if one.has(first) and pairs:
-            yield _row(claim, paper, one, first, pairs, "test")
+            row = _row(claim, paper, one, first, pairs, "test")
+            # Whether anything was learned shows on the second side: that nothing carries over is the finding.
+            yield row and replace(row, learned=all(learned(r) for other, _ in pairs for r in other.records.values()))
 
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
@@ -203,7 +211,7 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
 
     def measure(pool: list[Recipe], draw: Draw, asked: Side) -> Estimate:
         records = [r.records[draw] for r in pool]
-        metric = metric_of(claim.contrast.measure, claim.contrast.dx, records[0].classes, class_mix(records[0], subset))
+        metric = metric_of(claim.contrast.measure, claim.contrast.dx, records[0].classes)
         return measured(metric, pooled(records, asked, subset))
 
     by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
@@ -257,6 +265,11 @@ def learned(record: Record) -> bool:
     """
     auc = estimated("macro_auc_ovr", *record.arrays("val"), Plan(repeats=FEW))
     return auc.value - 0.5 > 3 * auc.se
+
+
+def _plain(side: Side) -> dict[str, Any]:
+    """What of a side decides how a record is measured."""
+    return {k: side[k] for k in ("subset", "epoch", "constant") if k in side}
 
 
 def _said(side: Side) -> str:

@@ -1,6 +1,6 @@
 """The claims of all papers with evidence and verdict, one row per claim."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,7 @@ import pandas as pd
 from lib.evaluation.estimates import smallest_detectable
 from lib.published.claims import Claim, load_claims, papers_with_claims
 from lib.published.claims_rules import arithmetic_verdict, verdict
-from lib.studies.claims.evidence import Evidence, gather
-from lib.studies.claims.recipes import Recipe
+from lib.studies.claims.evidence import Evidence, Gathered
 
 COLUMNS = (
     *("paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "trained", "compared"),
@@ -19,36 +18,42 @@ COLUMNS = (
 )
 
 
-def claims_table(recipes: Sequence[Recipe], audit: pd.DataFrame, papers: Sequence[str] | None = None) -> pd.DataFrame:
+def all_claims(papers: Sequence[str] | None = None) -> dict[str, list[Claim]]:
+    """Paper -> its claims; all papers that have any, and the study outside them, if None."""
+    names = [*papers_with_claims(), "outside"] if papers is None else papers
+    return {paper: load_claims(paper) for paper in names}
+
+
+def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: pd.DataFrame) -> pd.DataFrame:
     """One row per claim: what it says, what the strongest evidence shows, and the verdict of its rule.
 
     Args:
-        recipes: of all stored runs.
+        found: evidence by paper, claim and kind of split, as :func:`lib.studies.claims.evidence.collect` gives it.
         audit: findings of the audit (``paper``, ``item``, ``check``, ``verdict``).
-        papers: those with claims if None, and the study outside them.
 
     Effects in points. ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
     contrast where no lesion or subject is on both sides. ``arithmetic``: that of the paper's own numbers.
     """
-    names = [*papers_with_claims(), "outside"] if papers is None else papers
-    rows = [_row(paper, claim, recipes, audit) for paper in names for claim in load_claims(paper)]
+    rows = [
+        _row(paper, claim, *(_best(found[paper, claim.id, grouped]) for grouped in (False, True)), audit)
+        for paper, own in claims.items()
+        for claim in own
+    ]
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
-def evidence_table(recipes: Sequence[Recipe], papers: Sequence[str] | None = None) -> pd.DataFrame:
+def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd.DataFrame:
     """Every row of evidence, on both kinds of split, with the verdict that it alone would give."""
-    names = [*papers_with_claims(), "outside"] if papers is None else papers
-    rows = []
-    for paper in names:
-        for claim in load_claims(paper):
-            for grouped in (False, True):
-                for e in gather(claim, paper, recipes, grouped):
-                    rows.append({"paper": paper, "id": claim.id, **_shown(claim, e), "learned": e.learned})
+    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
+    rows = [
+        {"paper": paper, "id": name, **_shown(rules[paper, name], e), "learned": e.learned}
+        for (paper, name, _), rows in found.items()
+        for e in rows
+    ]
     return pd.DataFrame(rows)
 
 
-def _row(paper: str, claim: Claim, recipes: Sequence[Recipe], audit: pd.DataFrame) -> dict:
-    own, clean = (_best(gather(claim, paper, recipes, grouped)) for grouped in (False, True))
+def _row(paper: str, claim: Claim, own: Evidence | None, clean: Evidence | None, audit: pd.DataFrame) -> dict:
     statuses = _statuses(paper, claim, audit)
     arithmetic = arithmetic_verdict(statuses, claim)
     row = {"paper": paper, "claim": claim.id.replace("_", " "), "id": claim.id, "says": claim.says}

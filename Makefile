@@ -15,7 +15,7 @@ PY := $(VENV)/bin/python
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 # Of pip's report, what shows that it moves.
-PROGRESS := grep --line-buffered -E '^ *(Collecting|Downloading|Installing|Successfully|ERROR)' | cut -c -100
+PROGRESS := sed -u -n -E '/^ *(Collecting|Downloading|Installing|Successfully|ERROR)/p' | cut -c -100
 
 ifneq ($(DATA_ROOT),)
 export DERM_DATA := $(abspath $(DATA_ROOT))

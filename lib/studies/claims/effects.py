@@ -69,7 +69,7 @@ def measured(metric: Metric, arrays: Arrays) -> Estimate:
 def of_side(
     record: Record, name: str, dx: tuple, mix: tuple, subset: str, side: tuple[tuple[str, Any], ...]
 ) -> Estimate:
-    """The measure ``name`` of one record as a side (its items) asks for it, in points; kept, since pairs share sides."""
+    """The measure ``name`` of one record as a side (its items) asks for it, in points; kept: pairs share sides."""
     asked = dict(side)
     arrays = arrays_of(record, asked, subset)
     metric = metric_of(name, dx, record.classes, mix)

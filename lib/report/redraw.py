@@ -17,7 +17,7 @@ def scratch_results(scratch: Path, results: Path) -> Path:
     if not (results / "runs").is_dir():
         raise StudyError(f"{results} holds no records: redraw the study where results/runs is.")
     scratch.mkdir(parents=True, exist_ok=True)
-    for name in ("runs", "measurements"):
+    for name in ("runs", "images", "measurements"):
         if (results / name).is_dir():
             (scratch / name).symlink_to((results / name).resolve(), target_is_directory=True)
     return scratch

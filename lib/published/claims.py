@@ -2,7 +2,8 @@
 
 A claim names two sides of a contrast, the sign (and size, where printed) that the paper predicts for first minus
 second, and the smallest effect that would matter. Effects are in points: hundredths of the measure, or per cent of the
-second side where the contrast is ``relative``. Rules are fixed before the runs that test them.
+second side where the contrast is ``relative``. Rules were committed before the runs of the profile
+``campaign`` and its like; earlier records were there before them, and evidence says which it rests on.
 """
 
 from collections.abc import Iterable

@@ -81,10 +81,11 @@ def test_one_file_holds_all_weights_and_says_what_it_is(exported):
 
 def test_int8_is_a_third_of_the_size_and_close(exported):
     net, file = exported
-    out = quantize_onnx(file, file.with_suffix(".int8"), draw(32, seed=2))
+    # Seven bits: eight overflow on a processor without VNNI, and this would test the processor.
+    out = quantize_onnx(file, file.with_suffix(".int8"), draw(32, seed=2), reduce_range=True)
     images = draw(64)
     found, expected = open_session(out, 1).run(None, {"images": images})[0], probabilities(net, images)
-    assert 0 < np.abs(found - expected).mean() < 0.03
+    assert 0 < np.abs(found - expected).mean() < 0.02
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.9
     sizes = onnx_size(file), onnx_size(out)
     assert sizes[1].stored_weights == pytest.approx(sizes[0].stored_weights, rel=0.02)

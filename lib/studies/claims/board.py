@@ -14,6 +14,8 @@ def board(table: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame({"paper": table["paper"], "claim": table["says"], "verdict": table["verdict"]})
     shown["effect, points"] = _interval(table, "")
     shown["evidence"] = table["evidence"].fillna("–")
+    from_runs = table["evidence"].isin(["direct", "reduced"])
+    shown["evidence"] += np.where(from_runs, ", runs " + table["runs_made"].fillna(""), "")
     shown["trained"] = table["trained"].where(table["evidence"].isin(["direct", "reduced"])).fillna("–")
     clean = _interval(table, "without_leakage_")
     shown["without leakage"] = table["without_leakage"].fillna("–") + np.where(clean == "–", "", ": " + clean)
@@ -30,10 +32,13 @@ def sentence(table: pd.DataFrame) -> str:
     """The board in one sentence."""
     n = table["verdict"].value_counts()
     told = ", ".join(f"{n[v]} {v}" for v in ORDER if n.get(v))
-    arithmetic = (table["evidence"] == "arithmetic").sum()
+    decided = table[table["verdict"] != "not run"]
+    arithmetic = (decided["evidence"] == "arithmetic").sum()
+    from_runs = decided.loc[decided["evidence"] != "arithmetic", "runs_made"]
+    earlier, later = ((from_runs == f"{when} the rule").sum() for when in ("before", "after"))
     return (
-        f"Of {len(table)} claims: {told}. {arithmetic} verdicts follow from the papers' own numbers, the others from "
-        "runs that are smaller than the papers'."
+        f"Of {len(table)} claims: {told}. {arithmetic} rest on the papers' own numbers; {later} on runs made after the "
+        f"rule was fixed and **{earlier} on runs that were there before it**; all runs are smaller than the papers'."
     )
 
 

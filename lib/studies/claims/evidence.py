@@ -27,7 +27,10 @@ Side = Mapping[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """One row of evidence: first minus second in points."""
+    """One row of evidence: first minus second in points.
+
+    ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rules were committed.
+    """
 
     kind: str
     split: str
@@ -37,6 +40,7 @@ class Evidence:
     runs: int
     estimate: Estimate
     learned: bool
+    predates: bool
 
     @property
     def strength(self) -> tuple:
@@ -239,6 +243,7 @@ def _evidence(paper, claim, recipes: Iterable[Recipe], subset, trained: str, com
         runs=max(len(estimate.runs), 1),
         estimate=estimate,
         learned=all(learned(record) for r in recipes for record in r.records.values()),
+        predates=any("converted" in record.info for r in recipes for record in r.records.values()),
     )
 
 

@@ -11,7 +11,20 @@ from lib.published.claims_rules import arithmetic_verdict, verdict
 from lib.studies.claims.evidence import Evidence, Gathered
 
 COLUMNS = (
-    *("paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "trained", "compared"),
+    *(
+        "paper",
+        "claim",
+        "says",
+        "printed",
+        "effect",
+        "low",
+        "high",
+        "verdict",
+        "evidence",
+        "runs_made",
+        "trained",
+        "compared",
+    ),
     *("split", "subset", "runs", "levels", "smallest_seen", "smallest_effect"),
     *("without_leakage", "without_leakage_effect", "without_leakage_low", "without_leakage_high"),
     *("arithmetic", "needs", "where", "quote", "id"),
@@ -85,6 +98,7 @@ def _shown(claim: Claim, e: Evidence) -> dict:
         "high": high,
         "verdict": verdict(e.estimate.value, low, high, claim, e.kind),
         "evidence": e.kind,
+        "runs_made": "before the rule" if e.predates else "after the rule",
         "trained": e.trained,
         "compared": e.compared,
         "split": e.split,

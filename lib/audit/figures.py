@@ -13,7 +13,7 @@ VERDICT_COLOURS = {"consistent": NEUTRAL, "typo": "#56B4E9", "ambiguous": "#E69F
 
 @styled
 def verdicts(counts: pd.DataFrame) -> Figure:
-    """Share of the checks of each paper by verdict, a bar a paper; ``counts`` as from ``report.verdict_counts``."""
+    """Share of the checks of each paper by verdict, one bar per paper; ``counts`` as from ``report.verdict_counts``."""
     figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.36 * len(counts)))
     start = pd.Series(0.0, index=counts.index)
     for verdict in VERDICTS:
@@ -35,7 +35,7 @@ def _label(row: pd.Series) -> str:
 
 @styled
 def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
-    """Every accuracy with its 95 % Wilson interval, a panel a paper, at most ``most`` rows each, highest first.
+    """Every accuracy with its 95 % Wilson interval, one panel per paper, at most ``most`` rows each, highest first.
 
     Rows whose interval reaches the highest accuracy of the panel are drawn in colour.
     """

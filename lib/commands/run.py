@@ -11,7 +11,7 @@ def add_command(subparsers) -> None:
     parser = subparsers.add_parser("run", help="execute the planned runs whose records are missing")
     parser.add_argument("paper", help="name of a folder in params/papers/ or params/studies/, or all")
     parser.add_argument("--profile", required=True, help="smoke, cpu, gpu or p100")
-    parser.add_argument("--group", help="only this group of the grid")
+    parser.add_argument("--batch", help="only this batch of the grid")
     parser.add_argument("--ids", nargs="*", help="only these run ids, as --list prints them")
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--weights-dir", type=Path)
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     if args.devices < 1:
         raise StudyError(f"--devices is {args.devices}: give 1 or more.")
     chosen = grids() if args.paper == "all" else [args.paper]
-    planned = [p for grid in chosen for p in planned_runs(grid, args.profile) if args.group in (None, p.group)]
+    planned = [p for grid in chosen for p in planned_runs(grid, args.profile) if args.batch in (None, p.batch)]
     known = {p.spec.run_id: p for p in planned}
     if args.ids is not None:
         for run_id in args.ids:
@@ -47,13 +47,13 @@ def run(args: argparse.Namespace) -> int:
         return check_all([p.spec for p in planned], weights_dir(args.weights_dir))
     if args.list:
         for p in planned:
-            print("done   " if has_record(results, p.spec) else "missing", p.group, p.spec.run_id)
+            print("done   " if has_record(results, p.spec) else "missing", p.batch, p.spec.run_id)
         return 0
-    from lib.training.run import Places, ensure
+    from lib.training.run import Folders, get_or_train
 
-    places = Places(data_root(args.data_root), weights_dir(args.weights_dir), results, args.devices)
+    folders = Folders(data_root(args.data_root), weights_dir(args.weights_dir), results, args.devices)
     for position, p in enumerate(planned, 1):
-        record = ensure(p.spec, places)
+        record = get_or_train(p.spec, folders)
         test = record.info["metrics"]["best"].get("test")
         result = f"test accuracy {test['accuracy']:.4f}" if test else "no test images"
         print(f"[{position}/{len(planned)}] {p.spec.run_id}: {result}", flush=True)

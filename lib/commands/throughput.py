@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     from lib.plan.grid import planned_runs
     from lib.records.jobs import results_folder
     from lib.training.loaders import default_workers
-    from lib.training.run import Places, prepare
+    from lib.training.run import Folders, prepare
 
     if args.epochs < 1:
         raise StudyError(f"--epochs is {args.epochs}: give 1 or more.")
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
     if args.run_id not in planned:
         raise unknown_name("run id", args.run_id, planned)
     spec = planned[args.run_id]
-    ready = prepare(spec, Places(data_root(args.data_root), weights_dir(args.weights_dir), results))
+    ready = prepare(spec, Folders(data_root(args.data_root), weights_dir(args.weights_dir), results))
     pipeline, resident = measure(ready, spec, args.epochs)
     print(
         json.dumps(

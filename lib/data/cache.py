@@ -39,13 +39,13 @@ def central(images: np.ndarray, size: int) -> np.ndarray:
     return images[:, start : start + size, start : start + size]
 
 
-def fit_square(image: np.ndarray, size: int, resize: str, through: int | None = None) -> np.ndarray:
+def fit_square(image: np.ndarray, size: int, resize: str, detail_px: int | None = None) -> np.ndarray:
     """uint8 [H, W, 3] -> uint8 [size, size, 3]; area averaging when shrinking, bilinear when enlarging.
 
-    With ``through`` the image first becomes that many pixels a side: the detail of a smaller image at the same size.
+    With ``detail_px`` the image first becomes that many pixels a side: the detail of a smaller image at the same size.
     """
-    if through:
-        image = fit_square(image, through, resize)
+    if detail_px:
+        image = fit_square(image, detail_px, resize)
     if resize == "center_crop":
         height, width = image.shape[:2]
         side = min(height, width)
@@ -93,33 +93,33 @@ def open_cache(
     index: pd.DataFrame,
     size: int,
     resize: str | None = None,
-    through: int | None = None,
+    detail_px: int | None = None,
     folder: Path | None = None,
 ) -> ImageCache:
     """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
 
-    ``resize`` and ``through`` as in :func:`fit_square`; by default what the data set needs.
+    ``resize`` and ``detail_px`` as in :func:`fit_square`; by default what the data set needs.
 
     Raises:
         StudyError: an image is absent or cannot be decoded (its name is given), or as :func:`resize_of`.
     """
     resize = resize_of(index, resize)
-    shape = f"{size}-{resize}" + (f"-through{through}" if through else "")
+    shape = f"{size}-{resize}" + (f"-through{detail_px}" if detail_px else "")
     stem = f"{index.attrs['name']}-{shape}-{_fingerprint(index)}"
     path = (folder or cache_dir() / "images") / f"{stem}.npy"
     if not _intact(path):
         with locked(path):
             _intact.cache_clear()  # another process may have built it meanwhile
             if not _intact(path):
-                _build(index, size, resize, through, path)
+                _build(index, size, resize, detail_px, path)
     images = np.load(path, mmap_mode="r")
     rows = {image_id: row for row, image_id in enumerate(index["image_id"])}
     return ImageCache(images, rows, json.loads(path.with_suffix(".json").read_text())["sha256"])
 
 
-def _build(index: pd.DataFrame, size: int, resize: str, through: int | None, path: Path) -> None:
+def _build(index: pd.DataFrame, size: int, resize: str, detail_px: int | None, path: Path) -> None:
     def decode(image_path: str) -> np.ndarray:
-        return fit_square(read_image(image_path), size, resize, through)
+        return fit_square(read_image(image_path), size, resize, detail_px)
 
     def write(temporary: Path) -> None:
         array = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=(len(index), size, size, 3))

@@ -15,7 +15,7 @@ SET_COLOURS = (ACCENT, "#E69F00", "#CC79A7", "#009E73", "#4D4D4D")
 
 def _name(predictor) -> str:
     first, _, rest = title(predictor).partition("\n")
-    row = predictor.stands_for
+    row = predictor.paper_model
     return f"{row}\n{first}\n{rest}" if row != first.split(" ")[0] else f"{first}\n{rest}"
 
 
@@ -51,7 +51,7 @@ def _roc(ax, positive: np.ndarray, scores: np.ndarray, label: str, **style) -> N
 def reliability_diagrams(
     predictors: list, bins: list[tuple[pd.DataFrame, pd.DataFrame]], what: str = "test", columns: int = 4
 ) -> Figure:
-    """Accuracy against confidence in bins, before and after temperature scaling; a panel a model, first seed.
+    """Accuracy against confidence in bins, before and after temperature scaling; one panel per model, first seed.
 
     Points on the diagonal are calibrated; their area is the share of images. ``bins``: (before, after) of each model.
     """

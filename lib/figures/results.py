@@ -11,18 +11,18 @@ from matplotlib.figure import Figure
 from lib.evaluation.metrics import confusion_matrix
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 from lib.published.compare import WITHIN
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 
 TRAIN, TEST = "#009E73", "#D55E00"
 DISTANCE = dict(zip(WITHIN.values(), ("#009E73", "#E69F00", "#D55E00", NEUTRAL), strict=True))
 
 
-Name = Callable[[SeedGroup], str]  # what a panel is headed by
+Name = Callable[[Recipe], str]  # what a panel is headed by
 
 
-def title(group: SeedGroup) -> str:
+def title(recipe: Recipe) -> str:
     """Lines that tell a panel apart: backbone and size, weights, data, split."""
-    label = group.labels()
+    label = recipe.labels()
     part = ", head only" if label["trained"] == "head" else ""
     names = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}
     weights = ", ".join(names[w] for w in label["weights"].split(", "))  # a mean of models may have several
@@ -41,18 +41,18 @@ def panels(n: int, columns: int, height: float):
 
 
 @styled
-def training_curves(groups: list[SeedGroup], columns: int = 4, named: Name = title) -> Figure:
-    """Accuracy per epoch on training and reported images, a panel a model, a thin line a seed."""
-    figure, axes = panels(len(groups), columns, 2.1)
-    for ax, group in zip(axes, groups, strict=True):
-        for number, record in enumerate(group.records):
+def training_curves(recipes: list[Recipe], columns: int = 4, named: Name = title) -> Figure:
+    """Accuracy per epoch on training and reported images, one panel per model, one thin line per seed."""
+    figure, axes = panels(len(recipes), columns, 2.1)
+    for ax, recipe in zip(axes, recipes, strict=True):
+        for number, record in enumerate(recipe.records):
             h = record.history
             for column, colour, label in (("train_accuracy", TRAIN, "training"), ("test_accuracy", TEST, "test"),
                                           ("val_accuracy", ACCENT, "validation")):  # fmt: skip
                 if column in h:
                     ax.plot(h["epoch"], 100 * h[column], color=colour, lw=1.2, label=label if number == 0 else None)
             ax.axvline(record.info["best_epoch"], color=NEUTRAL, lw=0.6, ls=":")
-        ax.set_title(named(group), fontsize=7)
+        ax.set_title(named(recipe), fontsize=7)
         ax.set_xlabel("epoch")
         ax.set_ylabel("accuracy (%)")
         ax.xaxis.get_major_locator().set_params(integer=True)
@@ -62,21 +62,21 @@ def training_curves(groups: list[SeedGroup], columns: int = 4, named: Name = tit
 
 @styled
 def confusion_matrices(
-    groups: list[SeedGroup], columns: int = 4, checkpoint: str = "final", named: Name = title
+    recipes: list[Recipe], columns: int = 4, checkpoint: str = "final", named: Name = title
 ) -> Figure:
     """Confusion matrix of each model on its test set, summed over seeds; colour is the share of the true class."""
-    longest = max(len(dx) for g in groups for dx in g.classes)
-    lines = max(named(g).count("\n") for g in groups)
-    height = 1.6 + 0.2 * max(len(g.classes) for g in groups) + 0.08 * max(0, longest - 5) + 0.14 * lines
-    figure, axes = panels(len(groups), columns, height)
-    for ax, group in zip(axes, groups, strict=True):
-        targets, stack, _ = group.arrays("test", checkpoint)
+    longest = max(len(dx) for g in recipes for dx in g.classes)
+    lines = max(named(g).count("\n") for g in recipes)
+    height = 1.6 + 0.2 * max(len(g.classes) for g in recipes) + 0.08 * max(0, longest - 5) + 0.14 * lines
+    figure, axes = panels(len(recipes), columns, height)
+    for ax, recipe in zip(axes, recipes, strict=True):
+        targets, stack, _ = recipe.arrays("test", checkpoint)
         counts = sum(confusion_matrix(targets, p) for p in stack)
         share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        names = group.classes
+        names = recipe.classes
         sns.heatmap(share, ax=ax, annot=counts, fmt="d", vmin=0, vmax=1, cmap="cividis", cbar=False, square=True,
                     xticklabels=names, yticklabels=names, annot_kws={"fontsize": 7})  # fmt: skip
-        ax.set_title(named(group) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
+        ax.set_title(named(recipe) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
         ax.set_xlabel("predicted")
         ax.set_ylabel("true")
         ax.tick_params(labelsize=7)
@@ -87,7 +87,7 @@ def confusion_matrices(
 
 @styled
 def published_against_ours(comparison: pd.DataFrame) -> Figure:
-    """Published value (diamond), ours with its 95 % interval (dot and line), a row a comparison, in per cent.
+    """Published value (diamond), ours with its 95 % interval (dot and line), one row per comparison, in per cent.
 
     A run that deviates from the paper's protocol says so in its label; the column ``deviations`` names how.
     """

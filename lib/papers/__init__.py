@@ -22,7 +22,7 @@ from lib.plan.grid import PlannedRun
 from lib.published.compare import compare, deviations
 from lib.published.values import load_published, published_papers
 from lib.records.runs import Record
-from lib.records.seeds import SeedGroup, by_seed, measure
+from lib.records.seeds import Recipe, by_seed, measure
 
 FOLDER = Path(__file__).parent
 
@@ -50,18 +50,18 @@ def findings() -> dict[str, Callable[[pd.DataFrame], str]]:
     return told
 
 
-def measured_by_id(paper: str, recipes: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured_by_id(paper: str, recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Test metrics of ``recipes`` for the published ids that end in ``.<model>.<metric>`` and mean all classes."""
     published = load_published(paper)
     rows = []
     for recipe in recipes:
         for value in published[published["dx"].isna()].to_dict("records"):
             metric = value["id"].rpartition(".")[2]
-            if metric not in METRICS or not value["id"].endswith(f".{recipe.stands_for}.{metric}"):
+            if metric not in METRICS or not value["id"].endswith(f".{recipe.paper_model}.{metric}"):
                 continue
             row = {"published_id": value["id"], "n": recipe.records[0].info["n"]["test"]}
             row |= {key: recipe.labels()[key] for key in ("data", "split")}
-            row |= {"deviations": deviations(paper, recipe.stands_for, recipe.spec)}
+            row |= {"deviations": deviations(paper, recipe.paper_model, recipe.spec)}
             rows.append(row | {"estimate": measure(recipe, metric, repeats)})
     return pd.DataFrame(rows, columns=["published_id", "data", "split", "n", "deviations", "estimate"])
 

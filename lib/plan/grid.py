@@ -1,8 +1,8 @@
 """Planned runs: grids in ``params/papers/<paper>/runs.yaml`` and ``params/studies/``, expanded to specifications.
 
-A group has ``profiles``, ``set`` (merged into the file's ``base``) and ``grid``: axes whose values are combined. A
+A batch has ``profiles``, ``set`` (merged into the file's ``base``) and ``grid``: axes whose values are combined. A
 value that is a mapping is merged into the specification; any other replaces the dotted key the axis is named after.
-The key ``stands_for`` is no part of the specification: it names the paper's model in whose row the result stands.
+The key ``paper_model`` is no part of the specification: it names the paper's model in whose row the result stands.
 """
 
 import functools
@@ -17,16 +17,16 @@ from lib.core.paths import REPO
 from lib.plan.spec import RunSpec
 
 FOLDER = REPO / "params"
-GROUP_KEYS = ("profiles", "set", "grid")
+BATCH_KEYS = ("profiles", "set", "grid")
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """A specification, the group of the grid it comes from and the paper's model it stands for."""
+    """A specification, the batch of the grid it comes from and the paper's model it stands for."""
 
     paper: str
-    group: str
-    stands_for: str
+    batch: str
+    paper_model: str
     spec: RunSpec
 
 
@@ -44,21 +44,21 @@ def planned_runs(paper: str, profile: str, folder: Path = FOLDER) -> list[Planne
     """Runs of ``paper`` under ``profile``, in the file's order, each specification once.
 
     Raises:
-        StudyError: unknown paper, or an entry that does not make a valid specification (the group is named).
+        StudyError: unknown paper, or an entry that does not make a valid specification (the batch is named).
     """
     content = _read(paper, folder)
     planned, seen = [], set()
-    for name, group in content["groups"].items():
+    for name, batch in content["batches"].items():
         try:
-            _check_group(group)
-            chosen = profile in group["profiles"]
-            parsed = [_parse(values) for values in _expand(content["base"], group)] if chosen else []
+            _check_batch(batch)
+            chosen = profile in batch["profiles"]
+            parsed = [_parse(values) for values in _expand(content["base"], batch)] if chosen else []
         except StudyError as error:
-            raise StudyError(f"{paper}/runs.yaml, group {name!r}: {error}") from None
-        for stands_for, spec in parsed:
+            raise StudyError(f"{paper}/runs.yaml, batch {name!r}: {error}") from None
+        for paper_model, spec in parsed:
             if spec.hash not in seen:
                 seen.add(spec.hash)
-                planned.append(PlannedRun(paper, name, stands_for, spec))
+                planned.append(PlannedRun(paper, name, paper_model, spec))
     return planned
 
 
@@ -82,7 +82,7 @@ def chosen(paper: str, folder: Path = FOLDER) -> dict[str, str]:
 
 
 def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
-    """The paper's ensembles: name -> the models (``stands_for``) that make it up."""
+    """The paper's ensembles: name -> the models (``paper_model``) that make it up."""
     return _read(paper, folder).get("ensembles", {})
 
 
@@ -99,8 +99,8 @@ def _read(paper: str, folder: Path) -> dict:
         content = _parsed(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise StudyError(f"{paper}/runs.yaml is no YAML: {' '.join(str(error).split())}.") from None
-    if not isinstance(content, dict) or not {"base", "groups"} <= content.keys():
-        raise StudyError(f"{paper}/runs.yaml lacks 'base' or 'groups': see those of the other papers.")
+    if not isinstance(content, dict) or not {"base", "batches"} <= content.keys():
+        raise StudyError(f"{paper}/runs.yaml lacks 'base' or 'batches': see those of the other papers.")
     return content
 
 
@@ -110,23 +110,23 @@ def _parsed(text: str) -> object:
     return yaml.safe_load(text)
 
 
-def _check_group(group: dict) -> None:
-    for key in group:
-        if key not in GROUP_KEYS:
-            raise unknown_name("key", key, GROUP_KEYS)
-    if "profiles" not in group:
-        raise StudyError("the key 'profiles' is missing: list the profiles that the group belongs to.")
+def _check_batch(batch: dict) -> None:
+    for key in batch:
+        if key not in BATCH_KEYS:
+            raise unknown_name("key", key, BATCH_KEYS)
+    if "profiles" not in batch:
+        raise StudyError("the key 'profiles' is missing: list the profiles that the batch belongs to.")
 
 
 def _parse(values: dict) -> tuple[str, RunSpec]:
     """(the model it stands for, by default its own architecture; specification)."""
-    spec = RunSpec.parse({key: value for key, value in values.items() if key != "stands_for"})
-    return values.get("stands_for") or spec.model.backbone.split(".")[0], spec
+    spec = RunSpec.parse({key: value for key, value in values.items() if key != "paper_model"})
+    return values.get("paper_model") or spec.model.backbone.split(".")[0], spec
 
 
-def _expand(base: dict, group: dict) -> list[dict]:
-    start = merge(base, group.get("set", {}))
-    axes = group.get("grid", {})
+def _expand(base: dict, batch: dict) -> list[dict]:
+    start = merge(base, batch.get("set", {}))
+    axes = batch.get("grid", {})
     cells = []
     for combination in itertools.product(*axes.values()):
         values = start

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lib.core.errors import StudyError, unknown_name
 from lib.data.splits import SPLITS
@@ -38,15 +38,19 @@ class SplitSpec(Part):
 class Preprocessing(Part):
     """``squash`` resizes to a square, ``center_crop`` cuts the largest centred square first.
 
-    ``through``: pixels a side to which images are shrunk (area averaging) before they are enlarged (bilinear) to the
-    input size, so that the detail of an image and the size of the network's input can be told apart.
+    ``detail_px``: pixels a side to which images are shrunk (area averaging) before they are enlarged (bilinear) to the
+    input size, so that the detail of an image and the size of the network's input can be told apart. Records and
+    hashes know it by its first name, ``through``.
     Normalization: ``model`` takes mean and std of the backbone's own configuration, ``train`` those of the
     training images, ``half`` is 0.5/0.5.
     """
 
     resize: Literal["squash", "center_crop"] = "squash"
     normalization: Literal["model", "train", "half"] = "model"
-    through: Annotated[int, Field(ge=16)] | None = None
+    detail_px: Annotated[
+        Annotated[int, Field(ge=16)] | None,
+        Field(validation_alias=AliasChoices("detail_px", "through"), serialization_alias="through"),
+    ] = None
 
 
 class Augmentation(Part):
@@ -190,8 +194,8 @@ class RunSpec(Part):
             raise ValueError("head effv1 has convolutions: give model.feature_grid, such as 7 (224 px, stride 32)")
         if self.model.head == "linear" and self.model.feature_grid:
             raise ValueError("head linear reads pooled features: leave model.feature_grid out")
-        if self.preprocessing.through and self.preprocessing.through >= self.image_size:
-            raise ValueError(f"preprocessing.through is smaller than image_size {self.image_size}, or left out")
+        if self.preprocessing.detail_px and self.preprocessing.detail_px >= self.image_size:
+            raise ValueError(f"preprocessing.detail_px is smaller than image_size {self.image_size}, or left out")
         model = self.model
         parts = (model.pooling, model.attention, model.classifier_init, self.loss.feature_smoothing)
         if model.train == "head" and (parts != ("model", "none", "model", 0) or model.head == "mlp256"):
@@ -228,7 +232,7 @@ class RunSpec(Part):
 
     def canonical(self) -> str:
         """JSON with sorted keys of the recipe and what differs from the defaults: what the hash covers."""
-        values = self.model_dump(mode="json", exclude_defaults=True) | {"recipe": self.recipe}
+        values = self.model_dump(mode="json", exclude_defaults=True, by_alias=True) | {"recipe": self.recipe}
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     @property

@@ -26,7 +26,7 @@ WITHIN = {
 }
 
 
-def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = None) -> str:
+def deviations(paper: str, paper_model: str, spec: RunSpec, row: dict | None = None) -> str:
     """What sets a run apart from the paper's description, as a sentence part; empty if nothing does.
 
     The paper's settings are the ``base`` of ``params/papers/<paper>/runs.yaml``, with what its ``models`` say of the
@@ -35,9 +35,9 @@ def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = No
     (``also_stated``) is no deviation.
     """
     own = {k: v for k, v in spec.model_dump().items() if k in ("dataset", "task", "split", "external")}
-    theirs = merge(reference(paper, model=stands_for), row or {})
+    theirs = merge(reference(paper, model=paper_model), row or {})
     kept = {k: v for k, v in spec.model_dump()["model"].items() if k not in MODEL_PARTS}
-    model = {**kept, "train": "all", "backbone": f"{stands_for}.", "weights": "imagenet"}
+    model = {**kept, "train": "all", "backbone": f"{paper_model}.", "weights": "imagenet"}
     paper_spec = RunSpec.parse({**theirs, **own, "model": {**model, **theirs.get("model", {})}})
     found = []
     names = [s.model.backbone.split(".")[0] for s in (spec, paper_spec)]
@@ -72,8 +72,8 @@ def deviations(paper: str, stands_for: str, spec: RunSpec, row: dict | None = No
                 found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
-    if stands_for in chosen(paper):
-        found.append(chosen(paper)[stands_for])
+    if paper_model in chosen(paper):
+        found.append(chosen(paper)[paper_model])
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)

@@ -41,7 +41,7 @@ def nearest_run(rows: pd.DataFrame) -> pd.Series | None:
 
 
 def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
-    """A row a headline value.
+    """One row per headline value.
 
     Args:
         comparison: of :func:`lib.papers.compare_all`.

@@ -80,7 +80,7 @@ def read_measurement(results: Path, kind: str, name: str, key: dict[str, Any]) -
     return Measurement(folder, info)
 
 
-def ensure_measurement(
+def get_or_measure(
     results: Path, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]
 ) -> Measurement:
     """The measurement: read if it is there, else made by ``compute`` and written.

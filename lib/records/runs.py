@@ -187,7 +187,7 @@ def write_record(
     def write(folder: Path) -> None:
         pd.DataFrame(history).to_csv(folder / "history.csv", index=False, float_format="%.6g")
         np.savez_compressed(folder / "logits.npz", allow_pickle=False, **arrays)
-        whole = {"spec": spec.model_dump(mode="json"), "images": digest, **info}
+        whole = {"spec": spec.model_dump(mode="json", by_alias=True), "images": digest, **info}
         text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "record.json").write_text(text + "\n", encoding="utf-8")
 

@@ -20,7 +20,7 @@ from lib.records.runs import Record
 
 
 @dataclass(frozen=True)
-class SeedGroup:
+class Recipe:
     """Runs that differ in their seed alone."""
 
     planned: PlannedRun
@@ -31,8 +31,8 @@ class SeedGroup:
         return self.planned.spec
 
     @property
-    def stands_for(self) -> str:
-        return self.planned.stands_for
+    def paper_model(self) -> str:
+        return self.planned.paper_model
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class SeedGroup:
         return {
             "data": ", ".join(filter(None, (spec.dataset, TASKS[spec.task].label))),
             "split": split_kind(spec),
-            "model": self.stands_for,
+            "model": self.paper_model,
             "backbone": spec.model.backbone,
             "weights": spec.model.weights,
             "trained": spec.model.train,
@@ -67,28 +67,28 @@ def split_kind(spec: RunSpec) -> str:
     return SPLITS[spec.split.name].kind
 
 
-def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[SeedGroup]:
+def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[Recipe]:
     """Runs gathered by everything but the seed, in the given order; a run that two grids plan counts once."""
     gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
     for planned, record in runs:
         members = gathered.setdefault(planned.spec.model_copy(update={"seed": 0}).hash, [])
         if all(p.spec.hash != planned.spec.hash for p, _ in members):
             members.append((planned, record))
-    return [SeedGroup(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
+    return [Recipe(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
 
 
-def on_common_seeds(groups: list[SeedGroup]) -> list[SeedGroup]:
+def on_common_seeds(recipes: list[Recipe]) -> list[Recipe]:
     """The recipes with the seeds that all have, so that none is favoured by a lucky one; [] without any."""
-    common = set.intersection(*(set(g.seeds) for g in groups)) if groups else set()
+    common = set.intersection(*(set(g.seeds) for g in recipes)) if recipes else set()
     if not common:
         return []
-    return [SeedGroup(g.planned, tuple(r for r in g.records if r.spec.seed in common)) for g in groups]
+    return [Recipe(g.planned, tuple(r for r in g.records if r.spec.seed in common)) for g in recipes]
 
 
 def gathered(recipe, found: list[list[Estimate]]) -> list[Estimate]:
     """Estimates over the seeds of ``recipe`` from those of each run, ``found`` [S][...].
 
-    ``recipe`` is a :class:`SeedGroup`, or has ``arrays`` and ``seeds`` as it has; without ``seeds`` it is one network.
+    ``recipe`` is a :class:`Recipe`, or has ``arrays`` and ``seeds`` as it has; without ``seeds`` it is one network.
     """
     if not recipe.seeds:
         return found[0]
@@ -124,23 +124,23 @@ def value(recipe, metric: str | Metric, subset: str = "test", checkpoint: str = 
     return float(np.mean([values(metric, targets, probs, lesions) for probs in stack]))
 
 
-def metric_table(groups: list[SeedGroup], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
+def metric_table(recipes: list[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
     """One row per recipe: labels, n, each metric's mean over seeds; the first with its interval and spread.
 
     ``interval_of``: whether the interval speaks of the recipe (three seeds or more) or of these networks.
     """
     rows = []
-    for group in groups:
-        first = measure(group, names[0], repeats, subset)
-        row = {**group.labels(), "n": group.records[0].info["n"][subset], **first.row(names[0], "low", "high")}
+    for recipe in recipes:
+        first = measure(recipe, names[0], repeats, subset)
+        row = {**recipe.labels(), "n": recipe.records[0].info["n"][subset], **first.row(names[0], "low", "high")}
         row |= {"interval_of": first.speaks_of, "sd_over_seeds": first.sd}
-        rows.append(row | {name: value(group, name, subset) for name in names[1:]})
+        rows.append(row | {name: value(recipe, name, subset) for name in names[1:]})
     return pd.DataFrame(rows)
 
 
-def part_counts(group: SeedGroup) -> pd.DataFrame:
+def part_counts(recipe: Recipe) -> pd.DataFrame:
     """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
-    record = group.records[0]
+    record = recipe.records[0]
     parts = {"train": "train", "validation": "val", "test": "test"}
     counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
     for part, subset in parts.items():
@@ -148,8 +148,8 @@ def part_counts(group: SeedGroup) -> pd.DataFrame:
         if subset != "train":
             targets = record.arrays(subset)[0]
             counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
-    if group.spec.dataset in SOURCES and group.spec.task == "dx":
-        known = SOURCES[group.spec.dataset].counts
+    if recipe.spec.dataset in SOURCES and recipe.spec.task == "dx":
+        known = SOURCES[recipe.spec.dataset].counts
         rest = counts.loc[list(record.classes)]
         counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
     return counts.rename_axis("dx")

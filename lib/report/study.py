@@ -21,7 +21,7 @@ from lib.evaluation.draws import REPEATS
 from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
 from lib.plan.spec import describe
-from lib.records.measurements import Measurement, Outputs, ensure_measurement, has_measurement, read_measurement
+from lib.records.measurements import Measurement, Outputs, get_or_measure, has_measurement, read_measurement
 from lib.records.runs import Record, has_record, read_record
 from lib.report.html_table import as_html
 
@@ -124,7 +124,7 @@ class Notebook:
 
     def runs_of(self, grids: Iterable[str]) -> dict[str, list[tuple[PlannedRun, Record]]]:
         """As :meth:`runs` for several grids, with one table of what they were made from; a grid may have none."""
-        from lib.training.run import ensure  # torch and Lightning only where something may be trained
+        from lib.training.run import get_or_train  # torch and Lightning only where something may be trained
 
         gathered, missing = {}, 0
         for grid in grids:
@@ -133,18 +133,18 @@ class Notebook:
                 if has_record(self.results, p.spec):
                     found.append((p, read_record(self.results, p.spec)))
                 elif self.parameters.train_missing:
-                    found.append((p, ensure(p.spec, self.places)))
+                    found.append((p, get_or_train(p.spec, self.folders)))
                 else:
                     missing += 1
         self.show_provenance([run for found in gathered.values() for run in found], missing)
         return gathered
 
     @property
-    def places(self):
+    def folders(self):
         """Folders for ``lib.training.run`` and ``lib.training.checkpoints``."""
-        from lib.training.run import Places  # torch and Lightning only where they are needed
+        from lib.training.run import Folders  # torch and Lightning only where they are needed
 
-        return Places(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
+        return Folders(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
 
     def measure(self, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]) -> Measurement | None:
         """A stored measurement, made first if it is missing and the parameters allow it; None if they do not."""
@@ -153,7 +153,7 @@ class Notebook:
         if not self.parameters.train_missing:
             display(Markdown(f"*No {kind} measurement of {name} is stored: left out.*"))
             return None
-        return ensure_measurement(self.results, kind, name, key, compute)
+        return get_or_measure(self.results, kind, name, key, compute)
 
     def stored(self, grids: Iterable[str]) -> list[tuple[PlannedRun, Record]]:
         """Records at hand of several grids, in this profile and, on two cores, of the campaign that follows it up."""

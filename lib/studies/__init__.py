@@ -11,7 +11,7 @@ from lib.records.measurements import Measurement, Outputs
 from lib.records.runs import Record
 
 if TYPE_CHECKING:  # torch only where something is trained or measured
-    from lib.training.run import Places
+    from lib.training.run import Folders
 
 
 class Parameters(Protocol):
@@ -32,7 +32,7 @@ class Study(Protocol):
     def parameters(self) -> Parameters: ...
 
     @property
-    def places(self) -> "Places": ...
+    def places(self) -> "Folders": ...
 
     def index(self, name: str) -> pd.DataFrame: ...
 

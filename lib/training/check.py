@@ -19,7 +19,7 @@ from lib.plan.spec import RunSpec
 from lib.training.augment import build_augmenter
 from lib.training.loaders import EpochSampler
 from lib.training.module import Classifier, n_outputs
-from lib.training.run import Places, build
+from lib.training.run import Folders, build
 
 IMAGES = 2  # of the tiny batch; memory is counted for the run's own batch
 STATES = {"adam": 2, "adamw": 2, "nadam": 2, "sgd": 1}  # numbers that the optimizer keeps for each weight
@@ -72,7 +72,7 @@ def _step(spec: RunSpec, weights_dir: Path, mixed: bool) -> Demand:
             features = frozen.eval()(torch.empty(batch.shape)).detach()
             net, batch = build_head(spec.model.head, features.shape[1:], n_outputs(spec.loss, len(classes))), features
         else:
-            inner, weights = build(random, Places(weights_dir, weights_dir, weights_dir), len(classes))
+            inner, weights = build(random, Folders(weights_dir, weights_dir, weights_dir), len(classes))
             net = nn.Sequential(Normalize(weights.mean, weights.std), inner)
     module = Classifier(net, spec, counts, sampler, steps_per_epoch=2)
     if module.mixer:

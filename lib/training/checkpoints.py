@@ -8,7 +8,7 @@ from torch import nn
 from lib.core.errors import StudyError
 from lib.models.features import frozen_backbone
 from lib.plan.spec import RunSpec
-from lib.training.run import Places, Prepared, prepare
+from lib.training.run import Folders, Prepared, prepare
 
 
 @dataclass(frozen=True)
@@ -19,23 +19,23 @@ class Trained:
     ready: Prepared
 
 
-def has_checkpoint(spec: RunSpec, places: Places) -> bool:
+def has_checkpoint(spec: RunSpec, folders: Folders) -> bool:
     """Whether the selected weights of the run are on this machine (they are never committed)."""
-    return (places.checkpoints(spec) / "best.ckpt").is_file()
+    return (folders.checkpoints(spec) / "best.ckpt").is_file()
 
 
-def load_trained(spec: RunSpec, places: Places) -> Trained:
+def load_trained(spec: RunSpec, folders: Folders) -> Trained:
     """The network at its selected epoch; a head on cached features comes back with its frozen backbone before it.
 
     Raises:
         StudyError: the checkpoint is not there (a record alone, as committed, has none) or does not fit.
     """
-    file = places.checkpoints(spec) / "best.ckpt"
+    file = folders.checkpoints(spec) / "best.ckpt"
     if not file.is_file():
         raise StudyError(
             f"the trained weights {file} are not on this machine: delete the record {spec.run_id} and run it again."
         )
-    ready = prepare(spec, places)
+    ready = prepare(spec, folders)
     state = torch.load(file, map_location="cpu", weights_only=True)["state_dict"]
     try:
         ready.net.load_state_dict({k.removeprefix("net."): v for k, v in state.items() if k.startswith("net.")})
@@ -45,7 +45,7 @@ def load_trained(spec: RunSpec, places: Places) -> Trained:
     if spec.model.train == "head":
         model, size = spec.model, spec.image_size
         backbone, _, _ = frozen_backbone(
-            model.backbone, model.weights, size, grid=model.feature_grid, folder=places.weights_dir
+            model.backbone, model.weights, size, grid=model.feature_grid, folder=folders.weights_dir
         )
         net = nn.Sequential(*backbone, ready.net)
     return Trained(net.eval(), ready)

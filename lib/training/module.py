@@ -73,7 +73,7 @@ class Classifier(L.LightningModule):
     def _count(self, stage: str, loss: torch.Tensor, logits: torch.Tensor, targets: torch.Tensor) -> None:
         logits, n = logits.detach(), len(targets)
         predicted = (logits[:, 0] > 0).long() if logits.shape[1] == 1 else logits.argmax(1)
-        # In a mixed batch a prediction counts by its class's share of the image.
+        # In one mixed batch per prediction counts by its class's share of the image.
         hits = predicted == targets if targets.ndim == 1 else targets.gather(1, predicted[:, None])
         # Summed on the device: asking for the values at every step would make a GPU wait.
         new = torch.stack([loss.detach() * n, hits.sum().to(loss), torch.full_like(loss, n)]).double()

@@ -37,7 +37,7 @@ from lib.training.offline import offline_images
 
 
 @dataclass(frozen=True)
-class Places:
+class Folders:
     """Folders of data, local weights and results, and how many devices share a run."""
 
     data_root: Path
@@ -68,21 +68,21 @@ class Prepared:
     data: dict
 
 
-def ensure(spec: RunSpec, places: Places, *, train_missing: bool = True) -> Record:
+def get_or_train(spec: RunSpec, folders: Folders, *, train_missing: bool = True) -> Record:
     """The record of ``spec``: read if it is there, else trained (or a ``StudyError`` if that is not wanted)."""
-    if has_record(places.results, spec) or not train_missing:
-        record = read_record(places.results, spec)
-        check_origin(record, local_digest(spec.model, places.weights_dir))
+    if has_record(folders.results, spec) or not train_missing:
+        record = read_record(folders.results, spec)
+        check_origin(record, local_digest(spec.model, folders.weights_dir))
         return record
-    lock = places.lock(spec)
+    lock = folders.lock(spec)
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):  # another process may be training it
-        if has_record(places.results, spec):
-            return read_record(places.results, spec)
-        return execute(spec, places)
+        if has_record(folders.results, spec):
+            return read_record(folders.results, spec)
+        return execute(spec, folders)
 
 
-def execute(spec: RunSpec, places: Places) -> Record:
+def execute(spec: RunSpec, folders: Folders) -> Record:
     """Train as ``spec`` says, resuming where a killed run left off, and write the record."""
     if spec.recipe != RECIPE:
         raise StudyError(
@@ -90,8 +90,8 @@ def execute(spec: RunSpec, places: Places) -> Record:
             "restore its record, or plan the run anew."
         )
     started = time.perf_counter()
-    ready = prepare(spec, places)
-    folder = places.checkpoints(spec)
+    ready = prepare(spec, folders)
+    folder = folders.checkpoints(spec)
     _check_resumed(folder, ready)
     fitted = fit(
         ready.net,
@@ -101,13 +101,13 @@ def execute(spec: RunSpec, places: Places) -> Record:
         folder,
         ready.precision,
         title=spec.run_id,
-        devices=places.devices,
+        devices=folders.devices,
     )
-    info = _describe(ready, fitted, places.devices, time.perf_counter() - started)
+    info = _describe(ready, fitted, folders.devices, time.perf_counter() - started)
     logits = {("best", name): values for name, values in fitted.best.items()}
     if spec.track_test:
         logits["final", "test"] = fitted.final["test"]
-    record = write_record(places.results, spec, info, fitted.history, _images(ready), logits)
+    record = write_record(folders.results, spec, info, fitted.history, _images(ready), logits)
     discard_resume_point(folder)
     return record
 
@@ -132,12 +132,12 @@ def _check_resumed(folder: Path, ready: Prepared) -> None:
         )
 
 
-def prepare(spec: RunSpec, places: Places) -> Prepared:
+def prepare(spec: RunSpec, folders: Folders) -> Prepared:
     """Check everything and build what training needs; every error comes before any long work."""
     check_gpu()
     precision = resolve_precision(spec.precision)
-    check_backbone(spec.model.backbone, spec.model.weights, places.weights_dir)
-    indexes = {name: load_index(name, places.data_root) for name in (spec.dataset, *spec.external)}
+    check_backbone(spec.model.backbone, spec.model.weights, folders.weights_dir)
+    indexes = {name: load_index(name, folders.data_root) for name in (spec.dataset, *spec.external)}
     for index in indexes.values():
         resize_of(index, spec.preprocessing.resize)
     frame = apply_task(indexes[spec.dataset], spec.task)
@@ -161,14 +161,14 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
         frames, sources = frames | other, sources | dict.fromkeys(other, name)
     L.seed_everything(spec.seed, verbose=False)
     # Built before images are decoded: a download that fails should cost no time.
-    built = None if spec.model.train == "head" else build(spec, places, len(classes))
+    built = None if spec.model.train == "head" else build(spec, folders, len(classes))
     stores = {name: stored_images(index, spec) for name, index in indexes.items()}
     caches = {name: store.centred(spec.image_size) for name, store in stores.items()}
     copies = offline_images(stores[spec.dataset], frames["train"], spec.offline) if spec.offline else None
     if built:
         net, weights, sets = _trainable(spec, *built, frames, sources, caches, stores, copies)
     else:
-        net, weights, sets = _frozen(spec, places, precision, frames, sources, caches, copies, len(classes))
+        net, weights, sets = _frozen(spec, folders, precision, frames, sources, caches, copies, len(classes))
     data = {
         name: {
             "index_sha256": indexes[name].attrs["sha256"],
@@ -187,7 +187,7 @@ def prepare(spec: RunSpec, places: Places) -> Prepared:
 def stored_images(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
     """The images of ``index`` as ``spec`` decodes them: larger than the input where training cuts at random."""
     size = spec.augmentation.random_crop or spec.image_size
-    return open_cache(index, size, spec.preprocessing.resize, spec.preprocessing.through)
+    return open_cache(index, size, spec.preprocessing.resize, spec.preprocessing.detail_px)
 
 
 def evaluation_cache(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
@@ -201,7 +201,7 @@ def _rows(frame: pd.DataFrame, mask: pd.Series) -> pd.DataFrame:
     return rows
 
 
-def build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
+def build(spec: RunSpec, folders: Folders, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
     """The network of a run that trains all of it, for normalized images, and what is known of its weights."""
     outputs = n_outputs(spec.loss, n_classes)
     net, weights = build_backbone(
@@ -210,7 +210,7 @@ def build(spec: RunSpec, places: Places, n_classes: int) -> tuple[nn.Module, Wei
         0 if has_parts(spec.model) else outputs,
         spec.image_size,
         drop_path=spec.model.drop_path,
-        folder=places.weights_dir,
+        folder=folders.weights_dir,
     )
     return assemble(net, spec.model, outputs, spec.image_size) if has_parts(spec.model) else net, weights
 
@@ -227,9 +227,9 @@ def _trainable(spec, net, weights, frames, sources, caches, stores, copies):
     return model, weights, sets
 
 
-def _frozen(spec, places, precision, frames, sources, caches, copies, n_classes):
+def _frozen(spec, folders, precision, frames, sources, caches, copies, n_classes):
     def extract(cache: ImageCache):
-        model, folder = spec.model, places.weights_dir
+        model, folder = spec.model, folders.weights_dir
         return frozen_features(cache, model.backbone, model.weights, precision, folder, model.feature_grid)
 
     features = {name: extract(c) for name, c in caches.items()}

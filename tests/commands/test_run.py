@@ -20,7 +20,7 @@ def command(*arguments, profile="smoke"):
     [
         (command(profile="smok"), "unknown profile 'smok': did you mean 'smoke'"),
         (command("--devices", 0), "--devices is 0"),
-        (command("--group", "nothing"), "plans no such run"),
+        (command("--batch", "nothing"), "plans no such run"),
         (command("--ids", "nothing"), "unknown run id 'nothing'"),
         (command("--part", "4/4"), "--part 4/4 is no share"),
         (["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", "nothing"], "unknown run id 'nothing'"),
@@ -37,9 +37,9 @@ def test_wrong_arguments_get_one_line(arguments, message, capsys):
 def test_synthetic_records_stay_away_from_real_ones(profile, folder, monkeypatch):
     asked = []
     record = type("Record", (), {"info": {"metrics": {"best": {}}}})
-    monkeypatch.setattr(run, "ensure", lambda spec, places: asked.append(places) or record)
+    monkeypatch.setattr(run, "get_or_train", lambda spec, folders: asked.append(folders) or record)
     assert main(command(profile=profile)) == 0
-    assert {places.results for places in asked} == {REPO / folder}
+    assert {folders.results for folders in asked} == {REPO / folder}
 
 
 def test_throughput_of_a_planned_run(capsys):

@@ -87,7 +87,7 @@ def test_other_files_sizes_and_orders_make_another_cache(index, tmp_path):
     first = open_cache(index, 16, folder=folder)
     open_cache(index, 17, folder=folder)
     open_cache(index, 16, "center_crop", folder=folder)
-    open_cache(index, 16, through=8, folder=folder)
+    open_cache(index, 16, detail_px=8, folder=folder)
     backwards = index[::-1].reset_index(drop=True)
     backwards.attrs = index.attrs
     turned = open_cache(backwards, 16, folder=folder)
@@ -112,12 +112,12 @@ def test_squash_keeps_the_borders_and_center_crop_cuts_them():
 def test_through_keeps_the_size_and_removes_the_detail():
     stripes = np.zeros((48, 64, 3), np.uint8)
     stripes[:, 1::2] = 200  # six columns to one of 8 pixels: each the mean of three dark and three light
-    plain, coarse = fit_square(stripes, 32, "center_crop"), fit_square(stripes, 32, "center_crop", through=8)
+    plain, coarse = fit_square(stripes, 32, "center_crop"), fit_square(stripes, 32, "center_crop", detail_px=8)
     assert plain.shape == coarse.shape == (32, 32, 3)
     assert np.ptp(plain.astype(int)) > 0 and (coarse == 100).all()
     halves = np.zeros((48, 48, 3), np.uint8)
     halves[:, 24:] = 200  # what 8 pixels can show stays
-    assert (fit_square(halves, 32, "squash", through=8)[:, [0, -1]] == [[[0] * 3, [200] * 3]]).all()
+    assert (fit_square(halves, 32, "squash", detail_px=8)[:, [0, -1]] == [[[0] * 3, [200] * 3]]).all()
 
 
 def test_a_data_set_that_is_a_part_of_its_images_takes_no_other(index, tmp_path):

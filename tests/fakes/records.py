@@ -99,5 +99,5 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
     return write_record(results, spec, info, history, pd.concat(parts, ignore_index=True), logits)
 
 
-def planned(spec, stands_for="convnext_tiny"):
-    return PlannedRun("dhanalakshmi2025", "group", stands_for, spec)
+def planned(spec, paper_model="convnext_tiny"):
+    return PlannedRun("dhanalakshmi2025", "group", paper_model, spec)

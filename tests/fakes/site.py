@@ -46,7 +46,7 @@ def make_study(folder) -> tuple:
     results, notebooks = folder / "results", folder / "notebooks"
     notebooks.mkdir(parents=True)
     picture = shown(
-        image_png=base64.b64encode(png()).decode(), metadata={"image/png": {"alt": "Dots < lines, a row a model."}}
+        image_png=base64.b64encode(png()).decode(), metadata={"image/png": {"alt": "Dots < lines, one row per model."}}
     )
     plain = shown(image_png=base64.b64encode(png(30, "red")).decode())
     body = [

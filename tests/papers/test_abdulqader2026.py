@@ -43,7 +43,7 @@ def make_spec(*changes, split="ham10000-image", **more):
     return RunSpec.parse(values)
 
 
-def run(results, spec, wrong=(), stands_for="convnext_tiny", given=None, val_targets=TARGETS):
+def run(results, spec, wrong=(), paper_model="convnext_tiny", given=None, val_targets=TARGETS):
     parts, summaries = [], {}
     for subset, targets in (("val", val_targets), ("test", TARGETS)):
         p = probs(wrong) if subset == "test" else np.full((len(targets), 7), 1 / 7)
@@ -64,7 +64,7 @@ def run(results, spec, wrong=(), stands_for="convnext_tiny", given=None, val_tar
     made = {"pixels_sha256": "0", "n": dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))}
     info["data"] = {"ham10000": {"offline": made} if spec.offline else {}}
     record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
-    return PlannedRun(paper.PAPER, "group", stands_for, spec), record
+    return PlannedRun(paper.PAPER, "group", paper_model, spec), record
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_cells_are_found_by_specification(tmp_path, four):
         run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"])),
         run(tmp_path, make_spec(batch_size=16)),
         run(tmp_path, make_spec(size)),
-        run(tmp_path, make_spec({"model": {"backbone": "convnext_small.fb_in1k"}}), stands_for="convnext_small"),
+        run(tmp_path, make_spec({"model": {"backbone": "convnext_small.fb_in1k"}}), paper_model="convnext_small"),
         run(tmp_path, make_spec(CELLS["base"], batch_size=16)),  # of no table: one factor too many
     ]
     scored = paper.score_all(by_seed([*four, *others]), 20)
@@ -128,7 +128,7 @@ def test_reduced_sizes_stand_in_their_proportion(tmp_path):
     runs = [run(tmp_path, make_spec({"image_size": s, "augmentation": {"random_crop": c}})) for s, c in sizes.items()]
     scored = paper.score_all(by_seed(runs), 20)
     (cells,) = paper.cell_sets(scored, "13")
-    assert {row: one.group.spec.image_size for row, one in cells.items()} == {
+    assert {row: one.recipe.spec.image_size for row, one in cells.items()} == {
         "128": 32, "192": 48, "256": 64, "384": 96,
     }  # fmt: skip
 
@@ -187,7 +187,7 @@ def test_table_9_and_the_effect_of_each_phase(four):
     assert both["low"] <= both["difference"] <= both["high"]
     named = paper.phase_groups(paper.cell_sets(scored, "9")[0])
     assert {name: group.labels()["model"] for name, group in named.items()} == {name: name for name in CELLS}
-    assert named["base"].spec == scored[0].group.spec
+    assert named["base"].spec == scored[0].recipe.spec
     alone = effects.loc[("offline phase alone", "accuracy"), "difference"]
     beside = effects.loc[("offline phase beside the online one", "accuracy"), "difference"]
     assert (alone, beside) == (pytest.approx(100 * 3 / 28), pytest.approx(100 * 2 / 28))
@@ -205,7 +205,7 @@ def test_differences_are_paired_over_lesions_and_common_seeds(tmp_path):
     assert found["sd"] == pytest.approx(100 * np.std([2 / 28, -1 / 28], ddof=1))
     assert found["interval_of"] == "these networks"
     # By hand: image 0 and 1 (one lesion) are right in one of two seeds more, image 2 in one less.
-    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.group.arrays("test")[2], Plan(400))
+    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.recipe.arrays("test")[2], Plan(400))
     assert (found["low"], found["high"]) == pytest.approx(tuple(100 * b for b in gain.interval()))
 
 
@@ -236,14 +236,14 @@ def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in
     ids = set(load_published(paper.PAPER)["id"])
     assert all(f"{row}.accuracy" in ids for row in rows(paper.PAPER))
     planned = {p: planned_runs(paper.PAPER, p) for p in ("gpu", "p100", "cpu", "smoke")}
-    table_9 = [r for r in planned["gpu"] if r.group == "table9"]
+    table_9 = [r for r in planned["gpu"] if r.batch == "table9"]
     for r in table_9:
         row = rows(paper.PAPER)[f"table9.{phase(r.spec)}"]
-        assert deviations(paper.PAPER, r.stands_for, r.spec, row) == ""
+        assert deviations(paper.PAPER, r.paper_model, r.spec, row) == ""
     assert len(table_9) == 4 * 2 * 3
     assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 38]
     for profile in ("p100", "cpu", "smoke"):
-        assert all(deviations(paper.PAPER, r.stands_for, r.spec) for r in planned[profile])
+        assert all(deviations(paper.PAPER, r.paper_model, r.spec) for r in planned[profile])
 
 
 def test_supports_are_those_of_table_2_or_refused(tmp_path, real_data):

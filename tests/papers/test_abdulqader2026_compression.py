@@ -9,8 +9,8 @@ from lib.papers.abdulqader2026 import compression as paper
 from lib.plan.grid import planned_runs
 from lib.published.compare import compare
 from lib.published.values import load_published
-from lib.records.measurements import ensure_measurement
-from lib.records.seeds import SeedGroup
+from lib.records.measurements import get_or_measure
+from lib.records.seeds import Recipe
 from lib.studies.compression.settings import load_settings
 from lib.studies.compression.study import Timed
 from lib.studies.compression.subject import candidates, compression_key, latency_key
@@ -103,16 +103,16 @@ def test_sentences(stored):
 @pytest.mark.filterwarnings("ignore:Mean of empty slice")  # made-up records lack classes
 def test_stored_rows_reach_the_comparison(stored, tmp_path):
     variants, predictions, timed = stored
-    group = SeedGroup(RUN, (fake_record(tmp_path, RUN.spec),))
+    group = Recipe(RUN, (fake_record(tmp_path, RUN.spec),))
     assert paper.stored_rows([group], 20) == []
     name, making = RUN.spec.run_id, SETTINGS.making
     outputs = {"variants": variants, "predictions": predictions, "skipped": pd.DataFrame(columns=["label", "reason"])}
-    ensure_measurement(tmp_path, "compression", name, compression_key(RUN.spec, making), lambda: outputs)
+    get_or_measure(tmp_path, "compression", name, compression_key(RUN.spec, making), lambda: outputs)
     assert len(paper.stored_rows([group], 20)) == 5  # three accuracies, two differences; no times yet
     key = latency_key(RUN.spec, making, SETTINGS.timing, "cpu")
     outputs = {"times": timed.times, "conditions": pd.DataFrame([timed.conditions])}
-    ensure_measurement(tmp_path, "latency", name, key, lambda: outputs)
-    ensure_measurement(tmp_path, "compression", paper.ARCHITECTURE, paper.ARCHITECTURE_KEY, lambda: {"sizes": SIZES})
+    get_or_measure(tmp_path, "latency", name, key, lambda: outputs)
+    get_or_measure(tmp_path, "compression", paper.ARCHITECTURE, paper.ARCHITECTURE_KEY, lambda: {"sizes": SIZES})
     found = judged(paper.stored_rows([group], 20))
     assert {"optimized.pruned.speedup", "table11.quantized.model_size", "table11.base.accuracy"} <= set(found.index)
     everything = compare_all({paper.PAPER: [(RUN, *group.records)]}, repeats=20)

@@ -15,7 +15,7 @@ LESION = {"split": {"name": "ham10000-lesion"}}
 
 def run(
     results,
-    stands_for="convnext_tiny",
+    paper_model="convnext_tiny",
     wrong=(0, 5),
     confidence=0.9,
     curve=(0.5, 0.75, 0.625),
@@ -23,12 +23,12 @@ def run(
     val_wrong=None,
     **changes,
 ):
-    model = {"backbone": f"{stands_for}.fb_in1k", "weights": "imagenet"}
+    model = {"backbone": f"{paper_model}.fb_in1k", "weights": "imagenet"}
     spec = make_spec(**{"model": model, **changes})
     probs = two_class_probs(TARGETS, wrong, confidence)
     val = two_class_probs(TARGETS, wrong if val_wrong is None else val_wrong, confidence)
     record = fake_record(results, spec, test=(TARGETS, probs), val=(TARGETS, val), test_accuracy=curve, seen=seen)
-    return planned(spec, stands_for), record
+    return planned(spec, paper_model), record
 
 
 def test_published_tables_and_tolerances():

@@ -98,11 +98,12 @@ def test_steps_of_cleaning_add_up(corners):
 
 
 def test_detail_and_input_size_are_two_axes(tmp_path):
-    runs = [run(tmp_path), run(tmp_path, image_size=28), run(tmp_path, ["i0"], preprocessing={"through": 28})]
+    runs = [run(tmp_path), run(tmp_path, image_size=28), run(tmp_path, ["i0"], preprocessing={"detail_px": 28})]
     runs += [run(tmp_path, network="resnet50"), run(tmp_path, clean=True, loss={"class_weights": "balanced"})]
     groups = by_seed(runs)
     sizes = {
-        a: [(g.spec.image_size, g.spec.preprocessing.through) for g in factors.of_axis(groups, a)] for a in factors.AXES
+        a: [(g.spec.image_size, g.spec.preprocessing.detail_px) for g in factors.of_axis(groups, a)]
+        for a in factors.AXES
     }
     assert sizes == {"input size": [(224, None), (28, None)], "detail": [(224, None), (224, 28)]}
     table = factors.cell_table(groups, repeats=20)
@@ -166,8 +167,8 @@ def test_claims_compare_like_with_like(tmp_path):
         run(tmp_path, ["i0", "i1", "i2"], clean=True, loss={"class_weights": "balanced"}),
         run(tmp_path, ["i0", "i1"], clean=True, model={**EFFNET, "feature_grid": 7, "head": "effv1"}),
         run(tmp_path, [], clean=True, model={**EFFNET, "feature_grid": 7}),
-        run(tmp_path, ["i0", "i1", "i2"], preprocessing={"through": 28}),
-        run(tmp_path, ["i0"], network="resnet50", preprocessing={"through": 28}),
+        run(tmp_path, ["i0", "i1", "i2"], preprocessing={"detail_px": 28}),
+        run(tmp_path, ["i0"], network="resnet50", preprocessing={"detail_px": 28}),
     ]
     table = heads.claims(by_seed(runs), repeats=50).set_index("claim")
     assert table["published"].tolist() == pytest.approx([0.0243, 0.0219, 0.0354, 0.1473])
@@ -240,7 +241,7 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
     found = {}
     for profile in ("gpu", "cpu", "smoke"):
         for planned in (r for r in planned_runs(PAPER, profile) if r.spec.seed == 0):
-            for ident, subset in _answers(planned.spec, planned.stands_for):
+            for ident, subset in _answers(planned.spec, planned.paper_model):
                 text = _deviations(planned.spec, ident)
                 found.setdefault((profile, ident, subset), set()).add(text)
     published = set(kadric2025.published_values()["id"])
@@ -253,7 +254,7 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
 
 def test_another_network_than_the_published_rows_is_a_deviation(tmp_path):
     """The text's 60 % are given as EfficientNetV2-L's; a ResNet-50 stands beside them too."""
-    runs = [run(tmp_path, network=n, preprocessing={"through": 28}, model={"feature_grid": 7}) for n in
+    runs = [run(tmp_path, network=n, preprocessing={"detail_px": 28}, model={"feature_grid": 7}) for n in
             ("efficientnetv2_l", "resnet50")]  # fmt: skip
     found = compare_all({PAPER: runs}, repeats=20)
     texts = found[found["published_id"] == "results.low.val_accuracy"]["deviations"].tolist()
@@ -266,7 +267,7 @@ def test_runs_beside_one_published_value_are_told_apart():
     """Where two runs of one network stand beside one value, their data have different names."""
     for profile in ("gpu", "cpu", "smoke"):
         planned = [p for p in planned_runs(PAPER, profile) if p.spec.seed == 0]
-        answers = [(i, p.spec.model.backbone, p.spec) for p in planned for i, _ in _answers(p.spec, p.stands_for)]
+        answers = [(i, p.spec.model.backbone, p.spec) for p in planned for i, _ in _answers(p.spec, p.paper_model)]
         names = [(ident, backbone, _data(spec)) for ident, backbone, spec in answers]
         assert len(names) == len(set(names)) > 0
         if profile == "cpu":
@@ -274,11 +275,11 @@ def test_runs_beside_one_published_value_are_told_apart():
 
 
 def test_deviations_of_a_row_with_settings_of_its_own():
-    planned = next(r for r in planned_runs(PAPER, "cpu") if r.group == "earlier-weights-cpu")
+    planned = next(r for r in planned_runs(PAPER, "cpu") if r.batch == "earlier-weights-cpu")
     row = {"loss": {"class_weights": "balanced"}}
-    text = deviations(PAPER, planned.stands_for, planned.spec, row)
+    text = deviations(PAPER, planned.paper_model, planned.spec, row)
     assert (
         text
         == "tf_efficientnet_lite0 in place of tf_efficientnetv2_l; other pretrained weights; head on pooled features"
     )
-    assert deviations(PAPER, planned.stands_for, planned.spec) == text + "; other loss"
+    assert deviations(PAPER, planned.paper_model, planned.spec) == text + "; other loss"

@@ -53,7 +53,7 @@ def test_supports_are_exactly_the_published_ones():
 def test_the_mean_is_of_the_models_at_hand_and_says_how_many():
     runs = three()
     found = paper.predictors(by_seed([runs[2], *three(split="ham10000-lesion", seed=1), runs[0], runs[1]]))
-    assert [p.stands_for for p in found] == ["cnn", "resnet50", "vit", "ensemble_mean"] * 2
+    assert [p.paper_model for p in found] == ["cnn", "resnet50", "vit", "ensemble_mean"] * 2
     mean = found[3]
     assert isinstance(mean, MeanOfModels) and mean.labels()["backbone"] == "mean of 3 models"
     assert mean.labels()["px"] == 224 and mean.labels()["weights"] == "none, imagenet"
@@ -61,7 +61,7 @@ def test_the_mean_is_of_the_models_at_hand_and_says_how_many():
     stack = mean.arrays("test")[1]
     assert stack.shape == (1, 28, K)
     assert stack[0] == pytest.approx(np.mean([r.arrays("test")[1] for _, r in runs], axis=0))
-    assert [p.stands_for for p in paper.predictors(by_seed(runs[:1]))] == ["cnn"]  # of one there is no mean
+    assert [p.paper_model for p in paper.predictors(by_seed(runs[:1]))] == ["cnn"]  # of one there is no mean
     other = run("vit", images="other", test=(EVERY, probs_of(EVERY)))
     with pytest.raises(StudyError, match="other images"):
         paper.predictors(by_seed([runs[0], other]))[2].arrays("test")

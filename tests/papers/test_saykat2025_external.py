@@ -16,7 +16,7 @@ from lib.models.normalize import Normalize
 from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025 import checks, external, networks
 from lib.plan.spec import Augmentation
-from lib.records.measurements import ensure_measurement
+from lib.records.measurements import get_or_measure
 from lib.records.seeds import by_seed
 from lib.training.checkpoints import Trained
 from tests.fakes.layouts import write_isic2019
@@ -189,17 +189,17 @@ def test_isic2019_is_predicted_with_what_has_no_class(isic2019, predicted):
 
 
 def study(results, train_missing=False):
-    places = SimpleNamespace(data_root=results, checkpoints=lambda spec: results / spec.run_id)
+    folders = SimpleNamespace(data_root=results, checkpoints=lambda spec: results / spec.run_id)
     parameters = SimpleNamespace(train_missing=train_missing)
-    made = SimpleNamespace(results=results, parameters=parameters, places=places)
-    made.measure = lambda kind, name, key, compute: ensure_measurement(results, kind, name, key, compute)
+    made = SimpleNamespace(results=results, parameters=parameters, folders=folders)
+    made.measure = lambda kind, name, key, compute: get_or_measure(results, kind, name, key, compute)
     return made
 
 
 def test_isic2019_columns(predicted, tmp_path):
     groups = by_seed([run("convnext_tiny", test=GOOD)])
     key = {"run": groups[0].spec.run_id, "set": "isic2019", "version": checks.VERSION}
-    ensure_measurement(tmp_path, "external", groups[0].spec.run_id, key, lambda: {"predictions": predicted})
+    get_or_measure(tmp_path, "external", groups[0].spec.run_id, key, lambda: {"predictions": predicted})
     found = paper.predictors(paper.with_isic2019(study(tmp_path), groups))
     table = paper.external_table(found, 50).set_index("set")
     assert list(table.index) == ["test", "isic2019", "isic2019 (HAM10000)", "isic2019 (unseen)"]

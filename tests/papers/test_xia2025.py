@@ -13,7 +13,7 @@ from lib.papers.xia2025 import features, figures, leak, scores, tables
 from lib.plan.grid import PlannedRun, reference
 from lib.plan.spec import RunSpec, SplitSpec
 from lib.records.seeds import by_seed
-from lib.training.run import Places, ensure
+from lib.training.run import Folders, get_or_train
 from tests.fakes.records import write_probabilities
 
 CLASSES = ("MildDemented", "ModerateDemented", "NonDemented", "VeryMildDemented")
@@ -29,8 +29,8 @@ def probabilities(wrong):
     return 0.1 + 0.6 * np.eye(4)[called]
 
 
-def run(results, stands_for="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **changes):
-    theirs = reference("xia2025", model=stands_for)
+def run(results, paper_model="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **changes):
+    theirs = reference("xia2025", model=paper_model)
     model = {**CN_T, **theirs.get("model", {}), **changes.pop("model", {})}
     own = {"dataset": "alzheimer", "split": {"name": "alzheimer779-image"}, **theirs, **changes, "model": model}
     spec = RunSpec.parse(own)
@@ -43,10 +43,10 @@ def run(results, stands_for="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **ch
                 "val_accuracy": a} for e, a in enumerate(val)]  # fmt: skip
     metrics = {s: summarize(TARGETS, probs) for s in ("val", "test")}
     info = {"classes": list(CLASSES), "n": {"train": 40, "val": 12, "test": 12}, "best_epoch": 2,
-            "metrics": {"best": metrics, "final": metrics}, "parameters_trained": 100 + len(stands_for),
+            "metrics": {"best": metrics, "final": metrics}, "parameters_trained": 100 + len(paper_model),
             "timing": {"images_per_second": 50.0, "seconds_training": 60.0},
             "environment": {"device": "CPU"}}  # fmt: skip
-    return PlannedRun("xia2025", "group", stands_for, spec), write_probabilities(
+    return PlannedRun("xia2025", "group", paper_model, spec), write_probabilities(
         results, spec, info, history, pd.concat(parts)
     )
 
@@ -157,17 +157,17 @@ def test_features_of_a_trained_network(tmp_path):
                           "image_size": 32, "model": {"backbone": "base_cnn", "weights": "none", "head": "mlp256"},
                           "loss": {"name": "cross_entropy"}, "optimizer": {"name": "adam", "lr": 1e-3}, "epochs": 1,
                           "batch_size": 64, "precision": "32"})  # fmt: skip
-    places = Places(tmp_path, tmp_path, tmp_path)
-    record = ensure(spec, places)
-    found = features.measure_features(spec, places)
+    folders = Folders(tmp_path, tmp_path, tmp_path)
+    record = get_or_train(spec, folders)
+    found = features.measure_features(spec, folders)
     summary = found["summary"].iloc[0]
     assert (summary["n"], summary["width"]) == (record.info["n"]["test"], 256)
     assert summary["accuracy"] == pytest.approx(record.info["metrics"]["best"]["test"]["accuracy"], abs=0.01)
     assert found["points"][["pc1", "pc2", "pc3"]].var().is_monotonic_decreasing
     assert 0 < summary["within_share"] < 1 and summary["variance_1"] >= summary["variance_2"]
-    (places.checkpoints(spec) / "best.ckpt").unlink()
+    (folders.checkpoints(spec) / "best.ckpt").unlink()
     with pytest.raises(StudyError, match="not on this machine"):
-        features.measure_features(spec, places)
+        features.measure_features(spec, folders)
 
 
 def test_published_table_and_settings():

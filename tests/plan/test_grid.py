@@ -14,7 +14,7 @@ GROUP = {
     "set": {"image_size": 32, "optimizer": {"lr": 0.01}},
     "grid": {
         "model": [
-            {"model": {"backbone": "convnext_atto", "weights": "none"}, "stands_for": "convnext_tiny"},
+            {"model": {"backbone": "convnext_atto", "weights": "none"}, "paper_model": "convnext_tiny"},
             {"model": {"backbone": "convnext_femto.d1_in1k"}},
         ],
         "split.seed": [4, 5],
@@ -30,7 +30,7 @@ def file(folder):
 
 
 def write(folder, **groups):
-    content = {"base": BASE, "groups": groups, "ensembles": {"pair": ["a", "b"]}}
+    content = {"base": BASE, "batches": groups, "ensembles": {"pair": ["a", "b"]}}
     file(folder).write_text(yaml.safe_dump(content, sort_keys=False))
     return folder
 
@@ -39,33 +39,33 @@ def test_expansion_in_the_files_order(tmp_path):
     runs = grid.planned_runs("paper2020", "smoke", write(tmp_path, first=GROUP))
     assert len(runs) == 2 * 2 * 3
     assert [(r.spec.split.seed, r.spec.seed) for r in runs[:6]] == [(4, 0), (4, 1), (4, 2), (5, 0), (5, 1), (5, 2)]
-    assert [r.stands_for for r in runs[::6]] == ["convnext_tiny", "convnext_femto"]
+    assert [r.paper_model for r in runs[::6]] == ["convnext_tiny", "convnext_femto"]
     spec = runs[0].spec
     assert (spec.image_size, spec.optimizer.lr, spec.optimizer.name) == (32, 0.01, "adamw")  # set over base, by key
     assert spec.model.weights == "none" and runs[6].spec.model.weights == "imagenet"  # axis over set, by key
     assert spec.split.name == "ham10000-image"
-    assert {(r.paper, r.group) for r in runs} == {("paper2020", "first")}
+    assert {(r.paper, r.batch) for r in runs} == {("paper2020", "first")}
 
 
 def test_profiles_choose_groups_and_repeated_runs_count_once(tmp_path):
     folder = write(tmp_path, first=GROUP, again={**GROUP, "profiles": ["cpu"]}, plain={"profiles": ["cpu"]})
     assert len(grid.planned_runs("paper2020", "smoke", folder)) == 12
-    assert [r.group for r in grid.planned_runs("paper2020", "cpu", folder)] == ["first"] * 12 + ["plain"]
+    assert [r.batch for r in grid.planned_runs("paper2020", "cpu", folder)] == ["first"] * 12 + ["plain"]
     assert grid.planned_runs("paper2020", "gpu", folder) == []
 
 
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        ({"profiles": ["cpu"], "set": {"epochs": "ten"}}, "group 'bad': .*epochs"),
-        ({"profiles": ["cpu"], "set": {"model": None}}, "group 'bad': .*model"),
-        ({"profiles": ["cpu"], "grid": {"optimizer.learning_rate": [1.0]}}, "group 'bad': .*learning_rate"),
-        ({"profiles": ["cpu"], "grids": {"seed": [1]}}, "group 'bad': .*did you mean 'grid'"),
-        ({"profile": ["cpu"]}, "group 'bad': .*did you mean 'profiles'"),
-        ({"set": {"seed": 1}}, "group 'bad': .*profiles.* missing"),
+        ({"profiles": ["cpu"], "set": {"epochs": "ten"}}, "batch 'bad': .*epochs"),
+        ({"profiles": ["cpu"], "set": {"model": None}}, "batch 'bad': .*model"),
+        ({"profiles": ["cpu"], "grid": {"optimizer.learning_rate": [1.0]}}, "batch 'bad': .*learning_rate"),
+        ({"profiles": ["cpu"], "grids": {"seed": [1]}}, "batch 'bad': .*did you mean 'grid'"),
+        ({"profile": ["cpu"]}, "batch 'bad': .*did you mean 'profiles'"),
+        ({"set": {"seed": 1}}, "batch 'bad': .*profiles.* missing"),
     ],
 )
-def test_errors_name_file_and_group(tmp_path, group, message):
+def test_errors_name_file_and_batch(tmp_path, group, message):
     with pytest.raises(StudyError, match=r"paper2020/runs\.yaml, " + message):
         grid.planned_runs("paper2020", "cpu", write(tmp_path, bad=group))
 
@@ -75,7 +75,7 @@ def test_unknown_paper_gets_the_nearest_spelling(tmp_path):
         grid.planned_runs("paper2021", "cpu", write(tmp_path))
 
 
-@pytest.mark.parametrize(("content", "message"), [("base: [", "is no YAML"), ("groups: {}", "lacks 'base'")])
+@pytest.mark.parametrize(("content", "message"), [("base: [", "is no YAML"), ("batches: {}", "lacks 'base'")])
 def test_a_file_that_is_no_grid_is_named(tmp_path, content, message):
     file(tmp_path).write_text(content)
     with pytest.raises(StudyError, match=rf"paper2020/runs\.yaml {message}"):
@@ -92,7 +92,7 @@ def test_reference_and_ensembles_are_the_files(tmp_path):
 
 def test_a_row_of_the_paper_may_have_settings_of_its_own(tmp_path):
     rows = {"large": {"image_size": 300, "optimizer": {"lr": 0.5}}}
-    file(tmp_path).write_text(yaml.safe_dump({"base": BASE, "models": rows, "groups": {}}))
+    file(tmp_path).write_text(yaml.safe_dump({"base": BASE, "models": rows, "batches": {}}))
     large = grid.reference("paper2020", tmp_path, model="large")
     assert large == BASE | {"image_size": 300, "optimizer": BASE["optimizer"] | {"lr": 0.5}}
     assert grid.reference("paper2020", tmp_path, model="small") == grid.reference("paper2020", tmp_path) == BASE
@@ -110,7 +110,7 @@ def test_real_grids_expand(paper, profile):
 
 @pytest.mark.parametrize("paper", grid.grids())
 def test_profiles_are_known(paper):
-    groups = yaml.safe_load((next(grid.FOLDER.glob(f"*/{paper}/runs.yaml"))).read_text())["groups"]
+    groups = yaml.safe_load((next(grid.FOLDER.glob(f"*/{paper}/runs.yaml"))).read_text())["batches"]
     assert {p for g in groups.values() for p in g["profiles"]} <= set(PROFILES)
 
 

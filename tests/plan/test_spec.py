@@ -123,8 +123,8 @@ def test_lists_of_yaml_and_tuples_and_whole_numbers_are_the_same_specification()
         (changed("model", backbone="x", weights="local", train="head", head="effv1"), "effv1 has convolutions"),
         (changed("model", backbone="x", weights="local", train="head", feature_grid=3), "reads pooled features"),
         (changed("model", head="effv5"), r"model\.head"),
-        (changed("preprocessing", through=224), "smaller than image_size 224"),
-        (changed("preprocessing", through=8), r"preprocessing\.through"),
+        (changed("preprocessing", detail_px=224), "smaller than image_size 224"),
+        (changed("preprocessing", detail_px=8), r"preprocessing\.detail_px"),
         (changed("augmentation", random_crop=200), r"random_crop must be at least image_size \(224\)"),
         (BASE | {"mixing": {"mixup": 0.6, "cutmix": 0.5}}, "together at most 1"),
         (BASE | {"mixing": {"mixup": 0.3}}, "cross_entropy without class weights"),
@@ -148,3 +148,11 @@ def test_every_wrong_value_is_named_at_once():
 def test_a_specification_cannot_be_changed():
     with pytest.raises(Exception, match="frozen"):
         RunSpec.parse(BASE).seed = 1
+
+
+def test_detail_px_is_hashed_and_stored_by_its_first_name():
+    """Records from before the new name keep their run ids; both are read."""
+    old, new = (make_spec(preprocessing={name: 32}) for name in ("through", "detail_px"))
+    assert old == new and old.preprocessing.detail_px == 32
+    assert '"preprocessing":{"through":32}' in new.canonical() and new.hash == old.hash
+    assert RunSpec.parse(new.model_dump(mode="json", by_alias=True)) == new

@@ -38,14 +38,14 @@ def test_deviations(changes, text):
 
 @pytest.mark.parametrize("paper", [PAPER, "saykat2025"])
 def test_the_papers_own_runs_deviate_in_nothing(paper):
-    own = {r.stands_for: r for r in planned_runs(paper, "gpu") if r.group == "paper"}
-    assert {deviations(paper, r.stands_for, r.spec) for r in own.values() if r.stands_for != "cnn"} == {""}
-    reduced = {r.group: r for p in ("smoke", "cpu") for r in planned_runs(paper, p)}
-    assert all(deviations(paper, r.stands_for, r.spec) for r in reduced.values())
+    own = {r.paper_model: r for r in planned_runs(paper, "gpu") if r.batch == "paper"}
+    assert {deviations(paper, r.paper_model, r.spec) for r in own.values() if r.paper_model != "cnn"} == {""}
+    reduced = {r.batch: r for p in ("smoke", "cpu") for r in planned_runs(paper, p)}
+    assert all(deviations(paper, r.paper_model, r.spec) for r in reduced.values())
 
 
 def test_what_a_row_has_of_its_own_is_no_deviation():
-    own = {r.stands_for: r.spec for r in planned_runs("saykat2025", "gpu")}
+    own = {r.paper_model: r.spec for r in planned_runs("saykat2025", "gpu")}
     assert own["efficientnet_b3"].image_size == 300 and own["cnn"].model.weights == "none"
     at_224 = own["efficientnet_b3"].model_copy(update={"image_size": 224})
     assert deviations("saykat2025", "efficientnet_b3", at_224) == "224 px, not 300"
@@ -57,7 +57,7 @@ CHOSEN = "an architecture of this study's, since the paper gives none"
 
 
 @pytest.mark.parametrize(
-    ("stands_for", "changes", "text"),
+    ("paper_model", "changes", "text"),
     [
         ("iconvnext_tiny", {}, ""),
         ("iconvnext_tiny", {"epochs": 20, "optimizer": {"name": "adam", "lr": 5e-6}}, ""),  # stated elsewhere
@@ -72,11 +72,11 @@ CHOSEN = "an architecture of this study's, since the paper gives none"
          f"64 px, not 224; {CHOSEN}"),
     ],
 )  # fmt: skip
-def test_rows_of_a_paper_with_settings_of_their_own(stands_for, changes, text):
-    theirs = reference("xia2025", model=stands_for)
+def test_rows_of_a_paper_with_settings_of_their_own(paper_model, changes, text):
+    theirs = reference("xia2025", model=paper_model)
     own = {"dataset": "alzheimer", "split": {"name": "alzheimer779-image"}, **theirs}
     own["model"] = {**TINY, **theirs.get("model", {})}
-    assert deviations("xia2025", stands_for, RunSpec.parse({**own, **changes})) == text
+    assert deviations("xia2025", paper_model, RunSpec.parse({**own, **changes})) == text
 
 
 def row(**changes):
@@ -115,7 +115,7 @@ def test_units_and_columns():
 
 def test_what_this_study_had_to_choose_is_a_deviation():
     for paper, model in (("saykat2025", "cnn"), ("xia2025", "base_cnn")):
-        planned = next(p for p in planned_runs(paper, "gpu") if p.stands_for == model)
+        planned = next(p for p in planned_runs(paper, "gpu") if p.paper_model == model)
         assert "of this study's, since the paper gives none" in deviations(paper, model, planned.spec)
-        other = next(p for p in planned_runs(paper, "gpu") if p.stands_for != model)
-        assert "this study's" not in deviations(paper, other.stands_for, other.spec)
+        other = next(p for p in planned_runs(paper, "gpu") if p.paper_model != model)
+        assert "this study's" not in deviations(paper, other.paper_model, other.spec)

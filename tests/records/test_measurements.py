@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
-from lib.records.measurements import ensure_measurement, has_measurement, measurement_folder, read_measurement
+from lib.records.measurements import get_or_measure, has_measurement, measurement_folder, read_measurement
 
 KEY = {"run": "r", "version": 1}
 
@@ -19,7 +19,7 @@ def outputs():
 
 
 def test_round_trip(tmp_path):
-    made = ensure_measurement(tmp_path, "gradcam", "r", KEY, outputs)
+    made = get_or_measure(tmp_path, "gradcam", "r", KEY, outputs)
     read = read_measurement(tmp_path, "gradcam", "r", KEY)
     assert read.folder == made.folder == measurement_folder(tmp_path, "gradcam", "r", KEY)
     assert read.table("rows").to_dict("list") == {"image_id": ["007"], "energy": [0.25]}
@@ -37,7 +37,7 @@ def test_made_once_a_key(tmp_path):
         return outputs()
 
     for key in (KEY, KEY, KEY | {"version": 2}):
-        ensure_measurement(tmp_path, "gradcam", "r", key, compute)
+        get_or_measure(tmp_path, "gradcam", "r", key, compute)
     assert len(calls) == 2
     assert not has_measurement(tmp_path, "latency", "r", KEY)
 
@@ -47,16 +47,16 @@ def test_nothing_is_left_of_one_that_failed(tmp_path):
         raise ValueError("boom")
 
     with pytest.raises(ValueError, match="boom"):
-        ensure_measurement(tmp_path, "gradcam", "r", KEY, fails)
+        get_or_measure(tmp_path, "gradcam", "r", KEY, fails)
     with pytest.raises(StudyError, match="is no name of a table"):
-        ensure_measurement(tmp_path, "gradcam", "r", KEY, lambda: {"../rows": pd.DataFrame()})
+        get_or_measure(tmp_path, "gradcam", "r", KEY, lambda: {"../rows": pd.DataFrame()})
     assert not [p for p in (tmp_path / "measurements").iterdir() if p.is_dir()]
     with pytest.raises(StudyError, match="no measurement gradcam-r-"):
         read_measurement(tmp_path, "gradcam", "r", KEY)
 
 
 def test_foreign_key_is_refused(tmp_path):
-    made = ensure_measurement(tmp_path, "gradcam", "r", KEY, outputs)
+    made = get_or_measure(tmp_path, "gradcam", "r", KEY, outputs)
     file = made.folder / "measurement.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"key": {"run": "other"}}))
     with pytest.raises(StudyError, match="holds another key"):

@@ -11,9 +11,9 @@ from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
 
 
-def run(results, spec, wrong=(0, 5), stands_for="convnext_tiny"):
+def run(results, spec, wrong=(0, 5), paper_model="convnext_tiny"):
     record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)))
-    return planned(spec, stands_for), record
+    return planned(spec, paper_model), record
 
 
 def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):

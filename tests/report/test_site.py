@@ -31,7 +31,7 @@ def test_a_page_says_where_its_numbers_come_from_and_shows_tables_figures_and_te
     page = (site / NOTEBOOK).read_text()
     assert "cpu · ham10000 · 2026-01-02" in page and "<dt>device, precision</dt><dd>CPU, bf16</dd>" in page
     (dots,) = re.findall(r"<img[^>]*dots.png[^>]*>", page)
-    assert 'alt="Dots &lt; lines, a row a model."' in dots and 'width="40"' in dots
+    assert 'alt="Dots &lt; lines, one row per model."' in dots and 'width="40"' in dots
     assert "figures/00_data_exploration/figure-2.png" in page  # stored, but no longer among the results
     assert '<h2 id="what-is-done-2">' in page and '<a href="#what-is-done-2">' in page
     assert "a &lt; b" in page and 'href="../tables/00_data_exploration/leakage_ham10000.csv"' in page

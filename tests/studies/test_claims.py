@@ -22,7 +22,7 @@ TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
 AUDIT = pd.DataFrame(columns=["paper", "item", "check", "verdict"])
 
 
-def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, stands_for="convnext_tiny", **more):
+def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, paper_model="convnext_tiny", **more):
     """A run that calls the first ``right`` images of every class as they are, and the others the next class."""
     values = {"dataset": "ham10000", "split": {"name": split, "seed": draw}, "seed": draw, "model": model}
     spec = RunSpec.parse(merge(merge(merge(reference(paper), values), change), more))
@@ -35,7 +35,7 @@ def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, 
         "images": str(draw),
     }
     record = in_memory(spec, info, sets, images=f"{split}{draw}-")
-    return PlannedRun(paper, "batch", stands_for, spec), record
+    return PlannedRun(paper, "batch", paper_model, spec), record
 
 
 def claims_table(recipes, audit, papers):
@@ -112,7 +112,7 @@ def test_the_papers_own_numbers_can_contradict_a_claim():
 def test_an_ensemble_is_compared_with_its_best_member_on_validation():
     members = [("vit", "vit_tiny_patch16_224", 14), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 11)]
     runs = [
-        run({}, right, paper="saykat2025", stands_for=name, model={"backbone": b, "weights": "none"})
+        run({}, right, paper="saykat2025", paper_model=name, model={"backbone": b, "weights": "none"})
         for name, b, right in members
     ]
     found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))

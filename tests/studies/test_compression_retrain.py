@@ -10,7 +10,7 @@ from lib.plan.grid import planned_runs
 from lib.plan.spec import Mixing
 from lib.studies.compression.retrain import Distilled, fine_tuned, short, soft_loss, student
 from lib.studies.compression.settings import load_settings
-from lib.training.run import Places, prepare
+from lib.training.run import Folders, prepare
 
 MAKING = load_settings("smoke").making
 
@@ -21,9 +21,9 @@ def base():
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory):
+def folders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("places")
-    return Places(folder, folder, folder / "results")
+    return Folders(folder, folder, folder / "results")
 
 
 def test_soft_loss_is_hand_computed():
@@ -50,7 +50,7 @@ def test_a_short_training_keeps_data_and_loss_and_drops_mixing(base):
     assert short(base, MAKING.fine_tuning).model == base.model
 
 
-def test_the_student_learns_the_teachers_answers(base, places):
+def test_the_student_learns_the_teachers_answers(base, folders):
     """A teacher that always says class 2 makes a student that does, whatever the targets are."""
 
     class Teacher(torch.nn.Module):
@@ -64,26 +64,26 @@ def test_the_student_learns_the_teachers_answers(base, places):
     teacher = Teacher()
     training = MAKING.distillation.model_copy(update={"lr": 0.02})
     making = MAKING.model_copy(update={"soft_share": 1.0, "temperature": 2.0, "distillation": training})
-    net = student(base, making, places, teacher)
+    net = student(base, making, folders, teacher)
     assert not net.training and next(net.parameters()).device.type == "cpu"
     assert not teacher.bias.requires_grad
-    images = torch.stack([prepare(base, places).sets["val"][(0, i)][0] for i in range(32)])
+    images = torch.stack([prepare(base, folders).sets["val"][(0, i)][0] for i in range(32)])
     with torch.inference_mode():
         answers = net.train()(images).softmax(1).mean(dim=0)  # running statistics lag after a few steps
     assert answers[2] > 0.6
 
 
-def test_the_teacher_is_no_part_of_the_trained_module(base, places):
-    ready = prepare(short(base, MAKING.distillation, MAKING.student), places)
+def test_the_teacher_is_no_part_of_the_trained_module(base, folders):
+    ready = prepare(short(base, MAKING.distillation, MAKING.student), folders)
     teacher = copy.deepcopy(ready.net)
     arguments = (ready.net, base, torch.ones(7).numpy(), None, 1)
     module = Distilled(teacher, 4.0, 0.9, *arguments)
     assert len(list(module.parameters())) == len(list(ready.net.parameters()))
 
 
-def test_fine_tuning_changes_the_network_it_is_given(base, places):
-    net = prepare(base, places).net
+def test_fine_tuning_changes_the_network_it_is_given(base, folders):
+    net = prepare(base, folders).net
     before = copy.deepcopy(net.state_dict())
-    tuned = fine_tuned(net, base, MAKING, places)
+    tuned = fine_tuned(net, base, MAKING, folders)
     moved = [k for k, v in tuned.state_dict().items() if not torch.equal(v, before[k])]
     assert len(moved) > 0.9 * len(before) and not tuned.training

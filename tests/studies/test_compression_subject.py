@@ -8,7 +8,7 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.plan.grid import planned_runs
-from lib.records.measurements import ensure_measurement
+from lib.records.measurements import get_or_measure
 from lib.studies.compression.settings import PROFILES, load_settings
 from lib.studies.compression.study import compressed, read_stored, stand_in
 from lib.studies.compression.subject import BACKBONE, candidates, choose, compression_key, latency_key
@@ -34,12 +34,12 @@ def store(results, run, settings=SETTINGS, devices=("cpu",)):
     outputs = {"variants": variants, "predictions": pd.DataFrame({"image_id": ["a"], "group": ["l"], "target": [0]}),
                "skipped": pd.DataFrame(columns=["label", "reason"])}  # fmt: skip
     name = run.spec.run_id
-    ensure_measurement(results, "compression", name, compression_key(run.spec, settings.making), lambda: outputs)
+    get_or_measure(results, "compression", name, compression_key(run.spec, settings.making), lambda: outputs)
     for device in devices:
         key = latency_key(run.spec, settings.making, settings.timing, device)
         conditions = pd.DataFrame([{"device": device, "threads": 2, "px": 64}])
         outputs = {"times": pd.DataFrame({"name": ["base"], "ms": [1.0]}), "conditions": conditions}
-        ensure_measurement(results, "latency", name, key, lambda o=outputs: o)
+        get_or_measure(results, "latency", name, key, lambda o=outputs: o)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -47,7 +47,7 @@ def test_every_profile_plans_a_subject_and_has_settings(profile):
     runs = candidates(planned_runs("abdulqader2026", profile))
     assert runs and all(r.spec.offline and r.spec.mixing.mixup and r.spec.seed == 0 for r in runs)
     assert len({backbone(r) for r in runs}) == len(runs)
-    assert runs[0].stands_for == BACKBONE
+    assert runs[0].paper_model == BACKBONE
     assert load_settings(profile).making.sparsity == 0.3  # the paper's
 
 

@@ -23,7 +23,7 @@ from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
 from lib.studies.explain.tables import faithfulness_table, localization_table, outcome_table
 from lib.training.checkpoints import load_trained
-from lib.training.run import Places, ensure
+from lib.training.run import Folders, get_or_train
 
 SPEC = {
     "dataset": "synthetic",
@@ -56,7 +56,7 @@ def trained(tmp_path_factory):
     cropped = SPEC | {"preprocessing": {"resize": "center_crop"}, "augmentation": {"random_crop": 48}}
     specs = [RunSpec.parse(values) for values in (cropped, binary)]
     for spec in specs:
-        ensure(spec, Places(results, results, results))
+        get_or_train(spec, Folders(results, results, results))
     groups = [group_of(spec, results) for spec in specs]
     return results, groups, measure_gradcam(notebook(results), groups, PER_CLASS)
 
@@ -66,7 +66,7 @@ def test_table_is_what_the_network_and_the_masks_say(trained):
     assert len(cams) == 2
     for group, cam in zip(groups, cams, strict=True):
         rows = cam.images
-        loaded = load_trained(group.spec, Places(results, results, results))
+        loaded = load_trained(group.spec, Folders(results, results, results))
         assert rows["target"].value_counts().to_dict() == dict.fromkeys(range(len(loaded.ready.classes)), PER_CLASS)
         assert rows["group"].is_unique and rows["dx"].tolist() == [loaded.ready.classes[t] for t in rows["target"]]
         frame = loaded.ready.frames["test"].set_index("image_id", drop=False).loc[rows["image_id"]]
@@ -167,7 +167,7 @@ def test_selection_is_the_same_whatever_the_order_and_one_a_lesion(trained):
 
 def test_data_without_masks_are_refused(trained):
     results, groups, _ = trained
-    frame = load_trained(groups[0].spec, Places(results, results, results)).ready.frames["test"]
+    frame = load_trained(groups[0].spec, Folders(results, results, results)).ready.frames["test"]
     with pytest.raises(StudyError, match="'synthetic' has no lesion masks"):
         read_masks(frame.drop(columns="mask_path"), 32)
 

@@ -87,7 +87,7 @@ def test_seen_lesions_and_pairs_of_stored_runs(tmp_path, few):
         spec = make_spec(split={"name": split})
         test = (targets, two_class_probs(targets, wrong))
         runs.append((planned(spec), fake_record(tmp_path, spec, test=test, seen=[0, 0, 1, 1, 1, 1, 0, 0])))
-    seen = standard.seen_lesions(by_seed(runs), 50)
+    seen = standard.seen_at_one_class_mix(by_seed(runs), 50)
     assert len(seen) == 1 and seen["seen"][0] == 1 and seen["unseen"][0] == pytest.approx((0.5 + 1) / 2)
     assert figures.seen_and_unseen(seen).axes
 
@@ -292,7 +292,7 @@ def test_site_prediction_and_transfer(sites):
     assert transfer["sites"]["n"].sum() == 80 and set(transfer["classes"]["dx"]) == {"mel", "nv"}
     row = transfer["sites"].iloc[0]
     assert row["accuracy_difference"] == pytest.approx(row["accuracy_three"] - row["accuracy_four"])
-    assert figures.site_transfer(transfer["sites"]).axes
+    assert figures.acquisition_site_transfer(transfer["sites"]).axes
 
 
 def test_strata_by_hand():

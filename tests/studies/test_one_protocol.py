@@ -40,7 +40,7 @@ def test_methods_are_compared_on_common_seeds(methods):
 
 def test_table_by_hand(methods):
     costs = pd.DataFrame({"backbone": ["convnext_tiny.fb_in1k"], "px": [224], "gmacs": [4.5]})
-    table = tables.contest_table(on_common_seeds(methods[:2]), costs, 50, dx="malignant").set_index("method")
+    table = tables.method_table(on_common_seeds(methods[:2]), costs, 50, dx="malignant").set_index("method")
     assert table.loc["a", "accuracy"] == pytest.approx((1 + 7 / 8) / 2)
     assert table.loc["a", "accuracy_sd"] == pytest.approx(1 / 8 / np.sqrt(2))
     assert table.loc["b", "sensitivity"] == 0.75 and table.loc["a", "sensitivity"] == 1

@@ -8,7 +8,7 @@ from lib.core.errors import StudyError
 from lib.evaluation.metrics import probabilities
 from lib.plan.spec import RunSpec
 from lib.training.checkpoints import has_checkpoint, load_trained
-from lib.training.run import Places, ensure
+from lib.training.run import Folders, get_or_train
 
 SPEC = {
     "dataset": "synthetic",
@@ -25,19 +25,19 @@ SPEC = {
 
 FROZEN = {
     "image_size": 64,
-    "preprocessing": {"through": 32},
+    "preprocessing": {"detail_px": 32},
     "model": {"backbone": "test_resnet", "weights": "none", "train": "head", "head": "effv1", "feature_grid": 2},
 }
 
 
 @pytest.mark.parametrize("changes", [{}, FROZEN], ids=["whole network", "head on a feature map"])
 def test_predictions_are_those_of_the_record(tmp_path, changes):
-    spec, places = RunSpec.parse(SPEC | changes), Places(tmp_path, tmp_path, tmp_path / "results")
+    spec, folders = RunSpec.parse(SPEC | changes), Folders(tmp_path, tmp_path, tmp_path / "results")
     with pytest.raises(StudyError, match="trained weights .* are not on this machine"):
-        load_trained(spec, places)
-    record = ensure(spec, places)
-    assert has_checkpoint(spec, places)
-    trained = load_trained(spec, places)
+        load_trained(spec, folders)
+    record = get_or_train(spec, folders)
+    assert has_checkpoint(spec, folders)
+    trained = load_trained(spec, folders)
     rows = record.subset("test")
     cache = trained.ready.caches["synthetic"]
     images = np.stack([cache.images[cache.rows[i]] for i in rows["image_id"]])

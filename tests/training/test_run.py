@@ -19,7 +19,7 @@ from lib.models.iconvnext import features_and_logits
 from lib.plan.spec import RunSpec
 from lib.records.runs import has_record
 from lib.training.checkpoints import load_trained
-from lib.training.run import Places, ensure, prepare
+from lib.training.run import Folders, get_or_train, prepare
 
 REPO = Path(__file__).resolve().parents[2]
 SPEC = {
@@ -40,22 +40,22 @@ SPEC = {
 TRAIN = """
 import json, sys
 from pathlib import Path
-from lib.training.run import Places, ensure
+from lib.training.run import Folders, get_or_train
 from lib.plan.spec import RunSpec
 folder = Path(sys.argv[1])
-ensure(RunSpec.parse(json.loads(sys.argv[2])), Places(folder, folder, folder))
+get_or_train(RunSpec.parse(json.loads(sys.argv[2])), Folders(folder, folder, folder))
 """
 
 
-def places(folder: Path) -> Places:
-    return Places(folder, folder, folder)
+def folders(folder: Path) -> Folders:
+    return Folders(folder, folder, folder)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """An uninterrupted run."""
     folder = tmp_path_factory.mktemp("whole")
-    return folder, ensure(RunSpec.parse(SPEC), places(folder))
+    return folder, get_or_train(RunSpec.parse(SPEC), folders(folder))
 
 
 def test_record_holds_what_the_metrics_come_from(whole):
@@ -94,12 +94,12 @@ def test_a_killed_run_continues_to_the_same_result(whole, tmp_path):
     process.wait()
     assert process.returncode == -signal.SIGKILL
     assert not has_record(tmp_path, spec)
-    assert (places(tmp_path).checkpoints(spec) / "last.ckpt").is_file()
-    resumed = ensure(spec, places(tmp_path))
+    assert (folders(tmp_path).checkpoints(spec) / "last.ckpt").is_file()
+    resumed = get_or_train(spec, folders(tmp_path))
     columns = [c for c in reference.history if c not in ("seconds", "images_per_second")]
     assert resumed.history[columns].equals(reference.history[columns])
     assert (resumed.folder / "logits.npz").read_bytes() == (reference.folder / "logits.npz").read_bytes()
-    assert not (places(tmp_path).checkpoints(spec) / "last.ckpt").exists()
+    assert not (folders(tmp_path).checkpoints(spec) / "last.ckpt").exists()
 
 
 class Killed(Exception):
@@ -118,14 +118,14 @@ def half_done(tmp_path, monkeypatch):
     spec = RunSpec.parse({**SPEC, "optimizer": {"name": "sgd", "lr": 1.0e-12}})
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(EpochLine, "__call__", stop)
-        ensure(spec, places(tmp_path / "before"))
+        get_or_train(spec, folders(tmp_path / "before"))
     return tmp_path / "before", spec
 
 
 def test_a_moved_run_remembers_its_best_epoch(half_done):
     folder, spec = half_done
     moved = folder.rename(folder.with_name("after"))
-    record = ensure(spec, places(moved))
+    record = get_or_train(spec, folders(moved))
     assert len(record.history) == 3 and record.history["val_loss"].nunique() == 1
     assert record.info["best_epoch"] == 1
     assert not folder.exists()
@@ -153,11 +153,11 @@ def stopped_then_resumed(values, tmp_path, monkeypatch):
             raise Killed
 
     spec = RunSpec.parse(values)
-    whole = ensure(spec, places(tmp_path / "whole"))
+    whole = get_or_train(spec, folders(tmp_path / "whole"))
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(EpochLine, "__call__", stop)
-        ensure(spec, places(tmp_path / "killed"))
-    return whole, ensure(spec, places(tmp_path / "killed"))
+        get_or_train(spec, folders(tmp_path / "killed"))
+    return whole, get_or_train(spec, folders(tmp_path / "killed"))
 
 
 def assert_equal(resumed, whole):
@@ -180,13 +180,13 @@ def test_a_run_with_both_phases_of_augmentation_resumes_exactly(tmp_path, monkey
     whole, resumed = stopped_then_resumed(TWO_PHASES, tmp_path, monkeypatch)
     assert_equal(resumed, whole)
     # Without mixing the run is another one: the phase does something.
-    plain = ensure(RunSpec.parse({**TWO_PHASES, "mixing": {}}), places(tmp_path / "plain"))
+    plain = get_or_train(RunSpec.parse({**TWO_PHASES, "mixing": {}}), folders(tmp_path / "plain"))
     assert not np.allclose(plain.history["train_loss"], whole.history["train_loss"], rtol=1e-3)
 
 
 def test_the_offline_phase_touches_the_training_set_alone(tmp_path):
-    with_copies = prepare(RunSpec.parse(TWO_PHASES), places(tmp_path))
-    without = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), places(tmp_path))
+    with_copies = prepare(RunSpec.parse(TWO_PHASES), folders(tmp_path))
+    without = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), folders(tmp_path))
     train, real = with_copies.sets["train"], without.sets["train"]
     counts = np.bincount(real.targets)
     assert np.bincount(train.targets).tolist() == np.maximum(counts, 40).tolist()
@@ -203,7 +203,7 @@ def test_the_offline_phase_touches_the_training_set_alone(tmp_path):
 
 
 def test_random_crops_are_for_training_and_the_centre_for_the_rest(tmp_path):
-    ready = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), places(tmp_path))
+    ready = prepare(RunSpec.parse({**TWO_PHASES, "offline": None}), folders(tmp_path))
     train, val = ready.sets["train"], ready.sets["val"]
     stored = train.images[train.rows[3]].transpose(2, 0, 1)
     assert stored.shape == (3, 38, 38)
@@ -219,9 +219,9 @@ def test_random_crops_are_for_training_and_the_centre_for_the_rest(tmp_path):
 @pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
 def test_a_damaged_checkpoint_is_set_aside_and_the_run_starts_anew(half_done, name, capsys):
     folder, spec = half_done
-    file = places(folder).checkpoints(spec) / name
+    file = folders(folder).checkpoints(spec) / name
     file.write_bytes(file.read_bytes()[:1000])
-    assert len(ensure(spec, places(folder)).history) == 3
+    assert len(get_or_train(spec, folders(folder)).history) == 3
     printed = capsys.readouterr().out
     assert f"{name} is damaged" in printed and "epoch 1/3" in printed
     assert file.with_suffix(".damaged").stat().st_size == 1000
@@ -234,12 +234,12 @@ def test_a_disk_that_does_not_answer_costs_no_checkpoint(half_done, monkeypatch)
         raise OSError(5, "Input/output error")
 
     folder, spec = half_done
-    kept = sorted(places(folder).checkpoints(spec).iterdir())
+    kept = sorted(folders(folder).checkpoints(spec).iterdir())
     with monkeypatch.context() as patched, pytest.raises(OSError, match="Input/output"):
         patched.setattr(fit.torch, "load", failing)
-        ensure(spec, places(folder))
-    assert sorted(places(folder).checkpoints(spec).iterdir()) == kept
-    assert len(ensure(spec, places(folder)).history) == 3
+        get_or_train(spec, folders(folder))
+    assert sorted(folders(folder).checkpoints(spec).iterdir()) == kept
+    assert len(get_or_train(spec, folders(folder)).history) == 3
 
 
 def test_a_run_goes_on_only_at_the_precision_it_was_begun_with(half_done, monkeypatch):
@@ -248,8 +248,8 @@ def test_a_run_goes_on_only_at_the_precision_it_was_begun_with(half_done, monkey
     folder, spec = half_done
     with monkeypatch.context() as patched, pytest.raises(StudyError, match="begun with other precision"):
         patched.setattr(run, "resolve_precision", lambda asked: "bf16")
-        ensure(spec, places(folder))
-    assert len(ensure(spec, places(folder)).history) == 3
+        get_or_train(spec, folders(folder))
+    assert len(get_or_train(spec, folders(folder)).history) == 3
 
 
 def test_a_record_of_other_weights_than_those_at_hand_is_refused(tmp_path):
@@ -264,9 +264,9 @@ def test_a_record_of_other_weights_than_those_at_hand_is_refused(tmp_path):
         local_digest.cache_clear()
         spec = RunSpec.parse({**SPEC, "epochs": 1, "model": {"backbone": "test_convnext", "weights": "local"}})
         if seed == 0:
-            assert ensure(spec, places(tmp_path)).info["weights"]["sha256"]
+            assert get_or_train(spec, folders(tmp_path)).info["weights"]["sha256"]
     with pytest.raises(StudyError, match="made from other weights"):
-        ensure(spec, places(tmp_path))
+        get_or_train(spec, folders(tmp_path))
 
 
 def test_each_run_has_its_own_lock():
@@ -276,33 +276,33 @@ def test_each_run_has_its_own_lock():
         for n in (0, 1)
         for seed in (0, 1)
     ]
-    assert len({places(Path()).lock(spec) for spec in specs}) == 4
+    assert len({folders(Path()).lock(spec) for spec in specs}) == 4
 
 
 def test_a_record_is_taken_as_it_is(whole):
     folder, record = whole
     before = (record.folder / "record.json").stat().st_mtime_ns
     started = time.perf_counter()
-    again = ensure(RunSpec.parse(SPEC), places(folder))
+    again = get_or_train(RunSpec.parse(SPEC), folders(folder))
     assert time.perf_counter() - started < 1
     assert (again.folder / "record.json").stat().st_mtime_ns == before
 
 
 def test_a_missing_record_is_not_trained_where_that_is_not_wanted(tmp_path):
     with pytest.raises(StudyError, match="python -m lib run"):
-        ensure(RunSpec.parse(SPEC), places(tmp_path), train_missing=False)
+        get_or_train(RunSpec.parse(SPEC), folders(tmp_path), train_missing=False)
 
 
 def test_weights_that_cannot_be_had_stop_the_run_before_training(tmp_path):
     local = {**SPEC, "model": {"backbone": "test_convnext", "weights": "local"}}
     with pytest.raises(StudyError, match="--weights-dir or DERM_WEIGHTS"):
-        prepare(RunSpec.parse(local), places(tmp_path))
+        prepare(RunSpec.parse(local), folders(tmp_path))
 
 
 def test_absent_data_stop_the_run_before_training(tmp_path):
     real = {**SPEC, "dataset": "ham10000", "task": "dx", "split": {"name": "ham10000-image"}}
     with pytest.raises(StudyError, match="data fetch ham10000"):
-        prepare(RunSpec.parse(real), places(tmp_path))
+        prepare(RunSpec.parse(real), folders(tmp_path))
 
 
 def test_a_failed_download_stops_the_run_before_images_are_decoded(tmp_path, monkeypatch):
@@ -316,25 +316,25 @@ def test_a_failed_download_stops_the_run_before_images_are_decoded(tmp_path, mon
     monkeypatch.setattr(run, "open_cache", lambda *a: pytest.fail("images were decoded"))
     spec = RunSpec.parse({**SPEC, "model": {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}})
     with pytest.raises(StudyError, match="could not be downloaded"):
-        prepare(spec, places(tmp_path))
+        prepare(spec, folders(tmp_path))
 
 
 def test_an_external_set_of_other_classes_stops_the_run_before_training(real_data, tmp_path):
     spec = {**SPEC, "dataset": "malignant-vs-benign", "task": "dx", "split": {"name": "malignant-vs-benign"}}
     with pytest.raises(StudyError, match=r"'isic2018-test' has the classes akiec.*not benign/malignant"):
-        prepare(RunSpec.parse({**spec, "external": ["isic2018-test"]}), Places(real_data, tmp_path, tmp_path))
+        prepare(RunSpec.parse({**spec, "external": ["isic2018-test"]}), Folders(real_data, tmp_path, tmp_path))
 
 
 def test_early_stopping_stops(tmp_path):
     # Steps too small to change a weight: the validation loss stays where it is.
     still = {**SPEC, "epochs": 8, "early_stopping_patience": 2, "optimizer": {"name": "sgd", "lr": 1.0e-12}}
-    assert len(ensure(RunSpec.parse(still), places(tmp_path)).history) == 3
+    assert len(get_or_train(RunSpec.parse(still), folders(tmp_path)).history) == 3
 
 
 def test_a_diverged_training_says_so(tmp_path):
     wild = {**SPEC, "epochs": 2, "optimizer": {"name": "sgd", "lr": 1.0e9}}
     with pytest.raises(StudyError, match="lower optimizer.lr"):
-        ensure(RunSpec.parse(wild), places(tmp_path))
+        get_or_train(RunSpec.parse(wild), folders(tmp_path))
 
 
 def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch):
@@ -353,9 +353,9 @@ def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch
     monkeypatch.setattr(features, "_extract", lambda *a, **k: extracted.append(1) or extract(*a, **k))
     head = {"backbone": "test_convnext", "weights": "local", "train": "head"}
     frozen = {**SPEC, "augmentation": {}, "model": head, "epochs": 2}
-    records = [ensure(RunSpec.parse({**frozen, "seed": seed}), places(tmp_path)) for seed in (0, 1)]
+    records = [get_or_train(RunSpec.parse({**frozen, "seed": seed}), folders(tmp_path)) for seed in (0, 1)]
     assert len(extracted) == 1
-    copied = ensure(RunSpec.parse({**frozen, "offline": {"target": 400}}), places(tmp_path))
+    copied = get_or_train(RunSpec.parse({**frozen, "offline": {"target": 400}}), folders(tmp_path))
     assert len(extracted) == 2 and sum(copied.info["data"]["synthetic"]["offline"]["n"].values()) > 0
     assert not np.array_equal(copied.arrays("test")[1], records[0].arrays("test")[1])
     assert records[0].info["weights"]["source"] == "drawn at random"
@@ -366,7 +366,7 @@ def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch
 def test_external_sets_are_predicted(real_data, tmp_path):
     everything = {"task": "dx", "loss": {"name": "cross_entropy"}, "external": ["isic2018-test"], "epochs": 1}
     spec = RunSpec.parse({**SPEC, **everything})
-    record = ensure(spec, Places(real_data, tmp_path, tmp_path))
+    record = get_or_train(spec, Folders(real_data, tmp_path, tmp_path))
     outside = record.subset("isic2018-test")
     assert len(outside) == record.info["n"]["isic2018-test"] == 1512
     assert outside["image_id"].str.startswith("ISIC_").all() and not outside["seen"].any()
@@ -375,7 +375,7 @@ def test_external_sets_are_predicted(real_data, tmp_path):
 
 def test_diagnoses_without_a_class_are_predicted_but_not_scored(tmp_path):
     everything = {"task": "dx", "loss": {"name": "cross_entropy"}, "external": ["synthetic-external"], "epochs": 1}
-    record = ensure(RunSpec.parse({**SPEC, **everything}), places(tmp_path))
+    record = get_or_train(RunSpec.parse({**SPEC, **everything}), folders(tmp_path))
     scc = record.subset("synthetic-external:scc")
     assert len(scc) == record.info["n"]["synthetic-external:scc"] == 3 and (scc["target"] == -1).all()
     assert scc[list(record.columns)].sum(axis=1).to_numpy() == pytest.approx(np.ones(3), abs=1e-5)
@@ -386,7 +386,7 @@ def test_diagnoses_without_a_class_are_predicted_but_not_scored(tmp_path):
 
 def test_two_devices_share_a_run(tmp_path):
     shared = {**SPEC, "epochs": 1}
-    record = ensure(RunSpec.parse(shared), Places(tmp_path, tmp_path, tmp_path, devices=2))
+    record = get_or_train(RunSpec.parse(shared), Folders(tmp_path, tmp_path, tmp_path, devices=2))
     assert record.info["environment"]["devices"] == 2
     assert list(record.history["epoch"]) == [1]
     assert len(record.subset("test")) == record.info["n"]["test"]
@@ -394,12 +394,12 @@ def test_two_devices_share_a_run(tmp_path):
 
 def test_a_batch_that_devices_cannot_share_is_refused(tmp_path):
     with pytest.raises(StudyError, match="batch size 32"):
-        ensure(RunSpec.parse(SPEC), Places(tmp_path, tmp_path, tmp_path, devices=3))
+        get_or_train(RunSpec.parse(SPEC), Folders(tmp_path, tmp_path, tmp_path, devices=3))
 
 
 def test_training_statistics_normalize_to_zero_mean(tmp_path):
     spec = RunSpec.parse({**SPEC, "preprocessing": {"normalization": "train"}})
-    ready = prepare(spec, places(tmp_path))
+    ready = prepare(spec, folders(tmp_path))
     images = np.stack([ready.sets["train"].images[r] for r in ready.sets["train"].rows]).transpose(0, 3, 1, 2)
     import torch
 
@@ -416,13 +416,13 @@ def test_parts_smoothing_and_selection_by_accuracy(tmp_path):
     for weight in (0.0, 10.0):
         loss = {"name": "cross_entropy", "feature_smoothing": weight}
         spec = RunSpec.parse({**values, "loss": loss})
-        records.append(ensure(spec, places(tmp_path)))
+        records.append(get_or_train(spec, folders(tmp_path)))
         history = records[-1].history
         assert records[-1].info["best_epoch"] == 1 + int(np.argmax(history["val_accuracy"]))  # the first of equals
         assert history["val_loss"].iloc[-1] == pytest.approx(records[-1].info["metrics"]["final"]["val"]["nll"], 1e-3)
     plain, smoothed = (r.history["train_loss"] for r in records)
     assert smoothed[0] > plain[0]  # the training loss holds the smoothing term, on the same first batches
-    net = load_trained(spec, places(tmp_path)).net
+    net = load_trained(spec, folders(tmp_path)).net
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
     assert features_and_logits(net, images)[0].shape == (2, 256)
 
@@ -430,7 +430,7 @@ def test_parts_smoothing_and_selection_by_accuracy(tmp_path):
 @pytest.mark.parametrize("schedule", ["plateau", "onecycle", "constant"])
 def test_every_schedule_trains(schedule, tmp_path):
     spec = RunSpec.parse({**SPEC, "epochs": 1, "track_test": False, "schedule": {"name": schedule}})
-    assert len(ensure(spec, places(tmp_path)).history) == 1
+    assert len(get_or_train(spec, folders(tmp_path)).history) == 1
 
 
 def test_committed_records_are_of_their_splits(real_data):

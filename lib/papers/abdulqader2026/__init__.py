@@ -24,7 +24,7 @@ from lib.papers.abdulqader2026.tables import (
     tolerances,
 )
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 __all__ = [
     "PAPER",
@@ -50,22 +50,22 @@ __all__ = [
 ]
 
 
-def score_all(groups: list[SeedGroup], repeats: int) -> list[Scored]:
+def score_all(recipes: list[Recipe], repeats: int) -> list[Scored]:
     """Metrics of every group, once for all tables."""
-    return [Scored(group, repeats) for group in groups]
+    return [Scored(recipe, repeats) for recipe in recipes]
 
 
-def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Table 8's column "Acc" equals its recall (notebook 01), so recall stands beside it.
     """
-    scored = score_all(groups, repeats)
+    scored = score_all(recipes, repeats)
     found = []
     for one in proposed(scored):
         base = _common(one, "9", "proposed")
         found += _overall(one, "table7.proposed", base)
-        for number, dx in enumerate(one.group.classes):
+        for number, dx in enumerate(one.recipe.classes):
             for name in OVERALL:
                 ours = one.classes["recall" if name == "accuracy" else name][number]
                 found.append({**base, "published_id": f"table8.{dx}.{name}", "estimate": ours})
@@ -84,17 +84,17 @@ def _overall(one: Scored, prefix: str, base: dict) -> list[dict]:
 
 def _peak(one: Scored, base: dict) -> dict:
     """The highest validation accuracy of any epoch, which the text reads off Figure 6."""
-    records = one.group.records
+    records = one.recipe.records
     peaks = [r.history["val_accuracy"].max() for r in records]
-    found = measure(one.group, "accuracy", one.repeats, "val").moved_to(peaks)
+    found = measure(one.recipe, "accuracy", one.repeats, "val").moved_to(peaks)
     return {**base, "n": records[0].info["n"]["val"], "published_id": "curves.accuracy.peak", "estimate": found}
 
 
 def _common(one: Scored, number: str, row: str) -> dict:
-    labels = one.group.labels()
+    labels = one.recipe.labels()
     return {
         "data": labels["data"],
         "split": labels["split"],
-        "n": one.group.records[0].info["n"]["test"],
+        "n": one.recipe.records[0].info["n"]["test"],
         "deviations": cell_deviations(one, number, row),
     }

@@ -7,7 +7,7 @@ from lib.papers.abdulqader2026.scores import Scored
 from lib.plan.grid import rows
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 
 PAPER = "abdulqader2026"
 PHASES = ("base", "offline", "online", "proposed")
@@ -36,7 +36,7 @@ def cell_sets(scored: list[Scored], number: str) -> list[dict[str, Scored]]:
     """
     found: dict[str, dict[str, Scored]] = {}
     for one in scored:
-        spec = one.group.spec
+        spec = one.recipe.spec
         if number == "9" or phase(spec) == "proposed":
             found.setdefault(_rest(spec, number), {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
@@ -48,24 +48,24 @@ def proposed(scored: list[Scored]) -> list[Scored]:
     return [cells["proposed"] for cells in cell_sets(scored, "9") if "proposed" in cells]
 
 
-def phase_groups(cells: dict[str, Scored]) -> dict[str, SeedGroup]:
+def phase_groups(cells: dict[str, Scored]) -> dict[str, Recipe]:
     """The runs of a set of Table 9 named by their row, for tables and figures that would not tell them apart."""
     return {
-        name: replace(one.group, planned=replace(one.group.planned, stands_for=name)) for name, one in cells.items()
+        name: replace(one.recipe, planned=replace(one.recipe.planned, paper_model=name)) for name, one in cells.items()
     }
 
 
 def cell_deviations(one: Scored, number: str, row: str) -> str:
     """What sets a run apart from the published row that it stands beside."""
-    group = one.group
-    return deviations(PAPER, group.stands_for, group.spec, rows(PAPER).get(f"table{number}.{row}"))
+    group = one.recipe
+    return deviations(PAPER, group.paper_model, group.spec, rows(PAPER).get(f"table{number}.{row}"))
 
 
 def _row(one: Scored, number: str) -> str:
-    spec = one.group.spec
+    spec = one.recipe.spec
     return {
         "9": phase(spec),
-        "12": one.group.stands_for,
+        "12": one.recipe.paper_model,
         "13": str(spec.image_size),
         "14": spec.optimizer.name,
         "15": str(spec.batch_size),

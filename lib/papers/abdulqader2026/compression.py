@@ -13,7 +13,7 @@ from lib.plan.grid import PlannedRun
 from lib.published.compare import deviations
 from lib.published.values import load_published
 from lib.records.measurements import has_measurement, read_measurement
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 from lib.studies.compression.settings import PROFILES, load_settings
 from lib.studies.compression.study import PAPER, Timed, read_stored
 from lib.studies.compression.subject import VERSION, candidates
@@ -37,7 +37,7 @@ def tolerances() -> pd.DataFrame:
 
 
 def settings_table(profile: str) -> pd.DataFrame:
-    """What ``params/settings/compression.yaml`` says for a profile, a row a value."""
+    """What ``params/settings/compression.yaml`` says for a profile, one row per value."""
     flat = pd.json_normalize(load_settings(profile).model_dump(mode="json")).iloc[0]
     return pd.DataFrame({"setting": flat.index, "value": flat.astype(str).to_numpy()})
 
@@ -143,7 +143,7 @@ def architecture_rows(sizes: pd.DataFrame) -> list[dict]:
 
 def run_rows(run: PlannedRun, variants: pd.DataFrame, predictions: pd.DataFrame, timed: Timed | None, repeats: int):
     """Rows of ``measured`` on accuracy and time, from the run's stored measurements."""
-    reduced = deviations(PAPER, run.stands_for, run.spec)
+    reduced = deviations(PAPER, run.paper_model, run.spec)
     data = ", ".join(filter(None, (run.spec.dataset, TASKS[run.spec.task].label)))
     common = {"data": data, "split": "paper", "n": len(predictions)}
     chosen = variants[variants["name"].isin(ROWS)]
@@ -183,17 +183,17 @@ def _row(common: dict, reduced: str, published_id: str, ours: float, low: float,
     return {**common, "deviations": reduced, "published_id": published_id, **values}
 
 
-def stored_rows(groups: list[SeedGroup], repeats: int) -> list[dict]:
+def stored_rows(recipes: list[Recipe], repeats: int) -> list[dict]:
     """Rows of ``measured`` from whatever notebook 04 has stored beside the groups' records; none where it has not."""
-    if not groups:
+    if not recipes:
         return []
-    results = groups[0].records[0].folder.parents[1]
+    results = recipes[0].records[0].folder.parents[1]
     rows = []
     if has_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY):
         rows = architecture_rows(
             read_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY).table("sizes")
         )
-    for run, profile in itertools.product(candidates(g.planned for g in groups), PROFILES):
+    for run, profile in itertools.product(candidates(g.planned for g in recipes), PROFILES):
         found = read_stored(results, run, load_settings(profile))
         if found:
             timed = found.timed.get("cuda") or found.timed.get("cpu")

@@ -67,7 +67,7 @@ def choices(scored: list[Scored]) -> pd.DataFrame:
             if order[-1] not in cells:
                 continue
             chosen = cells[order[-1]]
-            seeds = set.intersection(*(set(one.group.seeds) for one in cells.values()))
+            seeds = set.intersection(*(set(one.recipe.seeds) for one in cells.values()))
             for name in ("accuracy", "recall"):
                 found = {row: one.overall[name] for row, one in cells.items()}
                 signs = [(e - found[order[-1]]).sign for row, e in found.items() if row != order[-1]]
@@ -85,8 +85,8 @@ def class_effects(scored: list[Scored]) -> pd.DataFrame:
         if not {"proposed", "base"} <= set(cells):
             continue
         first, second = cells["proposed"], cells["base"]
-        targets = first.group.arrays("test")[0]
-        for number, dx in enumerate(first.group.classes):
+        targets = first.recipe.arrays("test")[0]
+        for number, dx in enumerate(first.recipe.classes):
             one, other = (s.classes["recall"][number] for s in (first, second))
             row = {**_labels(first), "dx": dx, "support": int((targets == number).sum())}
             rows.append(row | {"base": 100 * other.value} | difference(one, other))
@@ -97,8 +97,8 @@ def split_effects(scored: list[Scored]) -> pd.DataFrame:
     """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped."""
     pairs: dict[str, dict[str, Scored]] = {}
     for one in scored:
-        same = one.group.spec.model_copy(update={"split": None, "seed": 0})
-        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.group.spec)] = one
+        same = one.recipe.spec.model_copy(update={"split": None, "seed": 0})
+        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.recipe.spec)] = one
     rows = []
     for pair in pairs.values():
         if set(pair) != {"paper", "grouped"}:
@@ -106,7 +106,7 @@ def split_effects(scored: list[Scored]) -> pd.DataFrame:
         labels = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
         for name in METRICS:
             paper, grouped = (pair[kind].overall[name] for kind in ("paper", "grouped"))
-            row = {**labels, "cell": phase(pair["paper"].group.spec), "metric": name}
+            row = {**labels, "cell": phase(pair["paper"].recipe.spec), "metric": name}
             rows.append(row | {"paper": 100 * paper.value, "grouped": 100 * grouped.value} | difference(paper, grouped))
     return pd.DataFrame(rows)
 
@@ -124,7 +124,7 @@ def _compared(contrast: str, first: Scored, second: Scored, row: tuple[str, str]
 
 
 def _labels(one: Scored) -> dict[str, object]:
-    return {k: v for k, v in one.group.labels().items() if k not in ("model", "seeds")}
+    return {k: v for k, v in one.recipe.labels().items() if k not in ("model", "seeds")}
 
 
 def count_signs(frame: pd.DataFrame) -> str:

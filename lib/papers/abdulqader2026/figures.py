@@ -44,13 +44,13 @@ def transform_samples(stored: Measurement) -> Figure:
 def ablation_curves(cells: dict[str, Scored]) -> Figure:
     """Loss and accuracy a epoch on training and validation images for the four rows of Table 9 (as Figure 6).
 
-    A thin line a seed. Training images are mixed or copied where a phase does so, so that their loss and accuracy
+    One thin line per seed. Training images are mixed or copied where a phase does so, so that their loss and accuracy
     are of a harder task; validation images never are.
     """
     shown = [p for p in PHASES if p in cells]
     figure, axes = plt.subplots(2, len(shown), figsize=(WIDTH, 4.2), sharex=True, sharey="row", squeeze=False)
     for column, name in enumerate(shown):
-        records = cells[name].group.records
+        records = cells[name].recipe.records
         for line, (quantity, scale) in enumerate((("loss", 1), ("accuracy", 100))):
             ax = axes[line, column]
             for number, record in enumerate(records):
@@ -64,7 +64,7 @@ def ablation_curves(cells: dict[str, Scored]) -> Figure:
     axes[0, 0].set_ylabel("smoothed loss")
     axes[1, 0].set_ylabel("accuracy (%)")
     axes[0, 0].legend(frameon=False, fontsize=7)
-    labels = cells[shown[0]].group.labels()
+    labels = cells[shown[0]].recipe.labels()
     n = records[0].info["n"]
     made = f"{labels['backbone']} (weights: {labels['weights']}), {labels['px']} px"
     text = f"{made}, {labels['data']}, {labels['split']} split; validation n = {n['val']}"
@@ -109,7 +109,7 @@ def effect_chart(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", 
 
 @styled
 def ablation_chart(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Accuracy of each row of Tables 12 to 15 with its 95 % interval, a panel a table; diamond: published."""
+    """Accuracy of each row of Tables 12 to 15 with its 95 % interval, one panel per table; diamond: published."""
     panels = [
         (number, key, part.reset_index(drop=True))
         for number, table in tables.items()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.resampled import accuracy_of_class, averaged, precision, specificity
-from lib.records.seeds import SeedGroup, measure, measure_classes
+from lib.records.seeds import Recipe, measure, measure_classes
 
 METRICS = {
     "accuracy": "accuracy",
@@ -30,19 +30,19 @@ OF_CLASS = {"accuracy": accuracy_of_class, "recall": "sensitivity"} | {
 class Scored:
     """Metrics of the runs of a recipe on its test set at the selected epoch, made when first asked for."""
 
-    group: SeedGroup
+    recipe: Recipe
     repeats: int
 
     @property
     def n(self) -> int:
-        return self.group.records[0].info["n"]["test"]
+        return self.recipe.records[0].info["n"]["test"]
 
     @functools.cached_property
     def overall(self) -> dict[str, Estimate]:
         """The metrics of ``METRICS``."""
-        return {name: measure(self.group, metric, self.repeats) for name, metric in METRICS.items()}
+        return {name: measure(self.recipe, metric, self.repeats) for name, metric in METRICS.items()}
 
     @functools.cached_property
     def classes(self) -> dict[str, list[Estimate]]:
         """Those of ``OF_CLASS``, for each class; ``accuracy`` is equation 5 with its true negatives."""
-        return {name: measure_classes(self.group, metric, self.repeats) for name, metric in OF_CLASS.items()}
+        return {name: measure_classes(self.recipe, metric, self.repeats) for name, metric in OF_CLASS.items()}

@@ -7,7 +7,7 @@ from lib.core.errors import StudyError
 from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.scores import OVERALL, Scored
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, part_counts, split_kind
+from lib.records.seeds import Recipe, part_counts, split_kind
 
 NUMBERS = ("2", "3", "6", "7", "8", "9", "12", "13", "14", "15")
 ORDER = {
@@ -42,7 +42,7 @@ def tolerances(numbers: tuple[str, ...] = ("7", "8", "9")) -> pd.DataFrame:
     ]
 
 
-def table_2(groups: list[SeedGroup]) -> pd.DataFrame:
+def table_2(recipes: list[Recipe]) -> pd.DataFrame:
     """Images of each class in each part, published beside ours, for every split (training: the class's rest).
 
     Raises:
@@ -50,38 +50,38 @@ def table_2(groups: list[SeedGroup]) -> pd.DataFrame:
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
-    for group in {g.spec.split: g for g in groups}.values():
-        for dx, counts in part_counts(group).iterrows():
-            row = {"data": group.spec.dataset, "split": split_kind(group.spec), "dx": dx}
+    for recipe in {g.spec.split: g for g in recipes}.values():
+        for dx, counts in part_counts(recipe).iterrows():
+            row = {"data": recipe.spec.dataset, "split": split_kind(recipe.spec), "dx": dx}
             for part, ours in counts.items():
                 theirs = published[f"table2.{dx}.{part}"]
                 row |= {f"{part}_published": theirs, part: ours}
-                if group.spec.dataset == "ham10000" and row["split"] == "paper" and ours != theirs:
+                if recipe.spec.dataset == "ham10000" and row["split"] == "paper" and ours != theirs:
                     raise StudyError(
-                        f"{group.spec.run_id} has {ours:g} {dx} images in {part}, not Table 2's {theirs:g}: "
+                        f"{recipe.spec.run_id} has {ours:g} {dx} images in {part}, not Table 2's {theirs:g}: "
                         "delete its record and run it again."
                     )
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def offline_counts(groups: list[SeedGroup]) -> pd.DataFrame:
-    """Training images of each class and the copies that the offline phase added, a row a split, size and class."""
+def offline_counts(recipes: list[Recipe]) -> pd.DataFrame:
+    """Training images of each class and the copies that the offline phase added, one row per split, size and class."""
     rows = {}
-    for group in groups:
-        record = group.records[0]
-        made = record.info["data"][group.spec.dataset].get("offline")
+    for recipe in recipes:
+        record = recipe.records[0]
+        made = record.info["data"][recipe.spec.dataset].get("offline")
         if made:
-            labels = {"data": group.spec.dataset, "split": split_kind(group.spec), "px": group.spec.image_size}
-            counts = part_counts(group)["train"]
+            labels = {"data": recipe.spec.dataset, "split": split_kind(recipe.spec), "px": recipe.spec.image_size}
+            counts = part_counts(recipe)["train"]
             for dx, copies in made["n"].items():
-                row = {**labels, "dx": dx, "images": counts[dx], "copies": copies, "target": group.spec.offline.target}
-                rows[(*labels.values(), dx, group.spec.offline.target)] = row
+                row = {**labels, "dx": dx, "images": counts[dx], "copies": copies, "target": recipe.spec.offline.target}
+                rows[(*labels.values(), dx, recipe.spec.offline.target)] = row
     return pd.DataFrame(rows.values())
 
 
 def table_7(scored: list[Scored]) -> pd.DataFrame:
-    """Table 7: the whole method's metrics, a row a metric; with the ECE, which the paper does not give.
+    """Table 7: the whole method's metrics, one row per metric; with the ECE, which the paper does not give.
 
     ``recall`` is also the balanced accuracy. ``sd``: spread over seeds.
     """
@@ -90,7 +90,7 @@ def table_7(scored: list[Scored]) -> pd.DataFrame:
     for one in proposed(scored):
         for name in (*OVERALL, "ece"):
             ours = 100 * one.overall[name]
-            row = {**one.group.labels(), "n": one.n, "metric": name}
+            row = {**one.recipe.labels(), "n": one.n, "metric": name}
             row["published"] = published.get(f"table7.proposed.{name}", np.nan)
             rows.append(row | ours.row("ours", "low", "high") | {"sd": ours.sd, "interval_of": ours.speaks_of})
     return pd.DataFrame(rows)
@@ -105,10 +105,10 @@ def table_8(scored: list[Scored]) -> pd.DataFrame:
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
     for one in proposed(scored):
-        targets = one.group.arrays("test")[0]
-        for number, dx in enumerate(one.group.classes):
+        targets = one.recipe.arrays("test")[0]
+        for number, dx in enumerate(one.recipe.classes):
             support = int((targets == number).sum())
-            row = {**one.group.labels(), "dx": dx, "support": support}
+            row = {**one.recipe.labels(), "dx": dx, "support": support}
             row["acc_published"] = published.get(f"table8.{dx}.accuracy", np.nan)
             row["equation_5"] = 100 * one.classes["accuracy"][number].value
             for name in OVERALL[1:]:
@@ -120,7 +120,7 @@ def table_8(scored: list[Scored]) -> pd.DataFrame:
 
 
 def ablation_table(scored: list[Scored], number: str) -> pd.DataFrame:
-    """Table 9 or 12 to 15: a row a run, each metric with ``_published`` behind it, the interval of the accuracy.
+    """Table 9 or 12 to 15: one row per run, each metric with ``_published`` behind it, the interval of the accuracy.
 
     ``row`` is the published row that a run stands beside. ``deviations``: what sets it apart from that row.
     """
@@ -131,7 +131,7 @@ def ablation_table(scored: list[Scored], number: str) -> pd.DataFrame:
             if name not in cells:
                 continue
             one = cells[name]
-            row = {"row": name, **one.group.labels(), "n": one.n}
+            row = {"row": name, **one.recipe.labels(), "n": one.n}
             for metric in OVERALL:
                 ours = 100 * one.overall[metric]
                 row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}

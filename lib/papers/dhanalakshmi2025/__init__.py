@@ -12,14 +12,14 @@ from lib.evaluation.resampled import BY_CLASS
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure, measure_classes
+from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
 
 
 def published_tables() -> dict[str, pd.DataFrame]:
-    """Tables 1 and 3 as printed: a row a model (and class)."""
+    """Tables 1 and 3 as printed: one row per model (and class)."""
     published = load_published(PAPER)
     tables = {}
     for number in ("1", "3"):
@@ -40,16 +40,16 @@ def tolerances() -> pd.DataFrame:
     ]
 
 
-def best_on_test(group: SeedGroup, repeats: int) -> Estimate:
+def best_on_test(recipe: Recipe, repeats: int) -> Estimate:
     """The highest accuracy of any epoch on the reported images, mean over seeds.
 
     That epoch's predictions are not kept: the draws are those of the final epoch, moved to this value.
     """
-    best = [r.history["test_accuracy"].max() for r in group.records]
-    return measure(group, "accuracy", repeats, "test", "final").moved_to(best)
+    best = [r.history["test_accuracy"].max() for r in recipe.records]
+    return measure(recipe, "accuracy", repeats, "test", "final").moved_to(best)
 
 
-def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Table 1 for every model: published best accuracy beside ours, reported three ways.
 
     ``best_epoch_on_test``: the highest accuracy of any epoch on the images that are reported, which is what the paper
@@ -59,18 +59,18 @@ def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
-    for group in groups:
-        histories = [r.history for r in group.records]
-        best = 100 * best_on_test(group, repeats)
+    for recipe in recipes:
+        histories = [r.history for r in recipe.records]
+        best = 100 * best_on_test(recipe, repeats)
         rows.append(
             {
-                **group.labels(),
-                "n": group.records[0].info["n"]["test"],
-                "published": published.get(f"table1.{group.stands_for}.best_val_accuracy", np.nan),
+                **recipe.labels(),
+                "n": recipe.records[0].info["n"]["test"],
+                "published": published.get(f"table1.{recipe.paper_model}.best_val_accuracy", np.nan),
                 **best.row("best_epoch_on_test", "low", "high"),
                 "interval_of": best.speaks_of,
                 "final_epoch": 100 * _mean(histories, lambda h: h["test_accuracy"].iloc[-1]),
-                "selected": 100 * _mean(group.records, lambda r: r.info["metrics"]["best"]["test"]["accuracy"]),
+                "selected": 100 * _mean(recipe.records, lambda r: r.info["metrics"]["best"]["test"]["accuracy"]),
                 "final_train_loss": _mean(histories, lambda h: h["train_loss"].iloc[-1]),
                 "final_test_loss": _mean(histories, lambda h: h["test_loss"].iloc[-1]),
                 "epochs_run": _mean(histories, len),
@@ -79,29 +79,29 @@ def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def table_3(groups: list[SeedGroup]) -> pd.DataFrame:
+def table_3(recipes: list[Recipe]) -> pd.DataFrame:
     """Table 3: precision, sensitivity and F1 a class at the final epoch, published beside ours (mean over seeds)."""
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
-    for group in groups:
-        targets, stack, _ = group.arrays("test", "final")
-        reports = [classification_report(targets, p, group.records[0].classes).set_index("dx") for p in stack]
-        for dx in group.records[0].classes:
-            row = {**group.labels(), "dx": dx, "support": int(reports[0].loc[dx, "support"])}
+    for recipe in recipes:
+        targets, stack, _ = recipe.arrays("test", "final")
+        reports = [classification_report(targets, p, recipe.records[0].classes).set_index("dx") for p in stack]
+        for dx in recipe.records[0].classes:
+            row = {**recipe.labels(), "dx": dx, "support": int(reports[0].loc[dx, "support"])}
             for printed, ours in TABLE_3.items():
-                row[f"{ours}_published"] = published.get(f"table3.{group.stands_for}.{dx}.{printed}", np.nan)
+                row[f"{ours}_published"] = published.get(f"table3.{recipe.paper_model}.{dx}.{printed}", np.nan)
                 row[ours] = float(np.mean([r.loc[dx, ours] for r in reports]))
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def member_sets(groups: list[SeedGroup]) -> list[tuple[str, list[SeedGroup]]]:
+def member_sets(recipes: list[Recipe]) -> list[tuple[str, list[Recipe]]]:
     """(ensemble, members) for every setting in which all members of a planned ensemble have records."""
-    settings: dict[tuple, dict[str, SeedGroup]] = {}
-    for group in groups:
-        spec = group.spec
+    settings: dict[tuple, dict[str, Recipe]] = {}
+    for recipe in recipes:
+        spec = recipe.spec
         key = (spec.dataset, spec.task, spec.split.name, spec.model.weights, spec.model.train, spec.image_size)
-        settings.setdefault(key, {})[group.stands_for] = group
+        settings.setdefault(key, {})[recipe.paper_model] = recipe
     return [
         (name, [models[m] for m in members])
         for models in settings.values()
@@ -110,14 +110,14 @@ def member_sets(groups: list[SeedGroup]) -> list[tuple[str, list[SeedGroup]]]:
     ]
 
 
-def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def ensemble_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Every ensemble and strategy: test accuracy, balanced accuracy and AUC, and the gain over its best member.
 
     Strategies are fitted on validation; the best member is chosen there too. Members take part with their first
     seed. ``gain`` has its 95 % interval over the same lesions.
     """
     rows = []
-    for name, members in member_sets(groups):
+    for name, members in member_sets(recipes):
         val_targets, val, _ = _stacked(members, "val")
         targets, test, lesions = _stacked(members, "test")
         best = int(np.argmax([accuracy(val_targets, p) for p in val]))
@@ -132,7 +132,7 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                     "n": len(targets),
                     "accuracy": whole.value,
                     **{m: METRICS[m](targets, probs, lesions) for m in ("balanced_accuracy", "macro_auc_ovr", "ece")},
-                    "best_member": members[best].stands_for,
+                    "best_member": members[best].paper_model,
                     "member_accuracy": member.value,
                     **(whole - member).row("gain"),
                 }
@@ -140,7 +140,7 @@ def ensemble_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Accuracies are Table 1's (best epoch on the reported images), the rest Table 3's at the final epoch. Ensembles are
@@ -148,19 +148,19 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """
     known = set(load_published(PAPER)["id"])
     rows = []
-    for group in groups:
-        ident = f"table1.{group.stands_for}.best_val_accuracy"
+    for recipe in recipes:
+        ident = f"table1.{recipe.paper_model}.best_val_accuracy"
         if ident in known:
-            base = {**_common(group), "deviations": deviations(PAPER, group.stands_for, group.spec)}
-            rows.append({**base, "published_id": ident, "estimate": best_on_test(group, repeats)})
-            found = {ours: measure_classes(group, ours, repeats, "test", "final") for ours in TABLE_3.values()}
-            rows += _per_class(group.stands_for, base, found, group.classes)
-    for name, members in member_sets(groups):
+            base = {**_common(recipe), "deviations": deviations(PAPER, recipe.paper_model, recipe.spec)}
+            rows.append({**base, "published_id": ident, "estimate": best_on_test(recipe, repeats)})
+            found = {ours: measure_classes(recipe, ours, repeats, "test", "final") for ours in TABLE_3.values()}
+            rows += _per_class(recipe.paper_model, base, found, recipe.classes)
+    for name, members in member_sets(recipes):
         ident = f"table1.{name}.best_val_accuracy"
         if ident in known:
             targets, stack, lesions = _stacked(members, "test", "final")
             arrays = targets, stack.mean(axis=0), lesions, Plan(repeats)
-            parts = dict.fromkeys(deviations(PAPER, m.stands_for, m.spec) for m in members)
+            parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in members)
             base = {**_common(members[0]), "deviations": "; ".join(filter(None, parts))}
             rows.append({**base, "published_id": ident, "estimate": estimate("accuracy", *arrays)})
             found = {ours: estimates(BY_CLASS[ours], *arrays) for ours in TABLE_3.values()}
@@ -176,17 +176,17 @@ def _per_class(model: str, base: dict, found: dict[str, list[Estimate]], classes
     ]
 
 
-def _stacked(members: list[SeedGroup], subset: str, checkpoint: str = "best"):
+def _stacked(members: list[Recipe], subset: str, checkpoint: str = "best"):
     arrays = [m.records[0].arrays(subset, checkpoint) for m in members]
     return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
 
 
-def _setting(group: SeedGroup) -> dict:
-    return {k: v for k, v in group.labels().items() if k in ("data", "split", "weights", "trained", "px")}
+def _setting(recipe: Recipe) -> dict:
+    return {k: v for k, v in recipe.labels().items() if k in ("data", "split", "weights", "trained", "px")}
 
 
-def _common(group: SeedGroup) -> dict:
-    return {**{k: group.labels()[k] for k in ("data", "split")}, "n": group.records[0].info["n"]["test"]}
+def _common(recipe: Recipe) -> dict:
+    return {**{k: recipe.labels()[k] for k in ("data", "split")}, "n": recipe.records[0].info["n"]["test"]}
 
 
 def _mean(items, value) -> float:

@@ -10,7 +10,7 @@ from lib.plan.grid import rows
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 __all__ = ["PAPER", "measured", "published_values"]
 
@@ -31,7 +31,7 @@ def published_values() -> pd.DataFrame:
     return published.loc[ids, list(columns)].rename(columns=columns).reset_index()
 
 
-def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Accuracy at the selected epoch. Effv1, Effv3 and Effv4 on DermaMNIST-C at the full size stand beside the published
@@ -39,16 +39,16 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     low-resolution accuracies, whose head is not stated.
     """
     found = []
-    for group in groups:
-        spec = group.spec
-        for ident, subset in _answers(spec, group.stands_for):
+    for recipe in recipes:
+        spec = recipe.spec
+        for ident, subset in _answers(spec, recipe.paper_model):
             found.append(
                 {
                     "published_id": ident,
                     "data": _data(spec),
                     "split": "paper",  # the data set's own split, whichever edition the paper's value is for
-                    "n": group.records[0].info["n"][subset],
-                    "estimate": measure(group, "accuracy", repeats, subset),
+                    "n": recipe.records[0].info["n"][subset],
+                    "estimate": measure(recipe, "accuracy", repeats, subset),
                     "deviations": _deviations(spec, ident),
                 }
             )
@@ -70,7 +70,7 @@ def _data(spec: RunSpec) -> str:
     grid = spec.model.feature_grid
     shown = [f"{grid}x{grid} map"] if grid else []
     if pixels(spec) < largest(spec):
-        shown.append(f"{pixels(spec)} px " + ("enlarged" if spec.preprocessing.through else "input"))
+        shown.append(f"{pixels(spec)} px " + ("enlarged" if spec.preprocessing.detail_px else "input"))
     return ", ".join([spec.split.name, *shown])
 
 

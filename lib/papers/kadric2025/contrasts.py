@@ -9,7 +9,7 @@ import numpy as np
 from lib.core.errors import StudyError
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.resampled import METRICS, Metric, of_class
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 NAMES = ("accuracy", "balanced_accuracy", "melanoma_sensitivity")
 
@@ -37,10 +37,10 @@ class Cell:
         )
 
 
-def cell(group: SeedGroup, subset: str = "test") -> Cell:
-    targets, stack, lesions = group.arrays(subset)
-    images = group.records[0].subset(subset)["image_id"].to_numpy()
-    return Cell(images, lesions, targets, stack, group.seeds, group.classes)
+def cell(recipe: Recipe, subset: str = "test") -> Cell:
+    targets, stack, lesions = recipe.arrays(subset)
+    images = recipe.records[0].subset(subset)["image_id"].to_numpy()
+    return Cell(images, lesions, targets, stack, recipe.seeds, recipe.classes)
 
 
 def common(*cells: Cell) -> set[str]:

@@ -8,19 +8,19 @@ from lib.evaluation.resampled import average_precision
 from lib.papers.kadric2025.contrasts import cell
 from lib.papers.kadric2025.heads import features, full_size
 from lib.papers.kadric2025.settings import setting
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 RECALL = np.linspace(0.01, 1, 100)
 ASKED = (0.8, 0.9)  # sensitivity asked for on validation images
 
 
-def variants(groups: list[SeedGroup]) -> list[SeedGroup]:
+def variants(recipes: list[Recipe]) -> list[Recipe]:
     """Heads and class weights of EfficientNetV2-L's row on the newest clean edition at the full size."""
-    return [g for g in full_size(groups) if g.stands_for == "efficientnetv2_l"]
+    return [g for g in full_size(recipes) if g.paper_model == "efficientnetv2_l"]
 
 
-def variant_name(group: SeedGroup) -> str:
-    return f"{setting(group.spec)}, {features(group)}"
+def variant_name(recipe: Recipe) -> str:
+    return f"{setting(recipe.spec)}, {features(recipe)}"
 
 
 def curve(targets: np.ndarray, stack: np.ndarray, number: int) -> np.ndarray:
@@ -37,16 +37,16 @@ def curve(targets: np.ndarray, stack: np.ndarray, number: int) -> np.ndarray:
     return np.mean(curves, axis=0)
 
 
-def class_curves(group: SeedGroup) -> dict[str, np.ndarray]:
+def class_curves(recipe: Recipe) -> dict[str, np.ndarray]:
     """:func:`curve` of every class on test images."""
-    targets, stack, _ = group.arrays("test")
-    return {dx: curve(targets, stack, k) for k, dx in enumerate(group.classes) if (targets == k).any()}
+    targets, stack, _ = recipe.arrays("test")
+    return {dx: curve(targets, stack, k) for k, dx in enumerate(recipe.classes) if (targets == k).any()}
 
 
-def precision_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def precision_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per variant and class: average precision with its 95 % interval, and where the argmax operates."""
     rows = []
-    for g in variants(groups):
+    for g in variants(recipes):
         c = cell(g)
         for number, dx in enumerate(c.classes):
             positive = c.targets == number
@@ -65,14 +65,14 @@ def precision_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def melanoma_points(groups: list[SeedGroup]) -> pd.DataFrame:
+def melanoma_points(recipes: list[Recipe]) -> pd.DataFrame:
     """Operating points for melanoma: the argmax, and thresholds fixed on validation images; means over seeds.
 
     ``rule`` "recall 0.8 on validation": the highest threshold of the melanoma probability that finds that share of
     validation melanomas; on test images it may find more or fewer. Flagged: share of test images called melanoma.
     """
     rows = []
-    for g in variants(groups):
+    for g in variants(recipes):
         c, val = cell(g), cell(g, "val")
         number = c.classes.index("mel")
         positive, of_val = c.targets == number, val.targets == number
@@ -94,17 +94,17 @@ def threshold(positive: np.ndarray, scores: np.ndarray, recall: float) -> float:
     return float(found[max(1, int(np.ceil(recall * len(found) - 1e-9))) - 1])
 
 
-def weighting_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Effv4 against Effv3 for each class: is it another model, or another point on the same curve?
 
     ``ap_difference``: average precision of Effv4 less that of Effv3 on the same test images, with its 95 % interval.
     ``precision_effv3_moved``: Effv3's precision where its threshold is lowered until it finds as many test images of
     the class as Effv4's argmax (an oracle's threshold: it shows the curve, no rule that could be used).
     """
-    by_backbone: dict[tuple, dict[str, SeedGroup]] = {}
-    for g in full_size(groups):
+    by_backbone: dict[tuple, dict[str, Recipe]] = {}
+    for g in full_size(recipes):
         if features(g) == "pooled" and setting(g.spec) in ("effv3", "effv4"):
-            by_backbone.setdefault((g.stands_for, g.spec.model.backbone), {})[setting(g.spec)] = g
+            by_backbone.setdefault((g.paper_model, g.spec.model.backbone), {})[setting(g.spec)] = g
     rows = []
     for (model, backbone), pair in by_backbone.items():
         if set(pair) != {"effv3", "effv4"}:

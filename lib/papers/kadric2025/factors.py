@@ -5,7 +5,7 @@ import pandas as pd
 
 from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, metric, score
 from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.records.seeds import SeedGroup, value
+from lib.records.seeds import Recipe, value
 
 AXES = {
     "input size": "images shrunk to the size that the network is given",
@@ -14,12 +14,12 @@ AXES = {
 NEWEST = ("dermamnist-c-v1.1", "synthetic-lesion")
 
 
-def of_axis(groups: list[SeedGroup], axis: str) -> list[SeedGroup]:
+def of_axis(recipes: list[Recipe], axis: str) -> list[Recipe]:
     """Effv3 on pooled features, of the backbones whose input size varies, or the detail at the full input size."""
-    plain = [g for g in groups if setting(g.spec) == "effv3" and g.spec.model.feature_grid is None]
+    plain = [g for g in recipes if setting(g.spec) == "effv3" and g.spec.model.feature_grid is None]
     plain = [g for g in plain if g.spec.dataset != "dermamnist-c"]  # other images, not only another split
     if axis == "input size":
-        chosen = [g for g in plain if g.spec.preprocessing.through is None]
+        chosen = [g for g in plain if g.spec.preprocessing.detail_px is None]
     else:
         chosen = [g for g in plain if g.spec.image_size == largest(g.spec)]
     sizes: dict[str, set[int]] = {}
@@ -28,7 +28,7 @@ def of_axis(groups: list[SeedGroup], axis: str) -> list[SeedGroup]:
     return [g for g in chosen if len(sizes[g.spec.model.backbone]) > 1]
 
 
-def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def cell_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per backbone, axis, size and edition: test metrics (means over seeds), 95 % interval, spread over seeds.
 
     ``majority`` is the share of the most frequent class among the test images, the accuracy of always naming it:
@@ -36,12 +36,12 @@ def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """
     rows = []
     for axis in AXES:
-        for group in of_axis(groups, axis):
-            c = cell(group)
+        for recipe in of_axis(recipes, axis):
+            c = cell(recipe)
             accuracy = score("accuracy", c, repeats)
             rows.append(
                 {
-                    **_labels(group, axis),
+                    **_labels(recipe, axis),
                     "n": len(c.images),
                     "majority": float(np.bincount(c.targets).max() / len(c.targets)),
                     **accuracy.row("accuracy", "low", "high"),
@@ -49,7 +49,7 @@ def cell_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
                     "sd_over_seeds": accuracy.sd,
                     **{name: value(c, metric(name, c)) for name in NAMES[1:]},
                     "macro_auc_ovr": value(c, "macro_auc_ovr"),
-                    **overfitting(group),
+                    **overfitting(recipe),
                 }
             )
     return pd.DataFrame(rows)
@@ -77,13 +77,13 @@ def above_majority(cells: pd.DataFrame) -> pd.DataFrame:
     return table.assign(above_majority=table["accuracy"] - table["majority"])
 
 
-def of_own_edition(groups: list[SeedGroup]) -> list[SeedGroup]:
+def of_own_edition(recipes: list[Recipe]) -> list[Recipe]:
     """DermaMNIST itself at every input size."""
-    return [g for g in of_axis(groups, "input size") if not is_clean(g.spec)]
+    return [g for g in of_axis(recipes, "input size") if not is_clean(g.spec)]
 
 
-def gap_table(groups: list[SeedGroup]) -> pd.DataFrame:
-    """A row a group: :func:`overfitting` and the epoch that was selected (mean over seeds)."""
+def gap_table(recipes: list[Recipe]) -> pd.DataFrame:
+    """One row per group: :func:`overfitting` and the epoch that was selected (mean over seeds)."""
     rows = [
         {
             **_labels(g, "input size"),
@@ -91,19 +91,19 @@ def gap_table(groups: list[SeedGroup]) -> pd.DataFrame:
             "best_epoch": _mean(g, lambda r: r.info["best_epoch"]),
             "epochs_run": _mean(g, lambda r: len(r.history)),
         }
-        for g in groups
+        for g in recipes
     ]
     return pd.DataFrame(rows).drop(columns="axis")
 
 
-def overfitting(group: SeedGroup) -> dict[str, float]:
+def overfitting(recipe: Recipe) -> dict[str, float]:
     """Accuracy on training and validation images at the selected epoch, and their difference; means over seeds."""
-    chosen = [r.history.set_index("epoch").loc[r.info["best_epoch"]] for r in group.records]
+    chosen = [r.history.set_index("epoch").loc[r.info["best_epoch"]] for r in recipe.records]
     train, val = (float(np.mean([row[f"{part}_accuracy"] for row in chosen])) for part in ("train", "val"))
     return {"train_accuracy": train, "val_accuracy": val, "gap": train - val}
 
 
-def two_factor(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def two_factor(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Effect of resolution, of cleaning, and their interaction, from the four corners of each table of cells.
 
     With D the split of DermaMNIST, C the clean one, l and h the lowest and highest resolution: resolution
@@ -112,7 +112,7 @@ def two_factor(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     and nothing else. In fractions, with 95 % intervals over lesions.
     """
     rows = []
-    for axis, first, corners in _corners(groups):
+    for axis, first, corners in _corners(recipes):
         shared = common(*corners.values())
         for images in ("own test images", "common test images"):
             cells = corners if images.startswith("own") else {k: c.only(shared) for k, c in corners.items()}
@@ -129,7 +129,7 @@ EFFECTS = {
 }
 
 
-def cleaning_steps(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def cleaning_steps(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """What cleaning changes, in three steps that add up, at every resolution.
 
     ``test images``: the model trained on DermaMNIST, from its own test images to the common ones; ``training images``:
@@ -138,7 +138,7 @@ def cleaning_steps(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """
     rows = []
     for axis in AXES:
-        for d, c in _pairs(of_axis(groups, axis)):
+        for d, c in _pairs(of_axis(recipes, axis)):
             own, clean = cell(d), cell(c)
             shared = common(own, clean)
             cells = {"D": own, "C": clean, "D common": own.only(shared), "C common": clean.only(shared)}
@@ -156,32 +156,32 @@ STEPS = {
 }
 
 
-def test_sets(groups: list[SeedGroup]) -> pd.DataFrame:
+def test_sets(recipes: list[Recipe]) -> pd.DataFrame:
     """Test images a class in every edition and in what DermaMNIST shares with it; share that is a seen lesion's."""
-    editions = {g.spec.split.name: g for g in reversed(groups)}
+    editions = {g.spec.split.name: g for g in reversed(recipes)}
     own = next((cell(g) for g in editions.values() if not is_clean(g.spec)), None)
     rows = []
-    for group in editions.values():
-        c = cell(group)
+    for recipe in editions.values():
+        c = cell(recipe)
         counts = np.bincount(c.targets, minlength=len(c.classes))
         rows.append(
             {
-                "test_set": data_name(group.spec),
+                "test_set": data_name(recipe.spec),
                 "n": len(c.images),
                 "in_the_first": len(set(own.images) & set(c.images)) if own else np.nan,
-                "of_a_trained_lesion": float(group.records[0].subset("test")["seen"].mean()),
+                "of_a_trained_lesion": float(recipe.records[0].subset("test")["seen"].mean()),
                 **dict(zip(c.classes, counts.tolist(), strict=True)),
             }
         )
     return pd.DataFrame(rows).sort_values("n", ascending=False)
 
 
-def _corners(groups: list[SeedGroup]) -> list[tuple[str, SeedGroup, dict[str, Cell]]]:
+def _corners(recipes: list[Recipe]) -> list[tuple[str, Recipe, dict[str, Cell]]]:
     """(axis, a group, cells Dl, Dh, Cl, Ch) for every backbone that has all four."""
     found = []
     for axis in AXES:
-        by_backbone: dict[str, dict[str, SeedGroup]] = {}
-        for g in of_axis(groups, axis):
+        by_backbone: dict[str, dict[str, Recipe]] = {}
+        for g in of_axis(recipes, axis):
             side = {low_pixels(g.spec): "l", largest(g.spec): "h"}.get(pixels(g.spec))
             if side and (not is_clean(g.spec) or g.spec.split.name in NEWEST):
                 key = ("C" if is_clean(g.spec) else "D") + side
@@ -194,22 +194,22 @@ def _corners(groups: list[SeedGroup]) -> list[tuple[str, SeedGroup, dict[str, Ce
     return found
 
 
-def _pairs(groups: list[SeedGroup]) -> list[tuple[SeedGroup, SeedGroup]]:
+def _pairs(recipes: list[Recipe]) -> list[tuple[Recipe, Recipe]]:
     """(trained on DermaMNIST, on a clean edition) with everything else alike."""
 
-    def key(g: SeedGroup) -> tuple:
+    def key(g: Recipe) -> tuple:
         return g.spec.model, g.spec.image_size, g.spec.preprocessing
 
-    own = {key(g): g for g in groups if not is_clean(g.spec)}
-    return [(own[key(g)], g) for g in groups if is_clean(g.spec) and key(g) in own]
+    own = {key(g): g for g in recipes if not is_clean(g.spec)}
+    return [(own[key(g)], g) for g in recipes if is_clean(g.spec) and key(g) in own]
 
 
-def _labels(group: SeedGroup, axis: str, one: bool = True) -> dict:
+def _labels(recipe: Recipe, axis: str, one: bool = True) -> dict:
     """Columns that tell rows apart; ``one``: of a single group, else of several that share backbone and axis."""
-    label = group.labels()
-    own = {"pixels": pixels(group.spec), "data": data_name(group.spec), "seeds": label["seeds"]} if one else {}
+    label = recipe.labels()
+    own = {"pixels": pixels(recipe.spec), "data": data_name(recipe.spec), "seeds": label["seeds"]} if one else {}
     return {**{k: label[k] for k in ("model", "backbone", "weights")}, "axis": axis, **own}
 
 
-def _mean(group: SeedGroup, pick) -> float:
-    return float(np.mean(np.array([pick(r) for r in group.records], dtype=float)))
+def _mean(recipe: Recipe, pick) -> float:
+    return float(np.mean(np.array([pick(r) for r in recipe.records], dtype=float)))

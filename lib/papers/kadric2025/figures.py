@@ -15,7 +15,7 @@ METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "me
 
 @styled
 def factor_lines(cells: pd.DataFrame) -> Figure:
-    """Test accuracy (with 95 % interval) and balanced accuracy against pixels a side, a line an edition of the data.
+    """Test accuracy (with 95 % interval) and balanced accuracy against pixels a side, one line per edition of the data.
 
     Dotted: accuracy of always naming the edition's most frequent class.
     """

@@ -9,32 +9,32 @@ from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
 from lib.plan.grid import planned_runs
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure, value
+from lib.records.seeds import Recipe, measure, value
 
 PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
 
 
-def full_size(groups: list[SeedGroup]) -> list[SeedGroup]:
+def full_size(recipes: list[Recipe]) -> list[Recipe]:
     """Runs on the newest clean edition, at the full size and detail."""
-    return [g for g in groups if g.spec.split.name in NEWEST and pixels(g.spec) == largest(g.spec)]
+    return [g for g in recipes if g.spec.split.name in NEWEST and pixels(g.spec) == largest(g.spec)]
 
 
-def features(group: SeedGroup) -> str:
-    grid = group.spec.model.feature_grid
+def features(recipe: Recipe) -> str:
+    grid = recipe.spec.model.feature_grid
     return f"map {grid}x{grid}" if grid else "pooled"
 
 
-def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def head_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per backbone, head and feature: published accuracy (EfficientNetV2-L only) beside ours.
 
     Every edition of DermaMNIST-C that was run, at the full size.
     """
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
-    for g in groups:
+    for g in recipes:
         if not is_clean(g.spec) or pixels(g.spec) != largest(g.spec):
             continue
-        own = PUBLISHED.get(setting(g.spec)) if g.stands_for == "efficientnetv2_l" else None
+        own = PUBLISHED.get(setting(g.spec)) if g.paper_model == "efficientnetv2_l" else None
         c, label = cell(g), g.labels()
         rows.append(
             {
@@ -54,13 +54,13 @@ def head_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values(["data", "model", "features", "head"], ignore_index=True)
 
 
-def architecture_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def architecture_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Every backbone with Effv3 on pooled features, and its accuracy less that of EfficientNetV2-L's row.
 
     On the same test images and seeds, so that the difference is paired (``d_seeds``: how many both have).
     """
-    plain = [g for g in full_size(groups) if setting(g.spec) == "effv3" and features(g) == "pooled"]
-    base = next((score("accuracy", cell(g), repeats) for g in plain if g.stands_for == "efficientnetv2_l"), None)
+    plain = [g for g in full_size(recipes) if setting(g.spec) == "effv3" and features(g) == "pooled"]
+    base = next((score("accuracy", cell(g), repeats) for g in plain if g.paper_model == "efficientnetv2_l"), None)
     rows = []
     for g in plain:
         label, c = g.labels(), cell(g)
@@ -68,7 +68,7 @@ def architecture_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         row = {k: label[k] for k in ("model", "backbone", "weights", "seeds")}
         row |= {"data": data_name(g.spec), "n": len(c.images), **_accuracy(own)}
         row |= {name: value(c, metric(name, c)) for name in NAMES[1:]}
-        if base and g.stands_for != "efficientnetv2_l":
+        if base and g.paper_model != "efficientnetv2_l":
             gap = own - base
             row |= gap.row("difference", "d_low", "d_high") | {"d_seeds": len(gap.runs)}
         rows.append(row)
@@ -81,7 +81,7 @@ def _accuracy(found: Estimate) -> dict[str, object]:
     return row | {"sd_over_seeds": found.sd}
 
 
-def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """The differences that the paper's conclusions rest on, published beside ours with 95 % intervals.
 
     ``agrees``: whether our interval lies on the published side of zero, on the other, or on both.
@@ -89,7 +89,7 @@ def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     published = load_published(PAPER).set_index("id")["value"]
     low = {m: f"architecture.low.{m}.accuracy" for m in ("efficientnetv2_l", "resnet50")}
     rows = []
-    for claim, (first, second), (a, b) in _pairs(groups):
+    for claim, (first, second), (a, b) in _pairs(recipes):
         theirs = published[{**PUBLISHED, **low}[first]] - published[{**PUBLISHED, **low}[second]]
         ours = score("accuracy", cell(a), repeats) - score("accuracy", cell(b), repeats)
         sign = (np.sign(theirs) * ours).sign
@@ -111,26 +111,26 @@ def claims(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _pairs(groups: list[SeedGroup]):
+def _pairs(recipes: list[Recipe]):
     """(claim, published names, our runs) of every comparison that has both sides with all else alike."""
-    effnet = [g for g in groups if g.stands_for == "efficientnetv2_l"]
+    effnet = [g for g in recipes if g.paper_model == "efficientnetv2_l"]
     for kind in ("pooled", "map"):
         heads = {setting(g.spec): g for g in full_size(effnet) if features(g).startswith(kind)}
         for second, claim in (("effv1", "dense head above convolutions"), ("effv4", "class weights cost accuracy")):
             if {"effv3", second} <= set(heads):
                 yield claim, ("effv3", second), (heads["effv3"], heads[second])
-    own = [g for g in groups if not is_clean(g.spec) and setting(g.spec) == "effv3"]
+    own = [g for g in recipes if not is_clean(g.spec) and setting(g.spec) == "effv3"]
     lowest = [g for g in own if pixels(g.spec) == low_pixels(g.spec)]
     for a in lowest:
         for b in lowest:
             alike = a.spec.model.feature_grid == b.spec.model.feature_grid and a.spec.image_size == b.spec.image_size
-            if alike and (a.stands_for, b.stands_for) == ("efficientnetv2_l", "resnet50"):
-                yield "EfficientNet above ResNet-50 at 28 px", (a.stands_for, b.stands_for), (a, b)
+            if alike and (a.paper_model, b.paper_model) == ("efficientnetv2_l", "resnet50"):
+                yield "EfficientNet above ResNet-50 at 28 px", (a.paper_model, b.paper_model), (a, b)
     best = {(g.spec.model, g.spec.image_size): g for g in full_size(effnet) if setting(g.spec) == "effv3"}
     for a in best.values():
         for b in lowest:
             if a.spec.model == b.spec.model:
-                yield "DermaMNIST-C at 224 px above DermaMNIST at 28 px", ("effv3", b.stands_for), (a, b)
+                yield "DermaMNIST-C at 224 px above DermaMNIST at 28 px", ("effv3", b.paper_model), (a, b)
 
 
 def plan(profile: str) -> pd.DataFrame:
@@ -138,7 +138,7 @@ def plan(profile: str) -> pd.DataFrame:
     runs = planned_runs(PAPER, profile)
     frame = pd.DataFrame(
         {
-            "group": r.group,
+            "batch": r.batch,
             "backbones": r.spec.model.backbone,
             "heads": setting(r.spec),
             "data": data_name(r.spec),

@@ -34,7 +34,7 @@ def data_name(spec: RunSpec) -> str:
 
 def pixels(spec: RunSpec) -> int:
     """Pixels a side that the images have once, whatever the network's input size."""
-    return spec.preprocessing.through or spec.image_size
+    return spec.preprocessing.detail_px or spec.image_size
 
 
 def low_pixels(spec: RunSpec) -> int:

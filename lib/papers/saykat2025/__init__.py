@@ -30,7 +30,7 @@ from lib.papers.saykat2025.tables import (
     split_table,
     tolerances,
 )
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 
 CAM_IMAGES = {"smoke": 1, "cpu": 10, "gpu": 20, "p100": 20}  # a class, for Grad-CAM
 
@@ -67,10 +67,10 @@ __all__ = [
 ]
 
 
-def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Input of ``lib.published.compare.compare``: the four metrics, calibration error, ensemble minus model, ISIC
     2019.
     """
-    found = predictors(groups)
+    found = predictors(recipes)
     rows = measured_from(score(found, repeats))
     return pd.concat([rows, pd.DataFrame(measured_external(found, repeats))], ignore_index=True)

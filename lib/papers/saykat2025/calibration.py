@@ -39,7 +39,7 @@ def calibration_table(found: list[Predictor], repeats: int, subset: str = "test"
         targets, stack, groups = predictor.arrays(subset)
         after = scaled(predictor, subset)
         row = {**predictor.labels(), "n": len(targets)}
-        row["ece_published"] = published.get(f"ece.{predictor.stands_for}", np.nan) if subset == "test" else np.nan
+        row["ece_published"] = published.get(f"ece.{predictor.paper_model}", np.nan) if subset == "test" else np.nan
         row |= measure(predictor, "ece", repeats, subset).row("ece_before", "before_low", "before_high")
         found = [[estimate("ece", targets, p, groups, Plan(repeats))] for p in after]
         row |= gathered(predictor, found)[0].row("ece_after", "after_low", "after_high")
@@ -70,7 +70,7 @@ def mcnemar_table(found: list[Predictor]) -> pd.DataFrame:
         test = mcnemar(targets, of_mean[0], member.arrays("test")[1][0])
         row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": len(targets)}
         row |= {"b": test.b, "c": test.c, "b+c": test.b + test.c, "p": f"{test.p:.3g}", "method": test.method}
-        printed = {k: published.get(f"mcnemar.{member.stands_for}.{k}", np.nan) for k in ("b", "c")}
-        p = published.get(f"mcnemar.{member.stands_for}.p", np.nan)
+        printed = {k: published.get(f"mcnemar.{member.paper_model}.{k}", np.nan) for k in ("b", "c")}
+        p = published.get(f"mcnemar.{member.paper_model}.p", np.nan)
         rows.append(row | {"b, paper": printed["b"], "c, paper": printed["c"], "p, paper": f"{p:.3g}"})
     return pd.DataFrame(rows)

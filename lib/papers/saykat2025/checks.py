@@ -12,7 +12,7 @@ from lib.evaluation.metrics import confusion_matrix
 from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
 from lib.records.measurements import Outputs, has_measurement
 from lib.records.runs import Record
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 from lib.studies import Study
 
 VERSION = 1  # part of the measurements' keys: raise it when the method changes
@@ -68,40 +68,40 @@ def order_check(record: Record, repeats: int, subset: str = "test", names: tuple
     }
 
 
-def order_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
-    """``order_check`` of every run, a row a run."""
+def order_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+    """``order_check`` of every run, one row per run."""
     rows = []
-    for group in groups:
-        for record in group.records:
-            names = record.classes if group.spec.task != "dx" else _known_order(group, record)
-            row = {**group.labels(), "seeds": record.spec.seed, **order_check(record, repeats, names=names)}
+    for recipe in recipes:
+        for record in recipe.records:
+            names = record.classes if recipe.spec.task != "dx" else _known_order(recipe, record)
+            row = {**recipe.labels(), "seeds": record.spec.seed, **order_check(record, repeats, names=names)}
             rows.append({("seed" if k == "seeds" else k): v for k, v in row.items()})
     return pd.DataFrame(rows)
 
 
-def _known_order(group: SeedGroup, record: Record) -> tuple[str, ...]:
+def _known_order(recipe: Recipe, record: Record) -> tuple[str, ...]:
     from lib.data.catalogue import SOURCES
 
-    return SOURCES[group.spec.dataset].classes if group.spec.dataset in SOURCES else record.classes
+    return SOURCES[recipe.spec.dataset].classes if recipe.spec.dataset in SOURCES else record.classes
 
 
-def checkpoint_tables(study: Study, groups: list[SeedGroup]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def checkpoint_tables(study: Study, recipes: list[Recipe]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(normalization, labels) of the first seed of every group, measured where its trained weights are.
 
-    Normalization, a row a run and normalization: accuracy and NLL on validation images, with ``nll_minus_recorded``
+    Normalization, one row per run and normalization: accuracy and NLL on validation images, with ``nll_minus_recorded``
     and its 95 % interval; ``verdict`` of a run is ``RECORDED IS WORSE`` if another lies below it beyond chance.
     Labels, a row a run: whether a class number still means the data set's diagnosis, image by image, and how far the
     loaded network's probabilities are from the record's.
     """
     normalization, labels, missing = [], [], []
-    for group in groups:
-        spec = group.spec
+    for recipe in recipes:
+        spec = recipe.spec
         key = {"run": spec.run_id, "images": 200, "version": VERSION}
-        stored = _measure(study, "checks", spec, key, lambda s=spec, r=group.records[0]: _check(s, r, study))
+        stored = _measure(study, "checks", spec, key, lambda s=spec, r=recipe.records[0]: _check(s, r, study))
         if stored is None:
             missing.append(spec.run_id)
             continue
-        base = {**group.labels(), "seeds": 1}
+        base = {**recipe.labels(), "seeds": 1}
         normalization.append(stored.table("normalization").assign(**base)[[*base, *NORMALIZATION]])
         labels.append(stored.table("labels").assign(**base)[[*base, *LABELS]])
     if missing:
@@ -116,10 +116,10 @@ LABELS = ("n_images", "other_label", "n_compared", "same_prediction", "largest_d
 def _check(spec, record: Record, study: Study) -> Outputs:
     from lib.papers.saykat2025.networks import check_network  # torch only where something is measured
 
-    return check_network(spec, record, study.places)
+    return check_network(spec, record, study.folders)
 
 
-def with_isic2019(study: Study, groups: list[SeedGroup]) -> list[SeedGroup]:
+def with_isic2019(study: Study, recipes: list[Recipe]) -> list[Recipe]:
     """``groups`` (first seed) with predictions of ISIC 2019, whole, its HAM10000 part and the unseen images.
 
     Predicted once with the trained network and kept; a record that holds ISIC 2019 itself is taken as it is. Where
@@ -127,20 +127,22 @@ def with_isic2019(study: Study, groups: list[SeedGroup]) -> list[SeedGroup]:
     back as they are.
     """
     found, missing = [], []
-    for group in groups:
-        record = group.records[0]
+    for recipe in recipes:
+        record = recipe.records[0]
         if WHOLE not in record.subsets:
-            key = {"run": group.spec.run_id, "set": WHOLE, "version": VERSION}
-            stored = _measure(study, "external", group.spec, key, lambda s=group.spec: _predict(s, study), needs=WHOLE)
+            key = {"run": recipe.spec.run_id, "set": WHOLE, "version": VERSION}
+            stored = _measure(
+                study, "external", recipe.spec, key, lambda s=recipe.spec: _predict(s, study), needs=WHOLE
+            )
             if stored is None:
-                missing.append(group)
-                found.append(group)
+                missing.append(recipe)
+                found.append(recipe)
                 continue
             record = with_rows(record, stored.table("predictions"))
-        found.append(SeedGroup(group.planned, (with_parts(record),)))
+        found.append(Recipe(recipe.planned, (with_parts(record),)))
     if missing:
         display(Markdown(
-            f"*ISIC 2019: no predictions of {len(missing)} of {len(groups)} models are stored, and its images or the "
+            f"*ISIC 2019: no predictions of {len(missing)} of {len(recipes)} models are stored, and its images or the "
             "trained weights are not on this machine: its columns are left out for them. With both "
             "(`python -m lib data fetch isic2019`, about 9 GB) they are computed here.*"
         ))  # fmt: skip
@@ -150,7 +152,7 @@ def with_isic2019(study: Study, groups: list[SeedGroup]) -> list[SeedGroup]:
 def _predict(spec, study: Study) -> Outputs:
     from lib.papers.saykat2025.networks import predict_set  # torch only where something is measured
 
-    return {"predictions": predict_set(spec, study.places, WHOLE)}
+    return {"predictions": predict_set(spec, study.folders, WHOLE)}
 
 
 def _measure(study: Study, kind: str, spec, key: dict, compute, needs: str = ""):
@@ -166,5 +168,5 @@ def _at_hand(study: Study, spec, needs: str) -> bool:
     from lib.data.index import locate_folder
     from lib.training.checkpoints import has_checkpoint
 
-    there = not needs or locate_folder(SOURCES[needs], study.places.data_root) is not None
-    return there and has_checkpoint(spec, study.places)
+    there = not needs or locate_folder(SOURCES[needs], study.folders.data_root) is not None
+    return there and has_checkpoint(spec, study.folders)

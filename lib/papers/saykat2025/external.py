@@ -10,7 +10,7 @@ from lib.evaluation.metrics import METRICS
 from lib.papers.saykat2025.calibration import scaled
 from lib.papers.saykat2025.models import Predictor, described
 from lib.records.runs import Record
-from lib.records.seeds import SeedGroup, gathered, measure, measure_classes
+from lib.records.seeds import Recipe, gathered, measure, measure_classes
 
 MALIGNANT = ("mel", "bcc", "akiec")
 SPECIFICITIES = (0.90, 0.95)
@@ -52,12 +52,12 @@ def unmapped_subsets(predictor: Predictor) -> list[str]:
 
 
 def _held(predictor: Predictor) -> list[str]:
-    used = slice(None) if isinstance(predictor, SeedGroup) else slice(1)  # a mean takes each member's first seed
+    used = slice(None) if isinstance(predictor, Recipe) else slice(1)  # a mean takes each member's first seed
     first, *others = (r.subsets for g in _groups(predictor) for r in g.records[used])
     return [s for s in first if all(s in names for names in others)]
 
 
-def _groups(predictor: Predictor) -> tuple[SeedGroup, ...]:
+def _groups(predictor: Predictor) -> tuple[Recipe, ...]:
     return getattr(predictor, "members", (predictor,))
 
 
@@ -126,7 +126,7 @@ def sensitivity_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
 
 
 def by_class(table: pd.DataFrame) -> pd.DataFrame:
-    """``sensitivity_table`` to read: a row a model and set, a column a class, "0.52 [0.40, 0.64] of 167"."""
+    """``sensitivity_table`` to read: one row per model and set, one column per class, "0.52 [0.40, 0.64] of 167"."""
     cells = [
         f"{r.sensitivity:.2f} [{r.low:.2f}, {r.high:.2f}] of {r.support}" if r.support else "none"
         for r in table.itertuples()
@@ -170,18 +170,18 @@ def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd
     return pd.DataFrame(rows)
 
 
-def overlap_table(groups: list[SeedGroup]) -> pd.DataFrame:
+def overlap_table(recipes: list[Recipe]) -> pd.DataFrame:
     """What external sets share with the images that trained, as far as ids tell.
 
     ``same_id``: images that are also in HAM10000; ``trained_on``: images whose lesion was trained on, which only tells
     where ``lesions_known``, that is where several images or an id of its own name the lesion.
     """
     rows = {}
-    for group in groups:
-        record = group.records[0]
-        for subset in subsets(group):
+    for recipe in recipes:
+        record = recipe.records[0]
+        for subset in subsets(recipe):
             frame = record.subset(subset)
-            key = (group.labels()["data"], group.labels()["split"], subset)
+            key = (recipe.labels()["data"], recipe.labels()["split"], subset)
             rows[key] = {
                 **dict(zip(("data", "split", "set"), key, strict=True)),
                 "n": len(frame),
@@ -197,7 +197,7 @@ def measured_external(found: list[Predictor], repeats: int) -> list[dict]:
     rows = []
     sets = {WHOLE: "accuracy.all", **dict(zip(PARTS, (None, "accuracy.unseen"), strict=True))}
     for predictor in found:
-        if predictor.stands_for != "convnext_tiny" or WHOLE not in subsets(predictor):
+        if predictor.paper_model != "convnext_tiny" or WHOLE not in subsets(predictor):
             continue
         labels = predictor.labels()
         base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}

@@ -8,7 +8,7 @@ from lib.core.errors import StudyError
 from lib.evaluation.estimates import Estimate
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 PAPER = "saykat2025"
 ENSEMBLE = "ensemble_mean"
@@ -21,11 +21,11 @@ PUBLISHED_AS = {"accuracy": "accuracy", "weighted_f1": "weighted_f1", "macro_auc
 class MeanOfModels:
     """Mean of the members' probabilities ("probability-level mean of the seven models"), each with its first seed.
 
-    Has what the tables ask of a ``SeedGroup``. ``members``: the models at hand, which may be fewer than seven.
+    Has what the tables ask of a ``Recipe``. ``members``: the models at hand, which may be fewer than seven.
     """
 
-    members: tuple[SeedGroup, ...]
-    stands_for: str = ENSEMBLE
+    members: tuple[Recipe, ...]
+    paper_model: str = ENSEMBLE
     seeds: tuple[int, ...] = ()  # one network of each recipe: it speaks of these networks
 
     @property
@@ -45,7 +45,7 @@ class MeanOfModels:
         """
         ids = [m.records[0].subset(subset, checkpoint)["image_id"].tolist() for m in self.members]
         if any(other != ids[0] for other in ids):
-            raise StudyError(f"members of {self.stands_for} have other images in {subset!r}: train them on one split.")
+            raise StudyError(f"members of {self.paper_model} have other images in {subset!r}: train them on one split.")
         arrays = [m.records[0].arrays(subset, checkpoint) for m in self.members]
         return arrays[0][0], np.mean([a[1] for a in arrays], axis=0)[None], arrays[0][2]
 
@@ -55,7 +55,7 @@ class MeanOfModels:
         joined = {k: _one_or_all(x[k] for x in labels) for k in ("weights", "trained", "px")}
         return {
             **labels[0],
-            "model": self.stands_for,
+            "model": self.paper_model,
             "backbone": f"mean of {len(self.members)} models",
             **joined,
             "seeds": 1,
@@ -69,7 +69,7 @@ class MeanOfModels:
         return "; ".join(dict.fromkeys(fewer + parts))
 
 
-Predictor = SeedGroup | MeanOfModels
+Predictor = Recipe | MeanOfModels
 
 
 def _one_or_all(values) -> object:
@@ -81,23 +81,23 @@ def described(predictor: Predictor) -> str:
     """What sets a model or the mean apart from the paper's."""
     if isinstance(predictor, MeanOfModels):
         return predictor.deviations
-    return deviations(PAPER, predictor.stands_for, predictor.spec)
+    return deviations(PAPER, predictor.paper_model, predictor.spec)
 
 
-def predictors(groups: list[SeedGroup]) -> list[Predictor]:
+def predictors(recipes: list[Recipe]) -> list[Predictor]:
     """For each split, the models in the paper's order and then their mean; one group a row, the first in the plan.
 
     Groups of rows that the paper does not have, and second groups of a row, come after them without a mean.
     """
-    by_split: dict[tuple, dict[str, SeedGroup]] = {}
+    by_split: dict[tuple, dict[str, Recipe]] = {}
     others = []
-    for group in groups:
-        spec = group.spec
+    for recipe in recipes:
+        spec = recipe.spec
         rows = by_split.setdefault((spec.dataset, spec.task, spec.split), {})
-        if group.stands_for in ROWS and group.stands_for not in rows:
-            rows[group.stands_for] = group
+        if recipe.paper_model in ROWS and recipe.paper_model not in rows:
+            rows[recipe.paper_model] = recipe
         else:
-            others.append(group)
+            others.append(recipe)
     found: list[Predictor] = []
     for rows in by_split.values():
         members = tuple(rows[name] for name in ROWS if name in rows)

@@ -16,7 +16,7 @@ from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.records.runs import Record
 from lib.training.checkpoints import Trained, load_trained
-from lib.training.run import Places, evaluation_cache
+from lib.training.run import Folders, evaluation_cache
 
 BATCH = 64
 CHECKED = 200  # validation images
@@ -28,13 +28,13 @@ NORMALIZATIONS = {
 }
 
 
-def predict_set(spec: RunSpec, places: Places, name: str) -> pd.DataFrame:
+def predict_set(spec: RunSpec, folders: Folders, name: str) -> pd.DataFrame:
     """Images of the data set ``name`` (``lib.records.runs.IMAGE_COLUMNS``) and their logits by the trained network of
     ``spec``, in columns ``logit_0`` onwards.
 
     Images of a diagnosis that the task has no class for are under ``<name>:<dx>`` with target -1.
     """
-    return predict_index(load_trained(spec, places), spec, load_index(name, places.data_root))
+    return predict_index(load_trained(spec, folders), spec, load_index(name, folders.data_root))
 
 
 def predict_index(trained: Trained, spec: RunSpec, index: pd.DataFrame) -> pd.DataFrame:
@@ -62,9 +62,9 @@ def predict_images(
     return forward(net or trained.net, image_batches(cache.images, rows, BATCH), trained.ready.precision)
 
 
-def check_network(spec: RunSpec, record: Record, places: Places) -> Outputs:
+def check_network(spec: RunSpec, record: Record, folders: Folders) -> Outputs:
     """Tables ``normalization`` and ``labels`` of ``lib.papers.saykat2025.checks.checkpoint_tables``."""
-    trained = load_trained(spec, places)
+    trained = load_trained(spec, folders)
     rows = record.subset("val")
     chosen = rows.iloc[np.random.default_rng(0).permutation(len(rows))[:CHECKED]]
     cache = trained.ready.caches[spec.dataset]

@@ -7,13 +7,13 @@ from lib.core.errors import StudyError
 from lib.evaluation.estimates import Estimate
 from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, part_counts, split_kind
+from lib.records.seeds import Recipe, part_counts, split_kind
 
 FRACTIONS = (0.7, 0.15, 0.15)
 
 
 def published_tables() -> dict[str, pd.DataFrame]:
-    """The repository's tables as printed, by id: results, ensemble_minus_model, mcnemar; a row a model."""
+    """The repository's tables as printed, by id: results, ensemble_minus_model, mcnemar; one row per model."""
     published = load_published(PAPER)
     tables = {}
     for name in ("results", "ensemble_minus_model", "mcnemar"):
@@ -45,13 +45,13 @@ def tolerances() -> pd.DataFrame:
     ]
 
 
-def split_table(groups: list[SeedGroup]) -> pd.DataFrame:
+def split_table(recipes: list[Recipe]) -> pd.DataFrame:
     """Images of each class in each part: published beside ours for every split (training: the class's rest)."""
     published = load_published(PAPER).set_index("id")["value"]
-    firsts = {(g.spec.dataset, g.spec.split): g for g in groups}
+    firsts = {(g.spec.dataset, g.spec.split): g for g in recipes}
     rows = []
-    for (dataset, split), group in firsts.items():
-        counts = part_counts(group)
+    for (dataset, split), recipe in firsts.items():
+        counts = part_counts(recipe)
         for dx, ours in counts.iterrows():
             row = {"data": dataset, "split": split.name, "dx": dx}
             for part in ("train", "validation", "test"):
@@ -60,7 +60,7 @@ def split_table(groups: list[SeedGroup]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def check_supports(groups: list[SeedGroup]) -> int:
+def check_supports(recipes: list[Recipe]) -> int:
     """Number of runs on the paper's split of HAM10000, after checking that each has exactly the published supports.
 
     Raises:
@@ -68,17 +68,17 @@ def check_supports(groups: list[SeedGroup]) -> int:
     """
     published = load_published(PAPER).set_index("id")["value"]
     checked = 0
-    for group in groups:
-        split = group.spec.split
-        if group.spec.dataset != "ham10000" or split_kind(group.spec) != "paper" or split.fractions != FRACTIONS:
+    for recipe in recipes:
+        split = recipe.spec.split
+        if recipe.spec.dataset != "ham10000" or split_kind(recipe.spec) != "paper" or split.fractions != FRACTIONS:
             continue
-        for (dx, part), ours in part_counts(group).stack().items():
+        for (dx, part), ours in part_counts(recipe).stack().items():
             if ours != (theirs := published[f"split.{dx}.{part}"]):
                 raise StudyError(
-                    f"{group.spec.run_id} has {ours:g} {dx} images in {part}, not the paper's {theirs:g}: "
+                    f"{recipe.spec.run_id} has {ours:g} {dx} images in {part}, not the paper's {theirs:g}: "
                     "delete its record and run it again."
                 )
-        checked += len(group.records)
+        checked += len(recipe.records)
     return checked
 
 
@@ -94,7 +94,7 @@ def results_table(scored: list[Scored]) -> pd.DataFrame:
         row = {**s.predictor.labels(), "n": s.n}
         for ours, theirs in PUBLISHED_AS.items():
             row |= s.metrics[ours].row(ours)
-            row[f"{ours}_published"] = published.get(f"results.{s.predictor.stands_for}.{theirs}", np.nan)
+            row[f"{ours}_published"] = published.get(f"results.{s.predictor.paper_model}.{theirs}", np.nan)
         accuracy = s.metrics["accuracy"]
         row |= {"accuracy_sd": accuracy.sd, "interval_of": accuracy.speaks_of}
         rows.append(row)
@@ -113,12 +113,12 @@ def as_printed(table: pd.DataFrame, names: tuple[str, ...], decimals: int = 3) -
     return shown
 
 
-def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, SeedGroup]]:
+def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, Recipe]]:
     """(mean, member) for every mean among ``found``."""
     return [(p, m) for p in found if isinstance(p, MeanOfModels) for m in p.members]
 
 
-def deltas(scored: list[Scored]) -> list[tuple[MeanOfModels, SeedGroup, dict[str, Estimate]]]:
+def deltas(scored: list[Scored]) -> list[tuple[MeanOfModels, Recipe, dict[str, Estimate]]]:
     """(mean, member, mean minus member in the four metrics) with the first seed of each."""
     of = {id(s.predictor): s.metrics for s in scored}
     return [
@@ -135,7 +135,7 @@ def delta_table(scored: list[Scored]) -> pd.DataFrame:
         row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": len(mean.arrays("test")[0])}
         for ours, theirs in PUBLISHED_AS.items():
             row |= found[ours].row(ours)
-            row[f"{ours}_published"] = published.get(f"ensemble_minus_model.{member.stands_for}.{theirs}", np.nan)
+            row[f"{ours}_published"] = published.get(f"ensemble_minus_model.{member.paper_model}.{theirs}", np.nan)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -146,14 +146,14 @@ def measured_from(scored: list[Scored]) -> pd.DataFrame:
     rows = []
     for s in scored:
         base = {**_common(s.predictor, s.n), "deviations": described(s.predictor)}
-        names = {f"results.{s.predictor.stands_for}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
-        for ident, ours in (names | {f"ece.{s.predictor.stands_for}": "ece"}).items():
+        names = {f"results.{s.predictor.paper_model}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
+        for ident, ours in (names | {f"ece.{s.predictor.paper_model}": "ece"}).items():
             if ident in known:
                 rows.append({**base, "published_id": ident, "estimate": s.metrics[ours]})
     for mean, member, found in deltas(scored):
         base = {**_common(member, len(mean.arrays("test")[0])), "deviations": described(mean)}
         for ours, theirs in PUBLISHED_AS.items():
-            ident = f"ensemble_minus_model.{member.stands_for}.{theirs}"
+            ident = f"ensemble_minus_model.{member.paper_model}.{theirs}"
             rows.append({**base, "published_id": ident, "estimate": found[ours]})
     return pd.DataFrame(rows)
 

@@ -8,36 +8,36 @@ from IPython.display import Markdown, display
 
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs, has_measurement
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 from lib.studies import Study
 
 if TYPE_CHECKING:  # torch only where something is measured
-    from lib.training.run import Places
+    from lib.training.run import Folders
 
 VERSION = 1
 
 
-def feature_tables(study: Study, groups: list[SeedGroup]) -> list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]:
+def feature_tables(study: Study, recipes: list[Recipe]) -> list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]:
     """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
     :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
     from lib.training.checkpoints import has_checkpoint  # torch only where something may be measured
 
     found, missing = [], []
-    for group in groups:
-        spec = group.spec
+    for recipe in recipes:
+        spec = recipe.spec
         key = {"run": spec.run_id, "version": VERSION}
         stored = has_measurement(study.results, "prelogits", spec.run_id, key)
-        if not stored and not (study.parameters.train_missing and has_checkpoint(spec, study.places)):
+        if not stored and not (study.parameters.train_missing and has_checkpoint(spec, study.folders)):
             missing.append(spec.run_id)
             continue
-        kept = study.measure("prelogits", spec.run_id, key, lambda s=spec: measure_features(s, study.places))
-        found.append((group, kept.table("points"), kept.table("summary")))
+        kept = study.measure("prelogits", spec.run_id, key, lambda s=spec: measure_features(s, study.folders))
+        found.append((recipe, kept.table("points"), kept.table("summary")))
     if missing:
         display(Markdown(f"*Features neither stored nor measurable here: {', '.join(missing)}.*"))
     return found
 
 
-def measure_features(spec: RunSpec, places: "Places", batch: int = 32) -> Outputs:
+def measure_features(spec: RunSpec, folders: "Folders", batch: int = 32) -> Outputs:
     """Pre-logit features of the run's test images, float32, at the selected epoch.
 
     ``points``: image_id, group, target, pc1..pc3 (of the test images' own covariance). ``summary``, one row: n, width,
@@ -63,7 +63,7 @@ def measure_features(spec: RunSpec, places: "Places", batch: int = 32) -> Output
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return torch.cat(features_and_logits(self.net, images), dim=1)
 
-    trained = load_trained(spec, places)
+    trained = load_trained(spec, folders)
     frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]
     rows = np.array([cache.rows[i] for i in frame["image_id"]])
     both = forward(Both(trained.net), image_batches(cache.images, rows, batch), "32").astype(np.float64)
@@ -87,8 +87,8 @@ def within_share(features: np.ndarray, targets: np.ndarray) -> float:
     return float(((features - centres) ** 2).sum() / total) if total else float("nan")
 
 
-def compactness_table(found: list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
-    """A row a network: what the paper's Figure 3 is read for, in numbers."""
+def compactness_table(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
+    """One row per network: what the paper's Figure 3 is read for, in numbers."""
     rows = [
         {**{k: v for k, v in group.labels().items() if k != "seeds"}, "lr": group.spec.optimizer.lr,
          "epochs": group.spec.epochs, "lambda": group.spec.loss.feature_smoothing, **summary.iloc[0]}

@@ -7,24 +7,24 @@ from matplotlib.figure import Figure
 from lib.figures.results import TEST, TRAIN, panels, title
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
 from lib.papers.xia2025.scores import recipe
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 
 SPLITS = {"paper": TEST, "grouped": ACCENT}
 SPLIT_NAMES = {"paper": "by image, as the paper", "grouped": "by subject or lesion"}
 WEIGHTS = {"none": "scratch", "local": "stand-in", "imagenet": "ImageNet"}
 
 
-def name(group: SeedGroup) -> str:
+def name(group: Recipe) -> str:
     """Title of a panel: the paper's row, what was trained, and how."""
-    row = "" if title(group).startswith(f"{group.stands_for} ") else f"{group.stands_for}\n"
+    row = "" if title(group).startswith(f"{group.paper_model} ") else f"{group.paper_model}\n"
     return f"{row}{title(group)}\n{recipe(group.spec)}"
 
 
 @styled
-def loss_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
-    """Loss per epoch on training and validation images, a panel a model, a thin line a seed."""
-    figure, axes = panels(len(groups), columns, 2.4)
-    for ax, group in zip(axes, groups, strict=True):
+def loss_curves(recipes: list[Recipe], columns: int = 4) -> Figure:
+    """Loss per epoch on training and validation images, one panel per model, one thin line per seed."""
+    figure, axes = panels(len(recipes), columns, 2.4)
+    for ax, group in zip(axes, recipes, strict=True):
         for number, record in enumerate(group.records):
             h = record.history
             for column, colour, label in (("train_loss", TRAIN, "training"), ("val_loss", ACCENT, "validation")):
@@ -40,7 +40,7 @@ def loss_curves(groups: list[SeedGroup], columns: int = 4) -> Figure:
 
 
 @styled
-def feature_clouds(found: list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]], columns: int = 3) -> Figure:
+def feature_clouds(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]], columns: int = 3) -> Figure:
     """First three principal components of the test images' pre-logit features, a panel a model, coloured by class."""
     columns = min(columns, len(found))
     rows = -(-len(found) // columns)
@@ -66,7 +66,7 @@ def feature_clouds(found: list[tuple[SeedGroup, pd.DataFrame, pd.DataFrame]], co
 def part_gains(table: pd.DataFrame) -> Figure:
     """Accuracy of each part of ICN-T minus the plain network's, on the same test images, with 95 % intervals.
 
-    A panel a network and split whose parts were tried; where only one part was, its rows share a panel a split.
+    One panel per network and split whose parts were tried; where only one part was, its rows share one panel per split.
     """
     keys = ["data", "backbone", "weights", "px", "lr", "split"]
     rows = table[table["gain"].notna() & (table["part"] != "none")]

@@ -16,15 +16,15 @@ from lib.evaluation.measure import estimate
 from lib.papers.xia2025.tables import SCORES, labels, recipe_without
 from lib.plan.spec import SplitSpec
 from lib.records.measurements import Outputs
-from lib.records.seeds import SeedGroup, measure, on_common_seeds, split_kind
+from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
 VERSION, PX, SEEDS = 1, 64, 5
 
 
-def neighbour_splits(groups: list[SeedGroup]) -> list[SplitSpec]:
+def neighbour_splits(recipes: list[Recipe]) -> list[SplitSpec]:
     """The splits of the paper's data that ``groups`` were trained on, and those of the whole set beside its subset."""
-    own = {g.spec.split.name: g.spec.split for g in groups if g.spec.dataset in ("alzheimer", "synthetic")}
+    own = {g.spec.split.name: g.spec.split for g in recipes if g.spec.dataset in ("alzheimer", "synthetic")}
     return [*own.values(), *(WHOLE if any(name.startswith("alzheimer") for name in own) else ())]
 
 
@@ -80,16 +80,16 @@ def neighbour_table(predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def leak_table(groups: list[SeedGroup], predictions: pd.DataFrame | None, repeats: int) -> pd.DataFrame:
+def leak_table(recipes: list[Recipe], predictions: pd.DataFrame | None, repeats: int) -> pd.DataFrame:
     """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
 
     Its 95 % interval is over subjects and, from three seeds on, over seeds. Seeds are those that both have; rows are in
     the order of the data sets' names. Below the networks: the nearest neighbour, and always answering the test set's
     largest class.
     """
-    pairs: dict[str, dict[str, SeedGroup]] = {}
-    for group in groups:
-        pairs.setdefault(group.stands_for + recipe_without(group), {})[split_kind(group.spec)] = group
+    pairs: dict[str, dict[str, Recipe]] = {}
+    for recipe in recipes:
+        pairs.setdefault(recipe.paper_model + recipe_without(recipe), {})[split_kind(recipe.spec)] = recipe
     rows = []
     for pair in pairs.values():
         both = on_common_seeds([pair["paper"], pair["grouped"]]) if len(pair) == 2 else []

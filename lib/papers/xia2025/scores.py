@@ -8,7 +8,7 @@ from lib.evaluation.resampled import auc, averaged, f1, of_class, precision, sen
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure
+from lib.records.seeds import Recipe, measure
 
 PAPER = "xia2025"
 MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
@@ -24,23 +24,30 @@ TABLE_1 = {
 }
 
 
-def of_paper(groups: list[SeedGroup]) -> list[SeedGroup]:
+def of_paper(recipes: list[Recipe]) -> list[Recipe]:
     """Groups that stand beside a row of the paper on its data (or on the synthetic ones), with its loss weight."""
     return [
         g
-        for g in groups
-        if g.stands_for in MODELS
+        for g in recipes
+        if g.paper_model in MODELS
         and g.spec.dataset in ("alzheimer", "synthetic")
-        and g.spec.loss.feature_smoothing == (LAMBDA if g.stands_for == "iconvnext_tiny" else 0)
+        and g.spec.loss.feature_smoothing == (LAMBDA if g.paper_model == "iconvnext_tiny" else 0)
     ]
 
 
-def chosen(groups: list[SeedGroup]) -> list[SeedGroup]:
+def chosen(recipes: list[Recipe]) -> list[Recipe]:
     """Of groups that differ in learning rate alone, the one of the highest validation accuracy (mean over seeds)."""
-    best: dict[tuple, tuple[float, SeedGroup]] = {}
-    for group in groups:
+    best: dict[tuple, tuple[float, Recipe]] = {}
+    for group in recipes:
         spec = group.spec
-        key = (group.stands_for, spec.model.backbone, spec.model.weights, spec.image_size, spec.epochs, spec.split.name)
+        key = (
+            group.paper_model,
+            spec.model.backbone,
+            spec.model.weights,
+            spec.image_size,
+            spec.epochs,
+            spec.split.name,
+        )
         value = float(np.mean([r.history["val_accuracy"].max() for r in group.records]))
         if key not in best or value > best[key][0]:
             best[key] = (value, group)
@@ -52,7 +59,7 @@ def recipe(spec: RunSpec) -> str:
     return f"lr {spec.optimizer.lr:g}, {spec.epochs} epochs"
 
 
-def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
     Test values are of the epoch that validation accuracy chose, as the paper's. Losses are read off the validation
@@ -60,8 +67,8 @@ def measured(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     its case d (1e-3, 10 epochs).
     """
     rows = []
-    for group in of_paper(groups):
-        model, spec = group.stands_for, group.spec
+    for group in of_paper(recipes):
+        model, spec = group.paper_model, group.spec
         labels = group.labels()
         base = {
             "data": f"{labels['data']}, {recipe(spec)}",
@@ -91,7 +98,7 @@ def published_values() -> pd.Series:
     return load_published(PAPER).set_index("id")["value"]
 
 
-def _improved(group: SeedGroup, repeats: int) -> dict[str, Estimate | dict]:
+def _improved(group: Recipe, repeats: int) -> dict[str, Estimate | dict]:
     """What the text and captions say of ICN-T: least and largest F1, single classes, validation accuracy and loss."""
     found = {
         "confusion.f1.lowest": measure(group, lambda p, w: np.fmin.reduce(f1(p, w)), repeats),
@@ -108,14 +115,14 @@ def _improved(group: SeedGroup, repeats: int) -> dict[str, Estimate | dict]:
     return found
 
 
-def _validation_accuracy(group: SeedGroup, repeats: int) -> dict[str, object]:
+def _validation_accuracy(group: Recipe, repeats: int) -> dict[str, object]:
     """Mean over seeds of the last epoch's accuracy ("consistently above"), with the draws of its predictions."""
     last = [r.history["val_accuracy"].iloc[-1] for r in group.records]
     found = measure(group, "accuracy", repeats, "val").moved_to(last)
     return {"n": group.records[0].info["n"]["val"], "estimate": found}
 
 
-def _loss(group: SeedGroup, row: int) -> dict[str, float]:
+def _loss(group: Recipe, row: int) -> dict[str, float]:
     values = [r.history["val_loss"].iloc[row] for r in group.records]
     n = group.records[0].info["n"]["val"]
     return {"n": n, "ours": float(np.mean(values)), "low": float(min(values)), "high": float(max(values))}

@@ -10,7 +10,7 @@ from lib.evaluation.estimates import Estimate
 from lib.evaluation.metrics import classification_report
 from lib.papers.xia2025.scores import MODELS, PAPER, TABLE_1, published_values
 from lib.published.values import load_published
-from lib.records.seeds import SeedGroup, measure, value
+from lib.records.seeds import Recipe, measure, value
 
 PARTS = {
     "convnext_tiny": "none",
@@ -49,13 +49,13 @@ def stated_settings() -> pd.DataFrame:
     return rows[["where", "quantity", "model", "setting", "printed", "value"]].fillna({"model": "", "setting": ""})
 
 
-def labels(group: SeedGroup) -> dict[str, object]:
+def labels(recipe: Recipe) -> dict[str, object]:
     """The columns that keep unlike runs apart, with what varies in this paper beside."""
-    spec = group.spec
-    return {**group.labels(), "lr": spec.optimizer.lr, "epochs": spec.epochs, "batch": spec.batch_size}
+    spec = recipe.spec
+    return {**recipe.labels(), "lr": spec.optimizer.lr, "epochs": spec.epochs, "batch": spec.batch_size}
 
 
-def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Table 1: accuracy (with its 95 % interval), precision, recall and F1 weighted by support.
 
     Test images, at the epoch of the highest validation accuracy, mean over seeds; ``published`` is the accuracy that
@@ -63,50 +63,50 @@ def table_1(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     """
     published = published_values()
     rows = []
-    for group in groups:
-        columns = {name: measure(group, TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
-        rows.append({**labels(group), "n": group.records[0].info["n"]["test"],
-                     "published": published.get(f"table1.{group.stands_for}.accuracy", np.nan),
-                     **_accuracy(group, measure(group, "accuracy", repeats)), **columns,
-                     "best_epoch": np.mean([r.info["best_epoch"] for r in group.records])})  # fmt: skip
+    for recipe in recipes:
+        columns = {name: measure(recipe, TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
+        rows.append({**labels(recipe), "n": recipe.records[0].info["n"]["test"],
+                     "published": published.get(f"table1.{recipe.paper_model}.accuracy", np.nan),
+                     **_accuracy(recipe, measure(recipe, "accuracy", repeats)), **columns,
+                     "best_epoch": np.mean([r.info["best_epoch"] for r in recipe.records])})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def class_table(groups: list[SeedGroup]) -> pd.DataFrame:
+def class_table(recipes: list[Recipe]) -> pd.DataFrame:
     """Precision, recall, F1 and support of each class, mean over seeds (the text beside the paper's Figure 4).
 
     A class that a seed never calls has precision 0 there.
     """
     rows = []
-    for group in groups:
-        targets, stack, _ = group.arrays("test")
-        found = [classification_report(targets, p, group.classes).fillna(0) for p in stack]
-        for number, dx in enumerate(group.classes):
+    for recipe in recipes:
+        targets, stack, _ = recipe.arrays("test")
+        found = [classification_report(targets, p, recipe.classes).fillna(0) for p in stack]
+        for number, dx in enumerate(recipe.classes):
             names = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
             values = {ours: np.mean([f[name][number] for f in found]) for ours, name in names.items()}
-            rows.append({**labels(group), "dx": dx, "support": int(found[0]["support"][number]), **values})
+            rows.append({**labels(recipe), "dx": dx, "support": int(found[0]["support"][number]), **values})
     return pd.DataFrame(rows)
 
 
-def part_sets(groups: list[SeedGroup]) -> list[dict[str, SeedGroup]]:
-    """Groups that differ in the parts of ICN-T alone, by ``stands_for``; sets without the plain network left out."""
-    sets: dict[str, dict[str, SeedGroup]] = {}
-    for group in groups:
-        expected = 0.05 if group.stands_for in ("feature_smoothing", "iconvnext_tiny") else 0.0
-        if group.stands_for in PARTS and group.spec.loss.feature_smoothing == expected:
-            sets.setdefault(recipe_without(group, "model", "loss"), {})[group.stands_for] = group
+def part_sets(recipes: list[Recipe]) -> list[dict[str, Recipe]]:
+    """Groups that differ in the parts of ICN-T alone, by ``paper_model``; sets without the plain network left out."""
+    sets: dict[str, dict[str, Recipe]] = {}
+    for recipe in recipes:
+        expected = 0.05 if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
+        if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
+            sets.setdefault(recipe_without(recipe, "model", "loss"), {})[recipe.paper_model] = recipe
     return [found for found in sets.values() if "convnext_tiny" in found and len(found) > 1]
 
 
-def ablation(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Each part of ICN-T alone and all together against the plain network: accuracy, balanced accuracy, AUC.
 
     ``gain`` is the difference in accuracy to the plain network on the same test images, over the seeds that both have
     (``gain_seeds``), with its 95 % interval over subjects or lesions and, from three seeds on, over seeds.
     """
     rows = []
-    for found in part_sets(groups):
-        accuracies = {name: measure(group, "accuracy", repeats) for name, group in found.items()}
+    for found in part_sets(recipes):
+        accuracies = {name: measure(recipe, "accuracy", repeats) for name, recipe in found.items()}
         for name in PARTS:
             if name not in found:
                 continue
@@ -120,31 +120,33 @@ def ablation(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return table.astype({c: "Int64" for c in ("gain_seeds",) if c in table})
 
 
-def lambda_table(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """ICN-T under every weight of the smoothing loss, where more than one was run with the same recipe."""
-    sets: dict[str, list[SeedGroup]] = {}
-    for group in groups:
-        if group.stands_for == "iconvnext_tiny":
-            sets.setdefault(recipe_without(group, "loss"), []).append(group)
+    sets: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        if recipe.paper_model == "iconvnext_tiny":
+            sets.setdefault(recipe_without(recipe, "loss"), []).append(recipe)
     rows = []
     for found in sets.values():
-        for group in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
-            row = {**labels(group), "lambda": group.spec.loss.feature_smoothing}
+        for recipe in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
+            row = {**labels(recipe), "lambda": recipe.spec.loss.feature_smoothing}
             rows.append(
-                row | {"n": group.records[0].info["n"]["test"]} | _accuracy(group, measure(group, "accuracy", repeats))
+                row
+                | {"n": recipe.records[0].info["n"]["test"]}
+                | _accuracy(recipe, measure(recipe, "accuracy", repeats))
             )
     return pd.DataFrame(rows)
 
 
-def sizes(groups: list[SeedGroup]) -> pd.DataFrame:
+def sizes(recipes: list[Recipe]) -> pd.DataFrame:
     """Parameters of each architecture, and the speed of its training here: what "lightweight" comes to."""
     rows = {}
-    for group in groups:
-        if group.stands_for not in MODELS:
+    for recipe in recipes:
+        if recipe.paper_model not in MODELS:
             continue
-        spec, info = group.spec, group.records[0].info
-        key = (group.stands_for, spec.model.backbone, spec.image_size, spec.batch_size)
-        row = {"model": group.stands_for, "backbone": spec.model.backbone, "px": spec.image_size,
+        spec, info = recipe.spec, recipe.records[0].info
+        key = (recipe.paper_model, spec.model.backbone, spec.image_size, spec.batch_size)
+        row = {"model": recipe.paper_model, "backbone": spec.model.backbone, "px": spec.image_size,
                "batch": spec.batch_size, "classes": len(info["classes"]),
                "parameters": info["parameters_trained"], "images_per_second": info["timing"]["images_per_second"],
                "minutes": info["timing"]["seconds_training"] / 60, "device": info["environment"]["device"]}  # fmt: skip
@@ -152,31 +154,31 @@ def sizes(groups: list[SeedGroup]) -> pd.DataFrame:
     return pd.DataFrame(rows.values()).sort_values(["backbone", "model", "px"], ignore_index=True)
 
 
-def supports(groups: list[SeedGroup]) -> pd.DataFrame:
+def supports(recipes: list[Recipe]) -> pd.DataFrame:
     """Images of each class in validation and test of each split, and the share of test images whose subject or lesion
     is in training too; ``subset`` are the paper's counts."""
     rows = []
-    for group in {g.spec.split.name: g for g in groups}.values():
-        record = group.records[0]
+    for recipe in {g.spec.split.name: g for g in recipes}.values():
+        record = recipe.records[0]
         parts = {part: record.subset(part) for part in ("val", "test")}
         for number, dx in enumerate(record.classes):
             of_class = {part: p[p["target"] == number] for part, p in parts.items()}
-            rows.append({"split": group.spec.split.name, "dx": dx, "subset": SUBSET.get(dx, np.nan),
+            rows.append({"split": recipe.spec.split.name, "dx": dx, "subset": SUBSET.get(dx, np.nan),
                          **{part: len(p) for part, p in of_class.items()},
                          "test_groups": of_class["test"]["group"].nunique(),
                          "seen_share": of_class["test"]["seen"].mean()})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _accuracy(group: SeedGroup, found: Estimate) -> dict[str, object]:
+def _accuracy(recipe: Recipe, found: Estimate) -> dict[str, object]:
     """Accuracy ``found`` with its interval and what that speaks of, and the other ``SCORES``; means over seeds."""
     row = found.row("accuracy", "low", "high") | {"interval_of": found.speaks_of}
-    return row | {name: value(group, name) for name in SCORES[1:]}
+    return row | {name: value(recipe, name) for name in SCORES[1:]}
 
 
-def recipe_without(group: SeedGroup, *parts: str) -> str:
+def recipe_without(recipe: Recipe, *parts: str) -> str:
     """The recipe but for seed, split (where ``parts`` is empty) and what ``parts`` names, as text."""
-    dumped = group.spec.model_dump(mode="json")
+    dumped = recipe.spec.model_dump(mode="json")
     dumped.pop("seed")
     if not parts:
         dumped.pop("split")

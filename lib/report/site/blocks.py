@@ -40,7 +40,7 @@ def headlines(results: Path) -> str:
 
 
 def notebooks(results: Path) -> str:
-    """A line a notebook: what it is about and the first thing it asks."""
+    """One line per notebook: what it is about and the first thing it asks."""
     rows = []
     for stored in stored_notebooks():
         sentences = re.split(r"(?<=[.?])\s", stored.question)
@@ -65,7 +65,7 @@ def estimates(results: Path) -> str:
 
 
 def models(results: Path) -> str:
-    """The networks behind the stored records: a row a backbone, weights and trained part."""
+    """The networks behind the stored records: one row per backbone, weights and trained part."""
     rows = [
         {
             "backbone": r.spec.model.backbone,

@@ -1,4 +1,4 @@
-"""The site: front page, a page a notebook, gallery of figures, cards."""
+"""The site: front page, one page per notebook, gallery of figures, cards."""
 
 import shutil
 import time

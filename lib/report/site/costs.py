@@ -28,7 +28,7 @@ SHARES = {
 
 
 def measured(results: Path) -> pd.DataFrame:
-    """Stored runs and their hours: a row a paper and profile, with the devices that made them."""
+    """Stored runs and their hours: one row per paper and profile, with the devices that made them."""
     by_id = {r.spec.run_id: r for r in all_records(results)}
     rows = []
     for profile in ("cpu", "gpu", "p100"):

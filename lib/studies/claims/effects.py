@@ -11,7 +11,7 @@ from lib.evaluation.estimates import Estimate, over_seeds, over_splits
 from lib.evaluation.measure import estimate
 from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
 from lib.records.runs import Record
-from lib.studies.claims.recipes import Draw, Recipe
+from lib.studies.claims.recipes import Draw, DrawnRecipe
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -95,7 +95,10 @@ def over_draws(by_draw: Mapping[Draw, Estimate], records: Mapping[Draw, Record])
 
 
 def difference(
-    first: Recipe, second: Recipe, sides: tuple[Mapping, Mapping], measure: Callable[[Record, Mapping], Estimate]
+    first: DrawnRecipe,
+    second: DrawnRecipe,
+    sides: tuple[Mapping, Mapping],
+    measure: Callable[[Record, Mapping], Estimate],
 ) -> Estimate | None:
     """First minus second over the draws that both have; None without one."""
     draws = [d for d in first.records if d in second.records]

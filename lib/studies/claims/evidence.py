@@ -15,7 +15,7 @@ from lib.published.claims import METRICS, Claim
 from lib.published.compare import deviations
 from lib.records.runs import Record
 from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, over_draws, pooled
-from lib.studies.claims.recipes import BY_MODEL, Draw, Recipe, grouped_partner
+from lib.studies.claims.recipes import BY_MODEL, Draw, DrawnRecipe, grouped_partner
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
@@ -51,7 +51,7 @@ class Evidence:
 Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
 
 
-def collect(recipes: Sequence[Recipe], claims: Mapping[str, Sequence[Claim]]) -> Gathered:
+def collect(recipes: Sequence[DrawnRecipe], claims: Mapping[str, Sequence[Claim]]) -> Gathered:
     """All evidence by (paper, claim's id, whether on grouped splits)."""
     return {
         (paper, claim.id, grouped): gather(claim, paper, recipes, grouped)
@@ -61,7 +61,7 @@ def collect(recipes: Sequence[Recipe], claims: Mapping[str, Sequence[Claim]]) ->
     }
 
 
-def gather(claim: Claim, paper: str, recipes: Sequence[Recipe], grouped: bool = False) -> list[Evidence]:
+def gather(claim: Claim, paper: str, recipes: Sequence[DrawnRecipe], grouped: bool = False) -> list[Evidence]:
     """All rows of evidence on ``claim`` among ``recipes`` of its paper's grid, strongest first.
 
     None for a measure that runs do not give.
@@ -128,16 +128,16 @@ def _same_run(side: Side) -> bool:
 _TRAINED = ("offline", "sampler", "image_size", "batch_size", "epochs")
 
 
-def _is_partner(one: Recipe, other: Recipe, side: Side, named: tuple[str, ...]) -> bool:
+def _is_partner(one: DrawnRecipe, other: DrawnRecipe, side: Side, named: tuple[str, ...]) -> bool:
     return other is not one and other.has(side) and other.rest(named) == one.rest(named)
 
 
-def _holds_subset(recipe: Recipe, subset: str) -> bool:
+def _holds_subset(recipe: DrawnRecipe, subset: str) -> bool:
     return subset in next(iter(recipe.records.values())).subsets
 
 
 def _row(
-    claim: Claim, paper: str, one: Recipe, first: Side, pairs: list[tuple[Recipe, Side]], subset: str
+    claim: Claim, paper: str, one: DrawnRecipe, first: Side, pairs: list[tuple[DrawnRecipe, Side]], subset: str
 ) -> Evidence | None:
     """First against the strongest of its rivals."""
 
@@ -160,7 +160,7 @@ def _row(
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:
     """The largest value of ``key`` that was run against the best of the smaller ones."""
-    families: dict[str, list[Recipe]] = {}
+    families: dict[str, list[DrawnRecipe]] = {}
     for recipe in recipes:
         families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
     for family in families.values():
@@ -184,7 +184,7 @@ def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> I
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
     """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
-    families: dict[str, list[Recipe]] = {}
+    families: dict[str, list[DrawnRecipe]] = {}
     for recipe in recipes:
         if _holds_subset(recipe, subset):
             families.setdefault(repr(sorted(recipe.rest((*BY_MODEL, "model")).items())), []).append(recipe)
@@ -196,11 +196,11 @@ def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -
                         yield row
 
 
-def _pools(family: list[Recipe], side: Side) -> list[list[Recipe]]:
-    own = [r for r in family if r.planned.stands_for in side.get("members", ())]
+def _pools(family: list[DrawnRecipe], side: Side) -> list[list[DrawnRecipe]]:
+    own = [r for r in family if r.planned.paper_model in side.get("members", ())]
     if len(own) == len(side.get("members", ())):
         return [own]
-    kinds: dict[str, list[Recipe]] = {}
+    kinds: dict[str, list[DrawnRecipe]] = {}
     for recipe in family:
         kinds.setdefault(recipe.spec.model.backbone.split("_")[0], []).append(recipe)
     if side.get("families") == "same":
@@ -213,7 +213,7 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
     if not draws:
         return None
 
-    def measure(pool: list[Recipe], draw: Draw, asked: Side) -> Estimate:
+    def measure(pool: list[DrawnRecipe], draw: Draw, asked: Side) -> Estimate:
         records = [r.records[draw] for r in pool]
         metric = metric_of(claim.contrast.measure, claim.contrast.dx, records[0].classes)
         return measured(metric, pooled(records, asked, subset))
@@ -226,7 +226,7 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
     )
 
 
-def _evidence(paper, claim, recipes: Iterable[Recipe], subset, trained: str, compared: str, estimate) -> Evidence:
+def _evidence(paper, claim, recipes: Iterable[DrawnRecipe], subset, trained: str, compared: str, estimate) -> Evidence:
     recipes = list({id(r): r for r in recipes}.values())
     one = recipes[0]
     direct = all(_follows(claim, paper, r) for r in recipes)
@@ -247,7 +247,7 @@ def _evidence(paper, claim, recipes: Iterable[Recipe], subset, trained: str, com
     )
 
 
-def _follows(claim: Claim, paper: str, recipe: Recipe) -> bool:
+def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
     """Whether a recipe is the paper's own in all but what the contrast varies."""
     if recipe.planned.paper != paper:
         return False
@@ -258,7 +258,7 @@ def _follows(claim: Claim, paper: str, recipe: Recipe) -> bool:
         top, _, below = key.partition(".")
         if top in own:
             row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
-    return not deviations(paper, recipe.planned.stands_for, recipe.spec, row)
+    return not deviations(paper, recipe.planned.paper_model, recipe.spec, row)
 
 
 @functools.cache

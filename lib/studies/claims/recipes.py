@@ -11,14 +11,14 @@ from lib.published.claims import Not
 from lib.records.runs import Record
 
 Draw = tuple[int, int]  # split seed, training seed
-OTHER_NAMES = {"detail_px": "preprocessing.through"}
+OTHER_NAMES = {"detail_px": "preprocessing.detail_px"}
 DRAWN = ("split.seed", "seed", "external", "track_test")  # set no recipe apart
 BY_MODEL = ("model", "image_size", "optimizer.lr", "augmentation.random_crop", "preprocessing.normalization")
 """Fields that a paper's rows for its models may differ in."""
 
 
 @dataclass(frozen=True, eq=False)
-class Recipe:
+class DrawnRecipe:
     """Records of one recipe by draw; ``fields``: its specification's, dotted."""
 
     planned: PlannedRun
@@ -42,7 +42,7 @@ class Recipe:
 
     def _value(self, key: str) -> Any:
         if key == "paper_model":
-            return self.planned.stands_for
+            return self.planned.paper_model
         if key == "detail_px":  # None: the detail of the input itself
             return self.fields[OTHER_NAMES[key]] or self.spec.image_size
         return get(self.fields, key)
@@ -72,17 +72,17 @@ def _holds(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, list) else value == wanted
 
 
-def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[Recipe]:
+def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[DrawnRecipe]:
     """Runs gathered by everything but the draw, in the given order."""
     gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
     for planned, record in runs:
         fields = flat(planned.spec.model_dump(mode="json"))
-        key = repr([planned.stands_for, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
+        key = repr([planned.paper_model, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
         gathered.setdefault(key, []).append((planned, record))
     found = []
     for members in gathered.values():
         records = {(p.spec.split.seed, p.spec.seed): r for p, r in members}
-        found.append(Recipe(members[0][0], flat(members[0][0].spec.model_dump(mode="json")), records))
+        found.append(DrawnRecipe(members[0][0], flat(members[0][0].spec.model_dump(mode="json")), records))
     return found
 
 

@@ -28,7 +28,7 @@ def interleaved(
     untimed, since another network has had the caches, and then ``repeats[batch]`` times.
 
     Returns:
-        A row a timed call: name, batch, round, position (of the visit in its round), ms (milliseconds).
+        One row per timed call: name, batch, round, position (of the visit in its round), ms (milliseconds).
     """
     rng = np.random.default_rng(seed)
     keys = list(calls)

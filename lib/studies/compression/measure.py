@@ -14,19 +14,19 @@ from lib.studies.compression.latency import LoadMeter, interleaved
 from lib.studies.compression.settings import Making, Timing
 from lib.studies.compression.variants import Form, Variant, build, pixels
 from lib.training.device import cpu_model, device_name
-from lib.training.run import Places
+from lib.training.run import Folders
 
 BATCH = 64
 
 
-def measure_compression(spec: RunSpec, places: Places, making: Making) -> dict[str, pd.DataFrame]:
+def measure_compression(spec: RunSpec, folders: Folders, making: Making) -> dict[str, pd.DataFrame]:
     """Tables of every variant on the run's whole test set.
 
     ``variants``: a row each, with sizes, metrics that need probabilities, and ``largest_change`` (of any probability
     from the base's). ``predictions``: image_id, group, target and the predicted class (0..K-1) of each variant, a row
     an image. ``skipped``: label, reason.
     """
-    built = build(spec, places, making)
+    built = build(spec, folders, making)
     frame = built.trained.ready.frames["test"].sort_values("image_id")
     images, targets = pixels(built.trained, spec, frame["image_id"]), frame["target"].to_numpy()
     predictions = frame[["image_id", "group", "target"]].reset_index(drop=True)
@@ -60,14 +60,14 @@ def predict(form: Form, images: np.ndarray) -> np.ndarray:
 
 
 def measure_latency(
-    spec: RunSpec, places: Places, making: Making, timing: Timing, device: str
+    spec: RunSpec, folders: Folders, making: Making, timing: Timing, device: str
 ) -> dict[str, pd.DataFrame]:
     """Times of every variant on ``cpu`` or ``cuda``, from pixels in memory to probabilities.
 
     ``times``: as ``lib.studies.compression.latency.interleaved`` gives them. ``conditions``: one row: device, threads,
     cores, other cores busy meanwhile, load average, px.
     """
-    built = build(spec, places, making)
+    built = build(spec, folders, making)
     largest = max(timing.batches)
     frame = built.trained.ready.frames["test"]
     images = pixels(built.trained, spec, np.resize(frame["image_id"].to_numpy(), largest))

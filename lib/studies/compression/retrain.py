@@ -11,7 +11,7 @@ from lib.plan.spec import Mixing, Model, Optimizer, RunSpec, Schedule
 from lib.studies.compression.settings import Making, Student, Training
 from lib.training.fit import fit
 from lib.training.module import Classifier
-from lib.training.run import Places, Prepared, prepare
+from lib.training.run import Folders, Prepared, prepare
 
 
 def short(base: RunSpec, training: Training, student: Student | None = None) -> RunSpec:
@@ -72,16 +72,16 @@ def _both(logits: torch.Tensor) -> torch.Tensor:
     return torch.cat([torch.zeros_like(logits), logits], dim=1) if logits.shape[1] == 1 else logits
 
 
-def fine_tuned(net: nn.Module, base: RunSpec, making: Making, places: Places) -> nn.Module:
+def fine_tuned(net: nn.Module, base: RunSpec, making: Making, folders: Folders) -> nn.Module:
     """``net`` after a short training on the base run's data, at the epoch of least validation loss."""
     spec = short(base, making.fine_tuning)
-    return _fit(net, spec, prepare(spec, places), "fine-tuning after structured pruning")
+    return _fit(net, spec, prepare(spec, folders), "fine-tuning after structured pruning")
 
 
-def student(base: RunSpec, making: Making, places: Places, teacher: nn.Module | None) -> nn.Module:
+def student(base: RunSpec, making: Making, folders: Folders, teacher: nn.Module | None) -> nn.Module:
     """The student, taught by ``teacher``, or by the targets alone where there is none."""
     spec = short(base, making.distillation, making.student)
-    ready = prepare(spec, places)
+    ready = prepare(spec, folders)
 
     def taught(*arguments) -> Classifier:
         return Distilled(teacher, making.temperature, making.soft_share, *arguments)

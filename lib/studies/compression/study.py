@@ -82,9 +82,9 @@ def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compresse
 def _record(study: Study, run: PlannedRun) -> Record:
     if has_record(study.results, run.spec) or not study.parameters.train_missing:
         return read_record(study.results, run.spec)
-    from lib.training.run import ensure  # torch only where something is trained or measured
+    from lib.training.run import get_or_train  # torch only where something is trained or measured
 
-    return ensure(run.spec, study.places)
+    return get_or_train(run.spec, study.folders)
 
 
 def _measure(study: Study, run: PlannedRun, settings: Settings) -> None:
@@ -94,10 +94,10 @@ def _measure(study: Study, run: PlannedRun, settings: Settings) -> None:
     from lib.studies.compression.measure import measure_compression, measure_latency
 
     spec, making, timing = run.spec, settings.making, settings.timing
-    compute = partial(measure_compression, spec, study.places, making)
+    compute = partial(measure_compression, spec, study.folders, making)
     study.measure("compression", spec.run_id, compression_key(spec, making), compute)
     for device in DEVICES if torch.cuda.is_available() else DEVICES[:1]:
-        compute = partial(measure_latency, spec, study.places, making, timing, device)
+        compute = partial(measure_latency, spec, study.folders, making, timing, device)
         study.measure("latency", spec.run_id, latency_key(spec, making, timing, device), compute)
 
 
@@ -106,8 +106,8 @@ def stand_in(found: Compressed) -> str:
     spec = found.run.spec
     backbone = spec.model.backbone.split(".")[0]
     made = f"`{backbone}` at {spec.image_size} px, weights: {spec.model.weights}, {spec.epochs} epochs"
-    reduced = deviations(PAPER, found.run.stands_for, spec)
+    reduced = deviations(PAPER, found.run.paper_model, spec)
     if not reduced:
         return f"Compressed is the paper's model: {made}."
-    same = "the paper's architecture in a reduced run" if backbone == found.run.stands_for else "**a stand-in**"
-    return f"Compressed is {same} for `{found.run.stands_for}`: {made}. What sets it apart: {reduced}."
+    same = "the paper's architecture in a reduced run" if backbone == found.run.paper_model else "**a stand-in**"
+    return f"Compressed is {same} for `{found.run.paper_model}`: {made}. What sets it apart: {reduced}."

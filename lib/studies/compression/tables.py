@@ -113,7 +113,7 @@ def pareto_front(maximize: np.ndarray, minimize: np.ndarray) -> np.ndarray:
 def trade_off(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int) -> pd.DataFrame:
     """Accuracy, latency at one batch size and file size of each variant that was timed; ``front``: not dominated.
 
-    By the point values alone: variants whose intervals overlap may change places.
+    By the point values alone: variants whose intervals overlap may change folders.
     """
     timed = latency[latency["batch"] == batch][["variant", "median_ms", "q1", "q3"]]
     table = accuracies[["variant", "origin", "n", "accuracy", "low", "high"]].merge(timed, on="variant")

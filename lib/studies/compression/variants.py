@@ -22,7 +22,7 @@ from lib.studies.compression.methods import pruned, quantized, thinned
 from lib.studies.compression.settings import Making
 from lib.studies.compression.sizes import Size, gzipped, module_size, onnx_size, serialized
 from lib.training.checkpoints import Trained, load_trained
-from lib.training.run import Places
+from lib.training.run import Folders
 
 Predict = Callable[[np.ndarray], np.ndarray]
 
@@ -60,13 +60,13 @@ class Built:
 
 
 @functools.lru_cache(maxsize=1)
-def build(spec: RunSpec, places: Places, making: Making) -> Built:
+def build(spec: RunSpec, folders: Folders, making: Making) -> Built:
     """Every variant of a run, made once a process; ONNX files stay in the folder ``onnx`` of the run's checkpoints.
 
     Raises:
         StudyError: the run's trained weights are not on this machine.
     """
-    kit = Kit(load_trained(spec, places), spec, places, making)
+    kit = Kit(load_trained(spec, folders), spec, folders, making)
     found, skipped = [], {}
     for name, label, origin, make in kit.recipes():
         started = time.perf_counter()
@@ -83,9 +83,9 @@ def build(spec: RunSpec, places: Places, making: Making) -> Built:
 class Kit:
     """Makes the variants; what several of them start from is made once."""
 
-    def __init__(self, trained: Trained, spec: RunSpec, places: Places, making: Making):
-        self.trained, self.spec, self.places, self.making = trained, spec, places, making
-        self.folder = places.checkpoints(spec) / "onnx"
+    def __init__(self, trained: Trained, spec: RunSpec, folders: Folders, making: Making):
+        self.trained, self.spec, self.folders, self.making = trained, spec, folders, making
+        self.folder = folders.checkpoints(spec) / "onnx"
 
     def recipes(self) -> Iterator[tuple[str, str, str, Callable[[], Form]]]:
         """(name, label, origin, how to make it)."""
@@ -124,14 +124,14 @@ class Kit:
 
     @functools.cached_property
     def tuned(self) -> nn.Module:
-        return retrain.fine_tuned(copy.deepcopy(self.narrow), self.spec, self.making, self.places)
+        return retrain.fine_tuned(copy.deepcopy(self.narrow), self.spec, self.making, self.folders)
 
     @functools.cached_property
     def distilled(self) -> nn.Module:
         return self.student(copy.deepcopy(self.trained.net))
 
     def student(self, teacher: nn.Module | None) -> nn.Module:
-        return retrain.student(self.spec, self.making, self.places, teacher)
+        return retrain.student(self.spec, self.making, self.folders, teacher)
 
     def compiled(self) -> Form:
         if not self.making.compiled:

@@ -30,7 +30,7 @@ def _settings(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 @styled
 def strategy_gains(table: pd.DataFrame) -> Figure:
-    """Gain in accuracy of each strategy over the best member, in points with 95 % intervals; a panel a pool."""
+    """Gain in accuracy of each strategy over the best member, in points with 95 % intervals; one panel per pool."""
     parts = _settings(table)
     figure, axes = _panels(len(parts), 3, 2.1, sharex=True)
     for number, (ax, (title, rows)) in enumerate(zip(axes, parts, strict=True)):
@@ -83,7 +83,7 @@ def seeds_or_architectures(table: pd.DataFrame) -> Figure:
 
 @styled
 def cost_curves(table: pd.DataFrame) -> Figure:
-    """Accuracy of the mean of the best 1, 2, ... members against their multiply-accumulates; a panel a pool."""
+    """Accuracy of the mean of the best 1, 2, ... members against their multiply-accumulates; one panel per pool."""
     parts = _settings(table)
     figure, axes = _panels(len(parts), 3, 2.1)
     for ax, (title, rows) in zip(axes, parts, strict=True):

@@ -18,7 +18,7 @@ from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement
 from lib.evaluation.estimates import Estimate, mean
 from lib.evaluation.measure import estimate, from_sums
 from lib.evaluation.metrics import METRICS, accuracy
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 
 MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
 KINDS = ("two seeds", "one family", "two families")
@@ -30,7 +30,7 @@ MOST_SETS = 40  # sets of recipes that are looked at a pool, the first of them i
 class Pool:
     """Recipes with the same data, task, split and images; ``names`` tell them apart."""
 
-    members: tuple[SeedGroup, ...]
+    members: tuple[Recipe, ...]
     names: tuple[str, ...]
 
     @property
@@ -57,14 +57,14 @@ class Pool:
         return int(np.argmax([accuracy(targets, p) for p in probs]))
 
 
-def pools(groups: list[SeedGroup], least: int = 2) -> list[Pool]:
+def pools(recipes: list[Recipe], least: int = 2) -> list[Pool]:
     """Recipes gathered by data, task, split, and the very images tested and validated on; at least ``least`` each."""
-    gathered: dict[tuple, list[SeedGroup]] = {}
-    for group in groups:
-        spec, record = group.spec, group.records[0]
+    gathered: dict[tuple, list[Recipe]] = {}
+    for recipe in recipes:
+        spec, record = recipe.spec, recipe.records[0]
         if "val" in record.info["n"]:
             images = tuple(tuple(record.subset(s)["image_id"]) for s in ("val", "test"))
-            gathered.setdefault((spec.dataset, spec.task, spec.split.name, images), []).append(group)
+            gathered.setdefault((spec.dataset, spec.task, spec.split.name, images), []).append(recipe)
     return [Pool(tuple(m), _names(m)) for m in gathered.values() if len(m) >= least]
 
 
@@ -75,7 +75,7 @@ def family(backbone: str) -> str:
 
 
 def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
-    """A row a strategy: its measures, and the gain over the member that was best on validation.
+    """One row per strategy: its measures, and the gain over the member that was best on validation.
 
     ``gain`` is in accuracy, with its 95 % interval, ``balanced_gain`` in balanced accuracy. ``REFITTED`` is no
     ensemble but that member alone under a logistic regression fitted on validation: what stacking gains by learning
@@ -272,7 +272,7 @@ def _kind(pool: Pool, first: tuple[int, int], second: tuple[int, int]) -> str:
     return KINDS[1] if names[0] == names[1] else KINDS[2]
 
 
-def _names(members: list[SeedGroup]) -> tuple[str, ...]:
+def _names(members: list[Recipe]) -> tuple[str, ...]:
     """Backbone, size and how it was trained; the grid's paper and group are added where that does not suffice."""
     short = {"none": ", scratch", "local": "", "imagenet": ""}
     names = []

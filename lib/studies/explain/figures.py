@@ -47,7 +47,7 @@ def cam_grid(cams: list[Cams]) -> Figure:
     """
     _same_images(cams)
     shown = cams[0].images[cams[0].images["shown"] >= 0].sort_values("shown")
-    finest = max(cams, key=lambda c: c.group.spec.image_size)
+    finest = max(cams, key=lambda c: c.recipe.spec.image_size)
     side = min(WIDTH / len(shown), 1.5)
     figure, axes = plt.subplots(
         len(cams) + 1, len(shown), figsize=(WIDTH, (side + 0.22) * (len(cams) + 1) + 0.5), squeeze=False
@@ -77,7 +77,7 @@ def _same_images(cams: list[Cams]) -> None:
     for cam in cams[1:]:
         if cam.images["image_id"].tolist() != first:
             raise StudyError(
-                f"{cam.group.spec.run_id} was explained on other images than {cams[0].group.spec.run_id}: "
+                f"{cam.recipe.spec.run_id} was explained on other images than {cams[0].recipe.spec.run_id}: "
                 "show models of one data set, split and task together."
             )
 

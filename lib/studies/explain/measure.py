@@ -10,7 +10,7 @@ from lib.core.errors import StudyError
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Measurement, Outputs, has_measurement
 from lib.records.runs import Record
-from lib.records.seeds import SeedGroup, split_kind
+from lib.records.seeds import Recipe, split_kind
 from lib.studies import Study
 
 KIND = "gradcam"
@@ -23,32 +23,32 @@ MAPS = ("cam", "gaussian", "random")
 class Cams:
     """The stored Grad-CAM measurement of one trained run, the first seed of ``group``.
 
-    ``images``: a row an image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
+    ``images``: one row per image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
     image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
     above zero, areas under the deletion and insertion curves). ``curves``: mean curves by dx and over all images.
     ``setting``: one row with what made them. ``picture``: uint8, tiles of one image a class, above with the mask's
     outline, below with the CAM.
     """
 
-    group: SeedGroup
+    recipe: Recipe
     images: pd.DataFrame
     curves: pd.DataFrame
     setting: pd.Series
     picture: np.ndarray
 
     def labels(self) -> dict[str, object]:
-        """As :meth:`SeedGroup.labels`, of the one seed that was measured."""
-        return {**self.group.labels(), "seeds": 1}
+        """As :meth:`Recipe.labels`, of the one seed that was measured."""
+        return {**self.recipe.labels(), "seeds": 1}
 
 
-def measure_gradcam(study: Study, groups: list[SeedGroup], per_class: int | None = None, seed: int = 0) -> list[Cams]:
+def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None = None, seed: int = 0) -> list[Cams]:
     """Grad-CAM of each group's first seed on the same test images, read where it is stored.
 
     A run whose measurement is not stored and cannot be made here (its weights are not on this machine, or the
     notebook only reads) is left out, and the notebook says so.
 
     Args:
-        study: the notebook (``lib.report.study.begin``): its results, places and ``measure``.
+        study: the notebook (``lib.report.study.begin``): its results, folders and ``measure``.
         per_class: images a class, one a lesion; by default what ``PER_CLASS`` gives the profile.
 
     Raises:
@@ -56,11 +56,13 @@ def measure_gradcam(study: Study, groups: list[SeedGroup], per_class: int | None
     """
     per_class = PER_CLASS[study.profile] if per_class is None else per_class
     found = []
-    for group in groups:
-        stored = _measurement(study, group, per_class, seed)
+    for recipe in recipes:
+        stored = _measurement(study, recipe, per_class, seed)
         if stored:
             tables = {name: stored.table(name) for name in ("images", "curves")}
-            found.append(Cams(group, **tables, setting=stored.table("setting").iloc[0], picture=stored.picture("grid")))
+            found.append(
+                Cams(recipe, **tables, setting=stored.table("setting").iloc[0], picture=stored.picture("grid"))
+            )
     return found
 
 
@@ -68,18 +70,18 @@ def by_split(cams: list[Cams]) -> dict[str, list[Cams]]:
     """``cams`` gathered by kind of split (``paper``, ``grouped``), since each has test images of its own."""
     gathered: dict[str, list[Cams]] = {}
     for cam in cams:
-        gathered.setdefault(split_kind(cam.group.spec), []).append(cam)
+        gathered.setdefault(split_kind(cam.recipe.spec), []).append(cam)
     return gathered
 
 
-def _measurement(study: Study, group: SeedGroup, per_class: int, seed: int) -> Measurement | None:
-    spec = group.spec
+def _measurement(study: Study, recipe: Recipe, per_class: int, seed: int) -> Measurement | None:
+    spec = recipe.spec
     key = {"run": spec.run_id, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
 
     def compute() -> Outputs:
         from lib.studies.explain.network import explain  # torch only where something is measured
 
-        return explain(spec, study.places, select_images(group.records[0], per_class, seed))
+        return explain(spec, study.folders, select_images(recipe.records[0], per_class, seed))
 
     if not has_measurement(study.results, KIND, spec.run_id, key) and study.parameters.train_missing:
         if not _has_weights(study, spec):
@@ -91,7 +93,7 @@ def _measurement(study: Study, group: SeedGroup, per_class: int, seed: int) -> M
 def _has_weights(study: Study, spec: RunSpec) -> bool:
     from lib.training.checkpoints import has_checkpoint
 
-    return has_checkpoint(spec, study.places)
+    return has_checkpoint(spec, study.folders)
 
 
 def select_images(record: Record, per_class: int, seed: int = 0) -> pd.DataFrame:

@@ -17,13 +17,13 @@ from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam
 from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import load_trained
-from lib.training.run import Places, prepare
+from lib.training.run import Folders, prepare
 
 TILE = 96
 BATCH = 64
 
 
-def explain(spec: RunSpec, places: Places, chosen: pd.DataFrame) -> Outputs:
+def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     """Tables ``images``, ``curves``, ``setting`` and the picture ``grid`` of ``lib.studies.explain.measure.Cams``.
 
     The class explained is the one that the network predicts, in the precision of its run; CAMs are made in float32.
@@ -34,7 +34,7 @@ def explain(spec: RunSpec, places: Places, chosen: pd.DataFrame) -> Outputs:
     Args:
         chosen: rows of ``lib.studies.explain.measure.select_images``.
     """
-    trained = load_trained(spec, places)
+    trained = load_trained(spec, folders)
     frame = trained.ready.frames["test"].set_index("image_id", drop=False).loc[chosen["image_id"]]
     frame.attrs = trained.ready.frames["test"].attrs
     stored = spec.augmentation.random_crop or spec.image_size
@@ -48,7 +48,10 @@ def explain(spec: RunSpec, places: Places, chosen: pd.DataFrame) -> Outputs:
     predicted = probs.argmax(axis=1)
     target, maps = _maps(net, images, predicted)
     cams = enlarged(maps, spec.image_size)
-    others = {"gaussian": [centred_gaussian(spec.image_size)] * len(images), "random": _untrained(spec, places, images)}
+    others = {
+        "gaussian": [centred_gaussian(spec.image_size)] * len(images),
+        "random": _untrained(spec, folders, images),
+    }
 
     fill = pixels.mean(axis=(0, 1, 2)).round().astype(np.uint8)
 
@@ -95,14 +98,14 @@ def _maps(net: nn.Module, images: torch.Tensor, explained: np.ndarray) -> tuple[
     return target, grad_cam(net, target, images, explained)
 
 
-def _untrained(spec: RunSpec, places: Places, images: torch.Tensor) -> np.ndarray:
+def _untrained(spec: RunSpec, folders: Folders, images: torch.Tensor) -> np.ndarray:
     """Enlarged maps of the same architecture with random weights, each for the class that it predicts itself.
 
     A frozen backbone's head is replaced by the architecture's own linear one.
     """
     head = {"head": "linear", "feature_grid": None} if spec.model.train == "head" else {}
     model = spec.model.model_copy(update={"weights": "none", "train": "all", **head})
-    net = _on_device(prepare(spec.model_copy(update={"model": model}), places).net.eval())
+    net = _on_device(prepare(spec.model_copy(update={"model": model}), folders).net.eval())
     _, maps = _maps(net, images, _probabilities(net, images, "32").argmax(axis=1))
     return enlarged(maps, spec.image_size)
 

@@ -11,7 +11,7 @@ ORDERS = ("cam", "random")
 
 
 def localization_table(cams: list[Cams], repeats: int, by_class: bool = False) -> pd.DataFrame:
-    """A row a model and score (and class): Grad-CAM's mean, the baselines', and the differences to them.
+    """One row per model and score (and class): Grad-CAM's mean, the baselines', and the differences to them.
 
     ``energy_inside``: share of the map's energy inside the lesion mask, for which a flat map scores ``area``, the
     mask's mean share of the image; ``pointing``: share of images whose maximum lies inside; ``iou``: overlap of the
@@ -41,7 +41,7 @@ def _against_baselines(part: pd.DataFrame, name: str, repeats: int) -> dict[str,
 
 
 def faithfulness_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
-    """A row a model and curve: area under it when pixels go (or come) in the CAM's order and in random order.
+    """One row per model and curve: area under it when pixels go (or come) in the CAM's order and in random order.
 
     The curve is the probability of the class that the whole image is given, over the fraction of pixels. A map that
     shows what the prediction rests on has a smaller area under deletion and a larger one under insertion than random

@@ -15,7 +15,7 @@ ORIGINS = {"elsewhere": NEUTRAL, "mel": class_colours(["mel"])[0], "nv": class_c
 
 @styled
 def split_seeds(counts: pd.DataFrame) -> Figure:
-    """Accuracy of the same head on the same features under both splits; a line a split seed, a panel a head."""
+    """Accuracy of the same head on the same features under both splits; one line per split seed, one panel per head."""
     table = by_split(counts)
     parts = list(table.groupby(["features", "head"], sort=False))
     figure, axes = plt.subplots(1, len(parts), figsize=(WIDTH, 2.8), squeeze=False)
@@ -75,7 +75,7 @@ def seen_and_unseen(table: pd.DataFrame) -> Figure:
 
 @styled
 def memory_of_runs(table: pd.DataFrame) -> Figure:
-    """What separates repeated lesions from others, in points at one class mix, with 95 % intervals; a row a recipe.
+    """What separates repeated lesions from others, in points at one class mix, with 95 % intervals; one row per recipe.
 
     Orange: seen minus unseen lesions under the paper's split. Blue: lesions photographed several times minus others
     under the grouped split, where none was trained on. Their distance is memory.
@@ -160,7 +160,7 @@ def site_confusion(confusion: pd.DataFrame) -> Figure:
 
 
 @styled
-def site_transfer(sites: pd.DataFrame) -> Figure:
+def acquisition_site_transfer(sites: pd.DataFrame) -> Figure:
     """A site left out of training against one that is in it: difference in points with 95 % intervals."""
     rows = sites.reset_index(drop=True)
     figure, axes = plt.subplots(1, 2, figsize=(WIDTH, 1.0 + 0.3 * len(rows)), sharey=True)

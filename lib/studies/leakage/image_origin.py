@@ -8,7 +8,7 @@ from lib.data.provenance import SAME_IMAGE, provenance_table
 from lib.data.splits import SPLITS, leakage_report, make_split
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate
-from lib.records.seeds import SeedGroup
+from lib.records.seeds import Recipe
 from lib.studies.leakage.heads import out_of_fold
 from lib.studies.leakage.standard import two_parts
 
@@ -103,7 +103,7 @@ def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = REPEA
     return pd.DataFrame(rows)
 
 
-def inside_outside(groups: list[SeedGroup], matches: pd.DataFrame, repeats: int) -> pd.DataFrame:
+def inside_outside(recipes: list[Recipe], matches: pd.DataFrame, repeats: int) -> pd.DataFrame:
     """Stored runs on malignant-vs-benign: sensitivity to malignant images from HAM10000 and from elsewhere.
 
     Accuracies of the two parts cannot be compared: every benign image is HAM10000's, so that outside it only one
@@ -111,13 +111,13 @@ def inside_outside(groups: list[SeedGroup], matches: pd.DataFrame, repeats: int)
     """
     inside = matches.set_index("image_id")["ham10000_image_id"].notna()
     rows = []
-    for group in groups:
-        if group.spec.dataset != "malignant-vs-benign":
+    for recipe in recipes:
+        if recipe.spec.dataset != "malignant-vs-benign":
             continue
-        targets, stack, _ = group.arrays("test")
+        targets, stack, _ = recipe.arrays("test")
         hits = (stack.argmax(axis=2) == targets).mean(axis=0)
-        part = inside[group.records[0].subset("test")["image_id"]].to_numpy(bool)
-        row = {**group.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
+        part = inside[recipe.records[0].subset("test")["image_id"]].to_numpy(bool)
+        row = {**recipe.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
         row["specificity"] = hits[targets == 0].mean()
-        rows.append(row | two_parts(group, part, ("inside", "outside"), repeats))
+        rows.append(row | two_parts(recipe, part, ("inside", "outside"), repeats))
     return pd.DataFrame(rows).drop(columns="classes", errors="ignore")

@@ -11,52 +11,52 @@ import pandas as pd
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits
 from lib.evaluation.measure import mean_of
-from lib.records.seeds import SeedGroup, measure, on_common_seeds, over_runs, split_kind, value
+from lib.records.seeds import Recipe, measure, on_common_seeds, over_runs, split_kind, value
 
 SCORES = ("balanced_accuracy", "macro_auc_ovr")
 SAME_MIX = 0.02  # largest share of images by which two test sets' classes may differ
-Pair = dict[str, SeedGroup]  # one recipe on both kinds of split, ``paper`` and ``grouped``, with the seeds of both
+Pair = dict[str, Recipe]  # one recipe on both kinds of split, ``paper`` and ``grouped``, with the seeds of both
 
 
-def seen_lesions(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Within one test set: accuracy on images whose lesion was trained on against lesions never seen.
 
     On a grouped split no lesion is shared, so only the paper's split has both parts. Mean over seeds, 95 % intervals.
     The parts also differ in class mix: lesions photographed twice are less often nevi.
     """
     rows, plan = [], Plan(repeats)
-    for group in groups:
-        if split_kind(group.spec) != "paper":
+    for recipe in recipes:
+        if split_kind(recipe.spec) != "paper":
             continue
-        seen = group.records[0].subset("test")["seen"].to_numpy(bool)
-        row = {**group.labels(), "n": len(seen), "shared_share": float(seen.mean())}
+        seen = recipe.records[0].subset("test")["seen"].to_numpy(bool)
+        row = {**recipe.labels(), "n": len(seen), "shared_share": float(seen.mean())}
         for part, mask in (("seen", seen), ("unseen", ~seen)):
             if mask.any():
                 (found,) = over_runs(
-                    group, lambda t, p, g, mask=mask: [mean_of(p.argmax(axis=1) == t, g, plan, where=mask)]
+                    recipe, lambda t, p, g, mask=mask: [mean_of(p.argmax(axis=1) == t, g, plan, where=mask)]
                 )
                 row |= found.row(f"accuracy_{part}", f"{part}_low", f"{part}_high")
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def split_effect(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per recipe on both splits: accuracy, balanced accuracy and AUC of each, in fractions.
 
     ``difference`` is paper's minus grouped accuracy at the selected epoch with its 95 % interval; ``interval_of``:
     whether that speaks of the recipe or, with fewer than three seeds, of these networks.
     """
     rows = []
-    for pair, found in _differences(groups, repeats):
+    for pair, found in _differences(recipes, repeats):
         row = recipe_labels(pair)
-        for kind, group in pair.items():
-            row |= {f"n_{kind}": group.records[0].info["n"]["test"]}
-            row |= {f"{name}_{kind}": value(group, name) for name in ("accuracy", *SCORES)}
+        for kind, recipe in pair.items():
+            row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
+            row |= {f"{name}_{kind}": value(recipe, name) for name in ("accuracy", *SCORES)}
         rows.append(row | found.row("difference") | {"interval_of": found.speaks_of})
     return pd.DataFrame(rows)
 
 
-def split_pairs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per pair of splits: paper's minus grouped accuracy, mean over all recipes that were run on both.
 
     Recipes share the two test sets, so that they are no independent evidence: the pair of splits is the unit, and its
@@ -64,7 +64,7 @@ def split_pairs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     are never pooled.
     """
     gathered: dict[tuple, dict[int, list[tuple[Pair, Estimate]]]] = {}
-    for pair, found in _differences(groups, repeats):
+    for pair, found in _differences(recipes, repeats):
         first, second = (pair[kind].spec.split for kind in ("paper", "grouped"))
         by_draw = gathered.setdefault((pair["paper"].labels()["data"], first.name, second.name), {})
         by_draw.setdefault(first.seed, []).append((pair, found))
@@ -95,20 +95,20 @@ def direction(pairs: pd.DataFrame) -> str:
     )
 
 
-def mix_distance(first: SeedGroup, second: SeedGroup) -> float:
+def mix_distance(first: Recipe, second: Recipe) -> float:
     """Share of the test images that would have to change class to give both test sets one mix, 0..1."""
     k = len(first.classes)
     shares = [np.bincount(g.arrays("test")[0], minlength=k) / len(g.arrays("test")[0]) for g in (first, second)]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
-def recipe_pairs(groups: list[SeedGroup]) -> list[Pair]:
+def recipe_pairs(groups: list[Recipe]) -> list[Pair]:
     """Runs that differ in the kind of split alone, over the seeds that both have; one pair for each grouped split.
 
     Pairs whose test sets have another class mix (DermaMNIST and DermaMNIST-C) are left out: their accuracies cannot be
     subtracted.
     """
-    recipes: dict[str, dict[str, list[SeedGroup]]] = {}
+    recipes: dict[str, dict[str, list[Recipe]]] = {}
     for group in groups:
         recipe = group.spec.model_dump(mode="json", exclude={"split", "seed"})
         key = f"{group.planned.paper} {group.spec.split.fractions} {group.spec.split.seed} {recipe}"
@@ -123,8 +123,8 @@ def recipe_labels(pair: Pair) -> dict[str, object]:
     return {"paper": group.planned.paper, **{k: v for k, v in group.labels().items() if k != "split"}}
 
 
-def _differences(groups: list[SeedGroup], repeats: int) -> list[tuple[Pair, Estimate]]:
+def _differences(recipes: list[Recipe], repeats: int) -> list[tuple[Pair, Estimate]]:
     return [
         (pair, measure(pair["paper"], "accuracy", repeats) - measure(pair["grouped"], "accuracy", repeats))
-        for pair in recipe_pairs(groups)
+        for pair in recipe_pairs(recipes)
     ]

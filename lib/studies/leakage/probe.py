@@ -48,7 +48,7 @@ def nearest_scores(
 
 
 def probe_summary(probes: pd.DataFrame) -> pd.DataFrame:
-    """A row a data set and split: means over the split's seeds, with the interval of the first."""
+    """One row per data set and split: means over the split's seeds, with the interval of the first."""
     columns = ["n_train", "n_test", "same_group", "majority", "accuracy", "balanced_accuracy"]
     keys = ["data", "split", "kind"]
     table = probes.groupby(keys, sort=False)[columns].mean()

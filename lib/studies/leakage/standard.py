@@ -7,7 +7,7 @@ from lib.evaluation.curves import ratio
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import from_sums
-from lib.records.seeds import SeedGroup, over_runs, split_kind
+from lib.records.seeds import Recipe, over_runs, split_kind
 from lib.studies.leakage.observed import recipe_labels, recipe_pairs
 
 LEAST = 10  # lesions of each part, without which two parts are not compared
@@ -72,17 +72,19 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
     return row | first.row(names[0]) | second.row(names[1]) | (first - second).row("difference")
 
 
-def seen_lesions(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def seen_at_one_class_mix(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Stored runs on the paper's splits: lesions that were trained on against lesions never seen, at one class mix."""
     rows = []
-    for group in groups:
-        found = two_parts(group, _seen(group), ("seen", "unseen"), repeats) if split_kind(group.spec) == "paper" else {}
+    for recipe in recipes:
+        found = (
+            two_parts(recipe, _seen(recipe), ("seen", "unseen"), repeats) if split_kind(recipe.spec) == "paper" else {}
+        )
         if found:
-            rows.append({**group.labels(), **found})
+            rows.append({**recipe.labels(), **found})
     return pd.DataFrame(rows)
 
 
-def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
+def memory_of_runs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Stored runs with one recipe on both splits: what of ``seen`` minus ``unseen`` is memory, at one class mix.
 
     ``repeated_minus_single``: on the grouped split, lesions with several photographs in the test set against others,
@@ -90,8 +92,8 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     ``classes`` that occur in each, and ``LEAST`` lesions or more.
     """
     rows = []
-    for pair in recipe_pairs(groups):
-        arrays = {kind: group.arrays("test") for kind, group in pair.items()}
+    for pair in recipe_pairs(recipes):
+        arrays = {kind: recipe.arrays("test") for kind, recipe in pair.items()}
         parts = {"paper": _seen(pair["paper"]), "grouped": pd.Series(arrays["grouped"][2]).duplicated(keep=False)}
         parts = {kind: np.asarray(part) for kind, part in parts.items()}
         if not all(enough(arrays[kind][2], part) for kind, part in parts.items()):
@@ -99,8 +101,8 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
         k = len(pair["paper"].classes)
         weights = common_weights(np.hstack([counts(arrays[kind][0], part, k) for kind, part in parts.items()]))
         gaps = []
-        for kind, group in pair.items():
-            first, second = rates(group, parts[kind], weights, repeats)
+        for kind, recipe in pair.items():
+            first, second = rates(recipe, parts[kind], weights, repeats)
             gaps.append(first - second)
         row = recipe_labels(pair) | {"classes": int((weights > 0).sum())}
         row |= gaps[0].row("seen_minus_unseen") | gaps[1].row("repeated_minus_single")
@@ -108,5 +110,5 @@ def memory_of_runs(groups: list[SeedGroup], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _seen(group: SeedGroup) -> np.ndarray:
-    return group.records[0].subset("test")["seen"].to_numpy(bool)
+def _seen(recipe: Recipe) -> np.ndarray:
+    return recipe.records[0].subset("test")["seen"].to_numpy(bool)

@@ -11,65 +11,65 @@ from lib.evaluation.estimates import Estimate, ranks
 from lib.evaluation.metrics import classification_report
 from lib.evaluation.resampled import of_class
 from lib.evaluation.significance import holm
-from lib.records.seeds import SeedGroup, measure, value
+from lib.records.seeds import Recipe, measure, value
 
 GRID = "common"
 MEASURES = ("accuracy", "balanced_accuracy", "sensitivity")
 
 
-def contest_table(groups: list[SeedGroup], costs: pd.DataFrame, repeats: int, dx: str = "mel") -> pd.DataFrame:
+def method_table(recipes: list[Recipe], costs: pd.DataFrame, repeats: int, dx: str = "mel") -> pd.DataFrame:
     """One row per method: accuracy, balanced accuracy, sensitivity to ``dx`` (with 95 % intervals), AUC, ECE, what it
     trained and what it cost (minutes of training as recorded, multiply-accumulates of its backbone)."""
     price = costs.set_index(["backbone", "px"])
     rows = []
-    for group in groups:
-        spec, record = group.spec, group.records[0]
-        row = {"method": group.stands_for, "backbone": spec.model.backbone, "weights": spec.model.weights}
-        row |= {"trained": spec.model.train, "px": spec.image_size, "seeds": len(group.records)}
+    for recipe in recipes:
+        spec, record = recipe.spec, recipe.records[0]
+        row = {"method": recipe.paper_model, "backbone": spec.model.backbone, "weights": spec.model.weights}
+        row |= {"trained": spec.model.train, "px": spec.image_size, "seeds": len(recipe.records)}
         row["n"] = record.info["n"]["test"]
         for name in MEASURES:
-            found = _measure(group, name, repeats, dx)
+            found = _measure(recipe, name, repeats, dx)
             row |= found.row(name) | {f"{name}_sd": found.sd, "interval_of": found.speaks_of}
-        row |= {name: value(group, name) for name in ("macro_auc_ovr", "ece")}
-        row["epochs_run"] = float(np.mean([r.info["epochs_run"] for r in group.records]))
-        row["training_minutes"] = float(np.mean([r.info["timing"]["seconds_training"] for r in group.records])) / 60
+        row |= {name: value(recipe, name) for name in ("macro_auc_ovr", "ece")}
+        row["epochs_run"] = float(np.mean([r.info["epochs_run"] for r in recipe.records]))
+        row["training_minutes"] = float(np.mean([r.info["timing"]["seconds_training"] for r in recipe.records])) / 60
         row["gmacs"] = float(price.loc[(spec.model.backbone, spec.image_size), "gmacs"])
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def pairwise(groups: list[SeedGroup], repeats: int, dx: str = "mel") -> pd.DataFrame:
+def pairwise(recipes: list[Recipe], repeats: int, dx: str = "mel") -> pd.DataFrame:
     """Every pair of methods and measure: difference over the seeds of both, its 95 % interval over lesions and seeds,
     the two-sided p from its draws and the Holm-adjusted one (over the pairs of a measure)."""
     rows = []
     for name in MEASURES:
-        found = [_measure(g, name, repeats, dx) for g in groups]
-        gaps = {(a, b): found[a] - found[b] for a, b in itertools.combinations(range(len(groups)), 2)}
+        found = [_measure(g, name, repeats, dx) for g in recipes]
+        gaps = {(a, b): found[a] - found[b] for a, b in itertools.combinations(range(len(recipes)), 2)}
         adjusted = holm([gap.p for gap in gaps.values()])
         for ((a, b), gap), p_holm in zip(gaps.items(), adjusted, strict=True):
-            row = {"measure": name, "first": groups[a].stands_for, "second": groups[b].stands_for}
+            row = {"measure": name, "first": recipes[a].paper_model, "second": recipes[b].paper_model}
             rows.append(row | gap.row("difference", "low", "high") | {"p": gap.p, "p_holm": p_holm})
     return pd.DataFrame(rows)
 
 
-def class_scores(groups: list[SeedGroup]) -> pd.DataFrame:
+def class_scores(recipes: list[Recipe]) -> pd.DataFrame:
     """F1 of each class (rows, column ``dx``) and method (columns), mean over seeds."""
     table = {}
-    for group in groups:
-        targets, stack, _ = group.arrays("test")
-        table[group.stands_for] = np.mean(
-            [classification_report(targets, p, group.classes)["f1"] for p in stack], axis=0
+    for recipe in recipes:
+        targets, stack, _ = recipe.arrays("test")
+        table[recipe.paper_model] = np.mean(
+            [classification_report(targets, p, recipe.classes)["f1"] for p in stack], axis=0
         )
-    return pd.DataFrame({"dx": groups[0].classes, **table})
+    return pd.DataFrame({"dx": recipes[0].classes, **table})
 
 
-def rank_table(groups: list[SeedGroup], repeats: int, dx: str = "mel") -> pd.DataFrame:
+def rank_table(recipes: list[Recipe], repeats: int, dx: str = "mel") -> pd.DataFrame:
     """Rank of each method by each measure (1 is best) with its 95 % interval over lesions and seeds.
 
     ``first``: share of the draws in which none is better.
     """
     tables = [
-        ranks({g.stands_for: _measure(g, name, repeats, dx) for g in groups})
+        ranks({g.paper_model: _measure(g, name, repeats, dx) for g in recipes})
         .rename(columns={"name": "method"})
         .assign(measure=name)
         for name in MEASURES
@@ -77,5 +77,5 @@ def rank_table(groups: list[SeedGroup], repeats: int, dx: str = "mel") -> pd.Dat
     return pd.concat(tables, ignore_index=True)[["measure", "method", "value", "rank", "low", "high", "first"]]
 
 
-def _measure(group: SeedGroup, name: str, repeats: int, dx: str) -> Estimate:
-    return measure(group, of_class(name, group.classes.index(dx)) if name == "sensitivity" else name, repeats)
+def _measure(recipe: Recipe, name: str, repeats: int, dx: str) -> Estimate:
+    return measure(recipe, of_class(name, recipe.classes.index(dx)) if name == "sensitivity" else name, repeats)

@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> None:
         note = json.loads((results / "done" / f"{name}.json").read_text(encoding="utf-8"))
         print(f"{name}: {len(note['tables'])} tables, {len(note['figures'])} figures, {note['seconds']} s", flush=True)
         if args.store:
-            write_text(FOLDER / f"{name}.ipynb", output.read_text(encoding="utf-8"))
+            # Figures lie beside the executed notebook's folder, and in results/ as seen from notebooks/.
+            kept = output.read_text(encoding="utf-8").replace("](../figures/", "](../results/figures/")
+            write_text(FOLDER / f"{name}.ipynb", kept)
 
 
 def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:
@@ -64,7 +66,7 @@ def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:
 
 
 def clean(notebook: Path) -> None:
-    """Drop papermill's metadata, which holds paths and times of one machine."""
+    """Drop papermill's metadata, which holds paths and times of one machine, and put the answer at the top."""
     import nbformat
 
     content = nbformat.read(notebook, as_version=4)
@@ -72,7 +74,20 @@ def clean(notebook: Path) -> None:
     for cell in content.cells:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
+    lift_answer(content)
     write_text(notebook, nbformat.writes(content))
+
+
+def lift_answer(content) -> None:
+    """Move what ``study.in_short`` displayed into the Markdown cell with the tag ``in-short``, if there is one."""
+    from lib.report.study import IN_SHORT
+
+    for cell in content.cells:
+        for output in [o for o in cell.get("outputs", []) if o.get("metadata", {}).get(IN_SHORT)]:
+            for place in content.cells:
+                if IN_SHORT in place.metadata.get("tags", []):
+                    place.source = output["data"]["text/markdown"]
+                    cell.outputs.remove(output)
 
 
 def render(notebook: Path, html: Path) -> None:

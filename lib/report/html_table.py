@@ -4,33 +4,129 @@ import html
 
 import pandas as pd
 
+from lib.records import names
+
 # What a run was made of: said once, above the table, where all rows agree.
-SETTINGS = ("data", "dataset", "split", "backbone", "weights", "trained", "px", "pixels", "seeds", "axis", "lr",
-            "epochs", "batch", "n")  # fmt: skip
+SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "axis", "lr", "epochs", "batch", "n",
+            "interval_of")  # fmt: skip
 # Hyperparameters over orders of magnitude: a fixed number of decimals would show 5e-6 as 0.000.
 SCALES = ("lr", "lambda")
+NOT_LEARNED = " (did not learn)"
 
 
 def as_html(frame: pd.DataFrame, decimals: int) -> str:
     """``frame`` as an HTML table, floats with ``decimals``, those of :data:`SCALES` with all digits that count.
 
-    A dash stands for what is missing; counts with missing ones stay integers (660, not 660.0). Columns of
-    :data:`SETTINGS` with one value in all of several rows are named in the caption instead.
+    Columns of :data:`SETTINGS` with one value in all of several rows are named in the caption; those that say what was
+    trained become one name, a value and its interval one cell, networks' ids their names. A false ``learned`` greys
+    the row. A dash stands for what is missing.
     """
+    learned = frame["learned"].fillna(True).astype(bool) if "learned" in frame else pd.Series(True, frame.index)
+    frame = frame.drop(columns="learned", errors="ignore")
+    frame = _with_how(frame)
     common = {}
     if len(frame) > 1:
         common = {c: frame[c].iloc[0] for c in frame if c in SETTINGS and frame[c].nunique(dropna=False) == 1}
         common = {c: v for c, v in common.items() if pd.notna(v)}
-    shown = frame.drop(columns=list(common)) if len(common) < len(frame.columns) else frame
-    shown = shown.assign(**{c: shown[c].map("{:g}".format, na_action="ignore") for c in SCALES if c in shown})
-    numbers = [c for c in shown if pd.api.types.is_numeric_dtype(shown[c]) and shown[c].isna().any()]
-    counts = [c for c in numbers if shown[c].notna().any() and (shown[c].dropna() % 1 == 0).all()]
-    shown = shown.assign(**{c: [str(int(v)) if pd.notna(v) else "–" for v in shown[c]] for c in counts})
-    shown = shown.where(shown.notna(), "–")
-    with pd.option_context("display.max_colwidth", None):  # sentences in full
-        table = shown.to_html(index=False, float_format=lambda x: f"{x:.{decimals}f}", border=0)
-    if len(shown.columns) == len(frame.columns):
-        return table
-    said = "; ".join(f"{name} {value}" for name, value in common.items())
-    head, rest = table.split("\n", 1)
-    return f"{head}\n  <caption>in all rows: {html.escape(said)}</caption>\n{rest}"
+    if len(common) == len(frame.columns):
+        common = {}
+    shown = _with_intervals(_named(frame.drop(columns=list(common))), decimals)
+    shown = pd.DataFrame({c: _texts(shown[c], c, decimals) for c in shown})
+    if not learned.all() and len(shown.columns):
+        first = "trained" if "trained" in shown else shown.columns[0]
+        shown[first] = shown[first].where(learned.to_numpy(), shown[first] + NOT_LEARNED)
+    caption = "; ".join(_said(name, value) for name, value in common.items())
+    return _table(shown, learned.tolist(), f"in all rows: {caption}" if caption else "")
+
+
+def _with_how(frame: pd.DataFrame) -> pd.DataFrame:
+    """``weights`` and ``trained`` as one column ``how``, where ``frame`` tells of runs."""
+    if not {"backbone", "weights", "trained"} <= set(frame):
+        return frame
+    pairs = zip(frame["trained"], frame["weights"], strict=True)
+    how = [names.how_trained(*pair) if all(map(pd.notna, pair)) else None for pair in pairs]
+    return frame.assign(weights=how).rename(columns={"weights": "how"}).drop(columns="trained")
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns that say what was trained as one, ``trained``."""
+    if "backbone" not in frame:
+        return frame.assign(model=frame["model"].map(names.paper_row)) if "model" in frame else frame
+    parts = [c for c in ("model", "backbone", "how", "px") if c in frame]
+    said = [names.trained(row) for row in frame[parts].to_dict("records")]
+    place = min(list(frame).index(c) for c in parts)
+    frame = frame.drop(columns=parts)
+    frame.insert(place, "trained", said)
+    return frame
+
+
+def _with_intervals(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
+    """Columns ``x``, ``x_low``, ``x_high`` (or ``x``, ``low``, ``high`` in this order) as one: ``x [low, high]``."""
+    frame, columns = frame.copy(), list(frame)
+    for name in columns:
+        low, high = (f"{name}_low", f"{name}_high")
+        if name in columns and columns[columns.index(name) + 1 :][:2] == ["low", "high"]:
+            low, high = "low", "high"
+        if {low, high} <= set(columns) and pd.api.types.is_numeric_dtype(frame[name]):
+            inside = [f" [{a:.{decimals}f}, {b:.{decimals}f}]" if pd.notna(a) else ""
+                      for a, b in zip(frame[low], frame[high], strict=True)]  # fmt: skip
+            frame[name] = [_number(v, decimals) + between for v, between in zip(frame[name], inside, strict=True)]
+            frame = frame.drop(columns=[low, high])
+    return frame
+
+
+def _number(value, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if pd.notna(value) else "–"
+
+
+def _texts(column: pd.Series, name: str, decimals: int) -> list[str]:
+    """What a reader sees of a column: counts whole even where some are missing (660, not 660.0)."""
+    if name in SCALES:
+        return [f"{v:g}" if isinstance(v, int | float) and pd.notna(v) else _text(v) for v in column]
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        known = column.dropna()
+        counts = pd.api.types.is_integer_dtype(column) or (
+            column.isna().any() and len(known) and (known % 1 == 0).all()
+        )
+        return [_number(v, 0 if counts else decimals) for v in column]
+    if name in ("data", "dataset"):
+        return [names.data_set(v) if pd.notna(v) else "–" for v in column]
+    return [names.in_text(v) if isinstance(v, str) else _number(v, decimals) if isinstance(v, float) else _text(v)
+            for v in column]  # fmt: skip
+
+
+def _text(value) -> str:
+    return "–" if value is None or value is pd.NA or value != value else str(value)
+
+
+def _said(name: str, value) -> str:
+    if name in ("data", "dataset"):
+        return names.data_set(value)
+    if name == "how":
+        return str(value)
+    if name == "px":
+        return f"{value} px"
+    if name == "split":
+        return f"{value} split"
+    if name == "interval_of":
+        return f"intervals speak of {value}"
+    return f"{names.column(name)} {value:g}" if isinstance(value, int | float) else f"{names.column(name)} {value}"
+
+
+def _table(shown: pd.DataFrame, learned: list[bool], caption: str) -> str:
+    """HTML of texts; a row that is not ``learned`` has the class ``unlearned``."""
+    rows = []
+    for row, fine in zip(shown.itertuples(index=False, name=None), learned, strict=True):
+        cells = "".join(f"<td>{html.escape(value)}</td>" for value in row)
+        rows.append(f"<tr>{cells}</tr>" if fine else f'<tr class="unlearned">{cells}</tr>')
+    above = [f"  <caption>{html.escape(caption)}</caption>"] if caption else []
+    head = "".join(f"<th>{html.escape(names.column(c))}</th>" for c in shown)
+    lines = [
+        '<table class="dataframe">',
+        *above,
+        f"<thead><tr>{head}</tr></thead>",
+        "<tbody>",
+        *rows,
+        "</tbody></table>",
+    ]
+    return "\n".join(lines)

@@ -11,7 +11,7 @@ import nbformat
 
 from lib.core.errors import StudyError
 from lib.records.jobs import FOLDER
-from lib.report.study import PROVENANCE
+from lib.report.study import IN_SHORT, PROVENANCE
 
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*")
 
@@ -53,6 +53,12 @@ class Stored:
         return " ".join(self._match(r"\*\*Question\.\*\*\s*(.+?)(?:\n\s*\n|\Z)", "").split())
 
     @property
+    def in_short(self) -> str:
+        """Its answer as Markdown, with figures as ``../figures/…``; empty while none was rendered."""
+        tagged = [c.source for c in self.content.cells if IN_SHORT in c.metadata.get("tags", [])]
+        return tagged[0].replace("](../results/figures/", "](../figures/") if tagged else ""
+
+    @property
     def needs_data(self) -> bool:
         """Whether it shows images, so that records alone cannot redraw it (metadata ``study.data``)."""
         return bool(self.content.metadata.get("study", {}).get("data"))
@@ -81,7 +87,7 @@ class Stored:
     def sentences(self) -> list[str]:
         """Markdown that its cells computed, without the header and the last line, which hold date and time."""
         last = len(self.content.cells) - 1
-        return [
+        return [self.in_short] * bool(self.in_short) + [
             output["data"]["text/markdown"]
             for cell, _, output in self._outputs()
             if "text/markdown" in output.get("data", {}) and not output.metadata.get(PROVENANCE) and cell != last

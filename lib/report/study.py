@@ -32,9 +32,11 @@ STYLE = """<style>
 .study-table th, .study-table td {white-space: nowrap !important}
 .study-table.prose td {white-space: normal !important}
 .study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
+.study-table tr.unlearned {color: #757575; font-style: italic}
 </style>"""
 ROWS, COLUMNS = 15, 7  # what a table may have to be shown unfolded
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
+IN_SHORT = "in-short"  # key of the closing answer's metadata, and tag of the cell at the top that takes it
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
 
 
@@ -178,8 +180,11 @@ class Notebook:
         }
         display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
 
-    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool = True) -> None:
-        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it, folded if it is long."""
+    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool | pd.DataFrame = True) -> None:
+        """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it, folded if it is long.
+
+        ``show``: False to write alone; a smaller table to show that one, with the whole folded below it.
+        """
         if not len(frame.columns):
             display(Markdown(f"*The records at hand give no row of {name}.*"))
             return
@@ -187,14 +192,18 @@ class Notebook:
         path = self.results / "tables" / self.name / f"{name}.csv"
         write_atomic(path, lambda p: frame.to_csv(p, index=False, float_format="%.6g"))
         self.tables.append(path.relative_to(self.results).as_posix())
-        if not show:
+        if show is False:
             return
-        prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
-        table = f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'
-        if len(frame) > ROWS or len(frame.columns) > COLUMNS:
-            size = f"{len(frame)} row{'s' * (len(frame) != 1)}, {len(frame.columns)} columns"
-            table = f"<details><summary>Table: {name.replace('_', ' ')} ({size})</summary>{table}</details>"
-        display(HTML(table))
+        part = isinstance(show, pd.DataFrame)
+        if part:
+            display(HTML(_boxed(show, decimals)))
+        whole = _boxed(frame, decimals)
+        columns = whole.count("<th>")
+        if part or len(frame) > ROWS or columns > COLUMNS:
+            size = f"{len(frame)} row{'s' * (len(frame) != 1)}, {columns} columns"
+            title = f"{'Whole table' if part else 'Table'}: {name.replace('_', ' ')} ({size})"
+            whole = f"<details><summary>{title}</summary>{whole}</details>"
+        display(HTML(whole))
 
     def figure(self, figure: Figure, name: str) -> None:
         """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
@@ -202,6 +211,24 @@ class Notebook:
         self.figures.append(f"figures/{self.name}/{name}.png")
         # As metadata, since ipython before 8 knows no `alt`.
         display(Image(filename=self.results / self.figures[-1], metadata={"alt": figure.get_label()}))
+
+    def in_short(self, *sentences: str, figure: str = "", finding: str = "") -> None:
+        """The answer of three to six sentences (Markdown), which moves to the top of the notebook when it is kept.
+
+        ``figure``: one of the figures above, shown there as well under its ``finding``.
+
+        Raises:
+            StudyError: fewer than three sentences or more than six, or a figure that this notebook did not draw.
+        """
+        if not 3 <= len(sentences) <= 6:
+            raise StudyError(f"{self.name}: {len(sentences)} sentences in short: give three to six.")
+        text = "**In short.**\n\n" + "\n".join(f"- {sentence}" for sentence in sentences)
+        if figure:
+            file = next((f for f in self.figures if Path(f).stem == figure), None)
+            if file is None:
+                raise unknown_name("figure", figure, [Path(f).stem for f in self.figures])
+            text += f"\n\n**{finding}**\n\n![{finding}](../{file})"
+        display(Markdown(text), metadata={IN_SHORT: True})
 
     def finish(self) -> None:
         """Say that the notebook ran to its end, for the program that checks it."""
@@ -242,6 +269,12 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     display(HTML(STYLE))
     display(Markdown(text), metadata={PROVENANCE: rows})
     return notebook
+
+
+def _boxed(frame: pd.DataFrame, decimals: int) -> str:
+    """A table in its box, whose cells break lines where they hold sentences."""
+    prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
+    return f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'
 
 
 def _distinct(values) -> list[str]:

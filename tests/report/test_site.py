@@ -65,7 +65,10 @@ def test_cards_are_pages(site):
 
 def test_the_gallery_leads_to_the_place_in_the_notebook(site):
     page = (site / "figures.html").read_text()
-    assert f'<a href="{NOTEBOOK}#figure-' in page and "<figcaption>Dots &lt; lines, one row per model.</figcaption>" in page
+    assert (
+        f'<a href="{NOTEBOOK}#figure-' in page
+        and "<figcaption>Dots &lt; lines, one row per model.</figcaption>" in page
+    )
 
 
 def test_headings_get_distinct_ids():

@@ -6,9 +6,9 @@ import types
 import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from lib.commands.notebook import clean, execute, render
+from lib.commands.notebook import clean, execute, lift_answer, render
 from lib.core.errors import StudyError
 from lib.report.study import PROVENANCE, Notebook, begin, check_parameters, user_values
 
@@ -62,6 +62,28 @@ def test_a_table_without_columns_is_said_and_not_written(tmp_path):
     notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
     notebook.table(pd.DataFrame(), "none")
     assert notebook.tables == [] and not (tmp_path / "tables" / "99_test" / "none.csv").exists()
+
+
+def test_the_answer_moves_to_the_top(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("lib.report.study.display", lambda thing, metadata=None: shown.append((thing.data, metadata)))
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    notebook.figures.append("figures/99_test/dots.png")
+    notebook.in_short("one", "two", "three", figure="dots", finding="Dots rise")
+    ((text, metadata),) = shown
+    place = new_markdown_cell("old", metadata={"tags": ["in-short"]})
+    said = new_output("display_data", {"text/markdown": text}, metadata=metadata)
+    content = new_notebook(cells=[place, new_code_cell(outputs=[said, new_output("stream", text="stays")])])
+    lift_answer(content)
+    assert place.source.endswith("- three\n\n**Dots rise**\n\n![Dots rise](../figures/99_test/dots.png)")
+    assert [o.output_type for o in content.cells[1].outputs] == ["stream"]
+
+
+@pytest.mark.parametrize("given", [{"figure": "bars"}, {}])
+def test_an_answer_is_three_to_six_sentences_and_a_figure_of_this_notebook(tmp_path, given):
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    with pytest.raises(StudyError, match="figure 'bars'" if given else "1 sentences"):
+        notebook.in_short(*(["a"] * (3 if given else 1)), **given)
 
 
 def _notebook(path, *sources):

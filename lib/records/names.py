@@ -62,7 +62,7 @@ def trained(labels: Mapping[str, object]) -> str:
     The paper's row stands before an arrow where another network was trained in its place. How it was trained and its
     input are named as far as ``labels`` have them, so that a caption may say them instead.
     """
-    known = {key: value for key, value in labels.items() if not pd.isna(value)}
+    known = {key: str(value) for key, value in labels.items() if not pd.isna(value)}
     if "backbone" not in known:
         return str(known["model"])
     own, row = network(known["backbone"]), paper_row(known.get("model", known["backbone"]))

@@ -124,20 +124,6 @@ def value(recipe, metric: str | Metric, subset: str = "test", checkpoint: str = 
     return float(np.mean([values(metric, targets, probs, lesions) for probs in stack]))
 
 
-def metric_table(recipes: list[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
-    """One row per recipe: labels, n, each metric's mean over seeds; the first with its interval and spread.
-
-    ``interval_of``: whether the interval speaks of the recipe (three seeds or more) or of these networks.
-    """
-    rows = []
-    for recipe in recipes:
-        first = measure(recipe, names[0], repeats, subset)
-        row = {**recipe.labels(), "n": recipe.records[0].info["n"][subset], **first.row(names[0], "low", "high")}
-        row |= {"interval_of": first.speaks_of, "sd_over_seeds": first.sd}
-        rows.append(row | {name: value(recipe, name, subset) for name in names[1:]})
-    return pd.DataFrame(rows)
-
-
 def part_counts(recipe: Recipe) -> pd.DataFrame:
     """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
     record = recipe.records[0]

@@ -7,7 +7,7 @@ import pandas as pd
 from lib.records import names
 
 # What a run was made of: said once, above the table, where all rows agree.
-SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "axis", "lr", "epochs", "batch", "n",
+SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "draws", "axis", "lr", "epochs", "batch", "n",
             "interval_of")  # fmt: skip
 # Hyperparameters over orders of magnitude: a fixed number of decimals would show 5e-6 as 0.000.
 SCALES = ("lr", "lambda")

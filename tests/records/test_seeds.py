@@ -5,7 +5,7 @@ import pytest
 
 from lib.data.tasks import TASKS
 from lib.evaluation.resampled import of_class
-from lib.records.seeds import by_seed, measure, measure_classes, metric_table, split_kind, value
+from lib.records.seeds import by_seed, measure, measure_classes, split_kind, value
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -87,19 +87,3 @@ def test_classes_and_own_metrics(group):
     assert (first.value, second.value) == pytest.approx((5 / 8, 5 / 8))
     assert measure(group, of_class("sensitivity", 1), 20).draws == pytest.approx(second.draws, nan_ok=True)
     assert value(group, "accuracy") == 0.625
-
-
-def test_metric_table(group):
-    row = metric_table([group], ("accuracy", "balanced_accuracy", "nll"), repeats=20).iloc[0]
-    assert (row["n"], row["seeds"], row["interval_of"]) == (8, 2, "these networks")
-    assert (row["accuracy"], row["balanced_accuracy"]) == pytest.approx((0.625, 0.625))
-    nll = [-(right * np.log(0.9) + (8 - right) * np.log(0.1)) / 8 for right in (6, 4)]
-    assert row["nll"] == pytest.approx(np.mean(nll), rel=1e-3)  # logits are kept as float16
-
-
-def test_undefined_metric_is_nan(tmp_path):
-    targets = np.zeros(4, int)
-    record = fake_record(tmp_path, make_spec(), test=(targets, two_class_probs(targets, [0])))
-    assert record.info["metrics"]["best"]["test"]["macro_auc_ovr"] is None
-    row = metric_table(by_seed([(planned(make_spec()), record)]), ("accuracy", "macro_auc_ovr"), repeats=20).iloc[0]
-    assert row["accuracy"] == 0.75 and np.isnan(row["macro_auc_ovr"])

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lib.evaluation.ensembles import combine
-from lib.evaluation.estimates import Estimate, over_seeds, over_splits
+from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate
 from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
+from lib.records.draws import over_draws
 from lib.records.runs import Record
-from lib.studies.claims.recipes import Draw, DrawnRecipe
+from lib.studies.claims.recipes import DrawnRecipe
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -78,20 +79,6 @@ def of_side(
     if asked["constant"] == "majority":
         return measured(metric, majority(arrays))
     return measured(metric, arrays) * 0 + float(asked["constant"])
-
-
-def over_draws(by_draw: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:
-    """Mean of one estimate for each draw, with the variation over draws where there are enough.
-
-    Draws on the same test images differ as training seeds do; those on other test images are splits of one data set.
-    """
-    draws = list(by_draw)
-    tested = {records[d].info["images"] for d in draws}
-    same = len({tuple(records[d].rows("test")["image_id"]) for d in draws}) == 1 if len(tested) > 1 else True
-    if same or len(draws) < 3:
-        return over_seeds({n: by_draw[d] for n, d in enumerate(draws)})
-    n = records[draws[0]].info["n"]
-    return over_splits({split: e.value for (split, _), e in by_draw.items()}, n["test"] / n["train"])
 
 
 def difference(

@@ -13,9 +13,10 @@ from lib.evaluation.measure import estimate as estimated
 from lib.plan.grid import merge
 from lib.published.claims import METRICS, Claim
 from lib.published.compare import deviations
+from lib.records.draws import Draw, over_draws
 from lib.records.runs import Record
-from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, over_draws, pooled
-from lib.studies.claims.recipes import BY_MODEL, Draw, DrawnRecipe, grouped_partner
+from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, pooled
+from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them

@@ -8,9 +8,9 @@ from lib.data.splits import SPLITS
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.published.claims import Not
+from lib.records.draws import Draw
 from lib.records.runs import Record
 
-Draw = tuple[int, int]  # split seed, training seed
 OTHER_NAMES = {"detail_px": "preprocessing.detail_px"}
 DRAWN = ("split.seed", "seed", "external", "track_test")  # set no recipe apart
 BY_MODEL = ("model", "image_size", "optimizer.lr", "augmentation.random_crop", "preprocessing.normalization")

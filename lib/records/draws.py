@@ -1,0 +1,80 @@
+"""Recipes over draws: what several random splits of one data set, and several training seeds, say together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import FEWEST, Estimate, over_seeds, over_splits
+from lib.evaluation.measure import estimate
+from lib.evaluation.resampled import Metric
+from lib.records.runs import Record
+from lib.records.seeds import Recipe, measure, value
+
+Draw = tuple[int, int]  # split seed, training seed
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Recipes that differ in the seed of their split alone, in the given order."""
+
+    recipes: tuple[Recipe, ...]
+
+    @property
+    def records(self) -> dict[Draw, Record]:
+        return {(r.spec.split.seed, r.spec.seed): r for recipe in self.recipes for r in recipe.records}
+
+    def labels(self) -> dict[str, object]:
+        """As those of a recipe; ``draws``: splits and seeds together."""
+        labels = {key: value for key, value in self.recipes[0].labels().items() if key != "seeds"}
+        return labels | {"draws": len(self.records)}
+
+    def measure(self, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best") -> Estimate:
+        """A metric over all draws (:func:`over_draws`)."""
+        if len(self.recipes) == 1:
+            return measure(self.recipes[0], metric, repeats, subset, checkpoint)
+        plan = Plan(repeats)
+        by_draw = {d: estimate(metric, *r.arrays(subset, checkpoint), plan) for d, r in self.records.items()}
+        return over_draws(by_draw, self.records)
+
+
+def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
+    """Recipes gathered by everything but the seed of their split."""
+    gathered: dict[str, list[Recipe]] = {}
+    for recipe in recipes:
+        spec = recipe.spec
+        split = spec.split.model_copy(update={"seed": 0})
+        gathered.setdefault(spec.model_copy(update={"seed": 0, "split": split}).hash, []).append(recipe)
+    return [Drawn(tuple(members)) for members in gathered.values()]
+
+
+def over_draws(estimates: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:
+    """Mean of one estimate for each draw, with the variation over draws where there are enough.
+
+    Draws on the same test images differ as training seeds do; those on other test images are splits of one data set.
+    """
+    draws = list(estimates)
+    tested = {records[d].info["images"] for d in draws}
+    same = len({tuple(records[d].rows("test")["image_id"]) for d in draws}) == 1 if len(tested) > 1 else True
+    if same or len(draws) < FEWEST:
+        return over_seeds({n: estimates[d] for n, d in enumerate(draws)})
+    n = records[draws[0]].info["n"]
+    plan = estimates[draws[0]].plan
+    return over_splits({split: e.value for (split, _), e in estimates.items()}, n["test"] / n["train"], plan)
+
+
+def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
+    """One row per recipe over its draws: labels, n, each metric's mean; the first with its interval and spread.
+
+    ``interval_of``: whether the interval speaks of the recipe (three draws or more) or of these networks.
+    """
+    rows = []
+    for drawn in by_draw(recipes):
+        first = drawn.measure(names[0], repeats, subset)
+        n = drawn.recipes[0].records[0].info["n"][subset]
+        row = {**drawn.labels(), "n": n, **first.row(names[0], "low", "high")}
+        row |= {"interval_of": first.speaks_of, "sd_over_draws": first.sd}
+        means = {name: sum(value(r, name, subset) * len(r.seeds) for r in drawn.recipes) for name in names[1:]}
+        rows.append(row | {name: total / len(drawn.records) for name, total in means.items()})
+    return pd.DataFrame(rows)

@@ -1,0 +1,44 @@
+"""Recipes over draws of the split."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib.records.draws import by_draw, metric_table
+from lib.records.seeds import by_seed
+from tests.fakes.records import fake_record, in_memory, make_spec, planned, two_class_probs
+
+TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+
+
+def drawn(seed, wrong, images):
+    """A run under split draw and training seed ``seed``, on test images named by ``images``."""
+    spec = make_spec(seed=seed, split={"name": "ham10000-image", "seed": seed})
+    info = {"classes": ["benign", "malignant"], "n": {"train": 16, "val": 8, "test": 8}, "images": images}
+    sets = {"test": (TARGETS, two_class_probs(TARGETS, range(wrong)))}
+    return planned(spec), in_memory(spec, info, sets, images=images)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_draws_of_one_recipe_are_one_row_over_seeds_or_over_splits(same):
+    recipes = by_seed([drawn(n, wrong, "i" if same else f"i{n}") for n, wrong in enumerate((1, 2, 3))])
+    (one,) = by_draw(recipes)
+    assert one.labels() == {k: v for k, v in recipes[0].labels().items() if k != "seeds"} | {"draws": 3}
+    estimate = one.measure("accuracy", 4000)
+    assert estimate.value == 0.75 and estimate.levels[-1] == ("seeds" if same else "splits")
+    if not same:  # Nadeau and Bengio: s^2 (1/J + test/train)
+        half = stats.t.ppf(0.975, 2) * 0.125 * np.sqrt(1 / 3 + 8 / 16)
+        assert estimate.interval()[1] - 0.75 == pytest.approx(half, rel=0.1)
+    row = metric_table(recipes, ("accuracy", "balanced_accuracy", "nll"), repeats=200).iloc[0]
+    assert (row["n"], row["draws"], row["interval_of"]) == (8, 3, "the recipe")
+    assert row["balanced_accuracy"] == pytest.approx(0.75)
+    wrong = np.array([1, 2, 3])
+    assert row["nll"] == pytest.approx(np.mean(-((8 - wrong) * np.log(0.9) + wrong * np.log(0.1)) / 8))
+
+
+def test_undefined_metric_is_nan(tmp_path):
+    targets = np.zeros(4, int)
+    record = fake_record(tmp_path, make_spec(), test=(targets, two_class_probs(targets, [0])))
+    assert record.info["metrics"]["best"]["test"]["macro_auc_ovr"] is None
+    row = metric_table(by_seed([(planned(make_spec()), record)]), ("accuracy", "macro_auc_ovr"), repeats=20).iloc[0]
+    assert row["accuracy"] == 0.75 and np.isnan(row["macro_auc_ovr"]) and row["interval_of"] == "these networks"

@@ -67,5 +67,5 @@ def trained(labels: Mapping[str, object]) -> str:
         return str(known["model"])
     own, row = network(known["backbone"]), paper_row(known.get("model", known["backbone"]))
     how = how_trained(known["trained"], known["weights"]) if {"trained", "weights"} <= set(known) else known.get("how")
-    size = f"{known['px']} px" if "px" in known else ""
+    size = f"{known['px'].removesuffix('.0')} px" if "px" in known else ""
     return ", ".join(filter(None, (own if row == own else f"{row} ← {own}", how, size)))

@@ -1,0 +1,32 @@
+"""Estimates as words: how every notebook tells an effect, with its interval and what could have been seen."""
+
+import math
+
+from lib.evaluation.estimates import Estimate, smallest_detectable
+
+
+def points(value: float, low: float, high: float) -> str:
+    """``+1.7 points [+0.4, +3.0]``; arguments in points."""
+    return f"{value:+z.1f} points [{low:+z.1f}, {high:+z.1f}]"
+
+
+def effect(value: float, low: float, high: float, smallest: float = math.nan) -> str:
+    """``**+1.7 points** [+0.4, +3.0]``, or ``no difference seen (…)`` where the interval holds zero; all in points.
+
+    ``smallest``: the smallest effect that these runs could have seen (80 % power), told where none was seen.
+    """
+    if low > 0 or high < 0:
+        return f"**{value:+z.1f} points** [{low:+z.1f}, {high:+z.1f}]"
+    seen = f"; {smallest:.1f} could have been seen" if math.isfinite(smallest) else ""
+    return f"no difference seen ({points(value, low, high)}{seen})"
+
+
+def told(estimate: Estimate, scale: float = 100.0) -> str:
+    """:func:`effect` of an estimate; ``scale`` makes points of it, 100 for a fraction."""
+    low, high = estimate.interval()
+    return effect(scale * estimate.value, scale * low, scale * high, scale * smallest_detectable(estimate))
+
+
+def listed(parts: list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

@@ -1,0 +1,30 @@
+"""Words follow the interval."""
+
+import numpy as np
+import pytest
+
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import over_splits
+from lib.evaluation.words import effect, listed, told
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ((1.72, 0.4, 3.0), "**+1.7 points** [+0.4, +3.0]"),
+        ((-2.0, -3.0, -1.0, 1.4), "**-2.0 points** [-3.0, -1.0]"),
+        ((-0.04, -1.0, 0.9, 1.36), "no difference seen (+0.0 points [-1.0, +0.9]; 1.4 could have been seen)"),
+        ((0.5, -1.0, 2.0), "no difference seen (+0.5 points [-1.0, +2.0])"),
+    ],
+)
+def test_an_effect_is_called_so_only_where_its_interval_leaves_out_zero(numbers, words):
+    assert effect(*numbers) == words
+
+
+def test_an_estimate_is_told_in_points():
+    estimate = over_splits(dict(enumerate(0.05 + 0.001 * np.arange(10))), 0.25, Plan(2000))
+    assert told(estimate).startswith("**+5.5 points** [+5.")
+
+
+def test_lists():
+    assert [listed(list(parts)) for parts in ("a", "ab", "abc")] == ["a", "a and b", "a, b and c"]

@@ -47,11 +47,3 @@ def _drawn(lesions: Resamples, function: Callable[[np.ndarray], np.ndarray]) -> 
     drawn = [np.atleast_2d(function(weights)) for weights in lesions.blocks()]
     draws = np.concatenate(drawn, axis=1, dtype=np.float64)
     return [Estimate(lesions.plan, v, d) for v, d in zip(values, draws[:, None], strict=True)]
-
-
-def collapsed(targets, probs, groups=None) -> bool:
-    """Whether a network learned nothing: it names one class alone, or chance is inside the 95 % interval of its AUC."""
-    if len(np.unique(np.argmax(probs, axis=1))) == 1:
-        return True
-    low, high = estimate("macro_auc_ovr", targets, probs, groups).interval()
-    return low <= 0.5 <= high

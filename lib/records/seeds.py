@@ -1,5 +1,6 @@
 """Runs gathered over seeds, and their metrics with intervals."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,19 @@ from lib.evaluation.resampled import BY_CLASS, METRICS, Metric
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.records.runs import Record
+
+FEW = 200  # draws for a standard error
+
+
+@functools.cache
+def learned(record: Record) -> bool:
+    """Whether a network beats the constant answer on validation: AUC above 0.5 by three standard errors.
+
+    Accuracy would not do: a network trained on balanced classes may know them and still be right less often than the
+    largest class is frequent.
+    """
+    auc = estimate("macro_auc_ovr", *record.arrays("val"), Plan(repeats=FEW))
+    return auc.value - 0.5 > 3 * auc.se
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ class Recipe:
         return targets, np.stack([r.arrays(subset, checkpoint)[1] for r in self.records]), groups
 
     def labels(self) -> dict[str, object]:
-        """The columns by which tables keep unlike runs apart."""
+        """The columns by which tables keep unlike runs apart, and whether the networks of all seeds :func:`learned`."""
         spec = self.spec
         return {
             "data": ", ".join(filter(None, (spec.dataset, TASKS[spec.task].label))),
@@ -59,6 +73,7 @@ class Recipe:
             "trained": spec.model.train,
             "px": spec.image_size,
             "seeds": len(self.records),
+            "learned": all(map(learned, self.records)),
         }
 
 

@@ -17,16 +17,17 @@ NOT_LEARNED = " (did not learn)"
 def as_html(frame: pd.DataFrame, decimals: int) -> str:
     """``frame`` as an HTML table, floats with ``decimals``, those of :data:`SCALES` with all digits that count.
 
-    Columns of :data:`SETTINGS` with one value in all of several rows are named in the caption; those that say what was
-    trained become one name, a value and its interval one cell, networks' ids their names. A false ``learned`` greys
-    the row. A dash stands for what is missing.
+    Columns of :data:`SETTINGS` with one value in all of several rows of networks are named in the caption; those that
+    say what was trained become one name, a value and its interval one cell, networks' ids their names. A false
+    ``learned`` greys the row. A dash stands for what is missing.
     """
     learned = frame["learned"].fillna(True).astype(bool) if "learned" in frame else pd.Series(True, frame.index)
-    frame = frame.drop(columns="learned", errors="ignore")
-    frame = _with_how(frame)
+    networks = frame.get("learned", learned).notna().to_numpy()  # the others are constant answers
+    frame = _with_how(frame.drop(columns="learned", errors="ignore"))
     common = {}
-    if len(frame) > 1:
-        common = {c: frame[c].iloc[0] for c in frame if c in SETTINGS and frame[c].nunique(dropna=False) == 1}
+    if networks.sum() > 1:
+        own = frame[networks]
+        common = {c: own[c].iloc[0] for c in frame if c in SETTINGS and own[c].nunique(dropna=False) == 1}
         common = {c: v for c, v in common.items() if pd.notna(v)}
     if len(common) == len(frame.columns):
         common = {}

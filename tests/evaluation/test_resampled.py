@@ -8,7 +8,7 @@ from lib.core.errors import StudyError
 from lib.evaluation import resampled
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import Plan
-from lib.evaluation.measure import collapsed, estimate, estimates, from_sums, mean_of
+from lib.evaluation.measure import estimate, estimates, from_sums, mean_of
 from lib.evaluation.resampled import BY_CLASS, METRICS, Predictions, average_precision, sensitivity_at
 
 K = 4
@@ -164,13 +164,6 @@ def test_sums_and_means():
     assert np.isnan(mean_of([np.nan], ["a"], PLAN).value)
     found = from_sums(lambda s: np.stack([ratio(s[0], s[1]), s[0]]), [[1, 2], [3, 5]], plan=PLAN)
     assert [e.value for e in found] == [3 / 8, 3]
-
-
-def test_collapsed():
-    targets, probs, lesions = predictions(300)
-    assert not collapsed(targets, probs, lesions)
-    assert collapsed(targets, np.eye(K)[np.zeros(300, int)] * 0.9 + 0.025)  # one answer
-    assert collapsed(targets, np.random.default_rng(0).dirichlet(np.ones(K), 300), lesions)  # guesses
 
 
 def test_bad_input():

@@ -52,8 +52,9 @@ def write_probabilities(results, spec, info, history, frame):
 def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
     """A record that no file holds. ``sets``: subset -> (targets [N], probabilities [N, K]).
 
-    Images come in pairs of one lesion unless ``groups`` names the lesions.
+    Images come in pairs of one lesion unless ``groups`` names the lesions; ``val`` is as ``test`` by default.
     """
+    sets = {"val": sets["test"], **sets}
     parts = []
     for name, (targets, _) in sets.items():
         part = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:05d}" for i in range(len(targets))]})

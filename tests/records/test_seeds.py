@@ -5,7 +5,7 @@ import pytest
 
 from lib.data.tasks import TASKS
 from lib.evaluation.resampled import of_class
-from lib.records.seeds import by_seed, measure, measure_classes, split_kind, value
+from lib.records.seeds import by_seed, learned, measure, measure_classes, split_kind, value
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -37,6 +37,7 @@ def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):
         "trained": "all",
         "px": 224,
         "seeds": 3,
+        "learned": False,  # of eight validation images nothing can be told
     }
 
 
@@ -87,3 +88,16 @@ def test_classes_and_own_metrics(group):
     assert (first.value, second.value) == pytest.approx((5 / 8, 5 / 8))
     assert measure(group, of_class("sensitivity", 1), 20).draws == pytest.approx(second.draws, nan_ok=True)
     assert value(group, "accuracy") == 0.625
+
+
+def test_a_network_learned_if_it_beats_guessing(tmp_path):
+    guesses = np.random.default_rng(0).dirichlet(np.ones(2), 200)
+    targets = np.repeat([0, 1], 100)
+    spec = make_spec(image_size=64)
+    nothing, something = (
+        fake_record(tmp_path / name, spec, val=(targets, probs))
+        for name, probs in (("nothing", guesses), ("something", two_class_probs(targets, range(0, 200, 5))))
+    )
+    assert not learned(nothing) and learned(something)
+    labels = [by_seed([(planned(spec), record)])[0].labels() for record in (nothing, something)]
+    assert [row["learned"] for row in labels] == [False, True]

@@ -9,7 +9,7 @@ from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import load_claims
 from lib.studies.claims import table as tables
-from lib.studies.claims.evidence import collect, gather, learned
+from lib.studies.claims.evidence import collect, gather
 from lib.studies.claims.recipes import by_recipe, grouped_partner
 from lib.studies.claims.table import all_claims, sentence
 from tests.fakes.records import in_memory
@@ -95,7 +95,6 @@ def test_other_networks_are_reduced_evidence_and_decide_no_level():
 def test_a_network_that_learned_nothing_stands_for_nothing():
     nothing = run(NONE, 0)
     nothing[1].__dict__["_arrays"] = {k: np.zeros_like(v) for k, v in nothing[1]._arrays.items()}
-    assert not learned(nothing[1]) and learned(run(OFFLINE, 18)[1])
     row = claims_table(by_recipe([nothing, run(OFFLINE, 18)]), AUDIT, [PAPER]).set_index("id").loc["offline_helps"]
     assert row["verdict"] == "not run"
 

@@ -1,26 +1,23 @@
 """Pairs of stored recipes that a claim's contrast asks for, and what they show."""
 
-import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate
-from lib.evaluation.measure import estimate as estimated
 from lib.plan.grid import merge
 from lib.published.claims import METRICS, Claim
 from lib.published.compare import deviations
 from lib.records.draws import Draw, over_draws
 from lib.records.runs import Record
+from lib.records.seeds import learned
 from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, pooled
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
-FEW = 200  # draws for a standard error
 MEASURED = ("variant", "temperature", "map", "order")  # sides that predictions alone do not give
 WHOLE = ("members", "order")  # lists by nature
 Side = Mapping[str, Any]
@@ -260,17 +257,6 @@ def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
         if top in own:
             row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
     return not deviations(paper, recipe.planned.paper_model, recipe.spec, row)
-
-
-@functools.cache
-def learned(record: Record) -> bool:
-    """Whether a network beats the constant answer on validation: AUC above 0.5 by three standard errors.
-
-    Accuracy would not do: a network trained on balanced classes may know them and still be right less often than the
-    largest class is frequent.
-    """
-    auc = estimated("macro_auc_ovr", *record.arrays("val"), Plan(repeats=FEW))
-    return auc.value - 0.5 > 3 * auc.se
 
 
 def _plain(side: Side) -> dict[str, Any]:

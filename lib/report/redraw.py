@@ -1,5 +1,6 @@
 """Are the committed tables, figures and sentences what the committed records give?"""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pandas as pd
 from lib.core.errors import StudyError
 
 RELATIVE = 1e-6  # of a number; text is compared to the letter
-SHOWN = 3  # differences of a table that are printed
+SHOWN = 3  # differences of a file that are printed
+TEXT = re.compile(r"<text[^>]*>([^<]*)<")
+PLACE = re.compile(r' (?:d|x|y|transform)="([^"]*)"')
+NUMBER = re.compile(r"-?\d+\.?\d*")
+MOVED = 4.0  # points: as much as another font library shifts a layout
 
 
 def scratch_results(scratch: Path, results: Path) -> Path:
@@ -24,18 +29,18 @@ def scratch_results(scratch: Path, results: Path) -> Path:
 
 
 def compare_outputs(name: str, committed: Path, redrawn: Path) -> list[str]:
-    """What differs between two results folders in the notebook ``name``: tables by value, figures by name.
+    """What differs between two results folders in the notebook ``name``: tables by value, drawings by what they show.
 
-    Pixels are not compared: another version of a font library moves them.
+    Photographs are compared by name: another version of a font library or a codec changes their pixels.
     """
     differences = []
-    for kind, pattern in (("tables", "*.csv"), ("figures", "*.png")):
-        before, after = ({p.name for p in (folder / kind / name).glob(pattern)} for folder in (committed, redrawn))
+    for kind in ("tables", "figures"):
+        before, after = ({p.name for p in (folder / kind / name).glob("*.*")} for folder in (committed, redrawn))
         differences += [f"{kind}/{name}/{file}: committed, but not drawn again" for file in sorted(before - after)]
         differences += [f"{kind}/{name}/{file}: drawn, but not committed" for file in sorted(after - before)]
-        if kind == "tables":
-            for file in sorted(before & after):
-                found = compare_tables(committed / kind / name / file, redrawn / kind / name / file)
+        for file in sorted(before & after):
+            if compare := COMPARE.get(Path(file).suffix):
+                found = compare(committed / kind / name / file, redrawn / kind / name / file)
                 differences += [f"{kind}/{name}/{file}: {difference}" for difference in found]
     return differences
 
@@ -52,6 +57,24 @@ def compare_tables(committed: Path, redrawn: Path) -> list[str]:
         for row in np.flatnonzero(_differ(before[column], after[column])):
             found.append(f"row {row + 2}, {column}: {before[column][row]!r} is now {after[column][row]!r}")
     return found[:SHOWN] + ([f"{len(found) - SHOWN} more cells differ"] if len(found) > SHOWN else [])
+
+
+def compare_drawings(committed: Path, redrawn: Path) -> list[str]:
+    """What differs between two SVG files: their words, or where something is drawn, by more than ``MOVED``."""
+    before, after = (f.read_text(encoding="utf-8") for f in (committed, redrawn))
+    texts = [Counter(TEXT.findall(svg)) for svg in (before, after)]
+    found = [f"no longer says {_short(t)}" for t in texts[0] - texts[1]]
+    found += [f"now says {_short(t)}" for t in texts[1] - texts[0]]
+    if not found:
+        places = [np.array(NUMBER.findall(" ".join(PLACE.findall(svg))), float) for svg in (before, after)]
+        if places[0].shape != places[1].shape:
+            found = ["shapes are gone or new"]
+        elif (moved := np.abs(places[0] - places[1]).max(initial=0)) > MOVED:
+            found = [f"a shape has moved by {moved:.0f} points"]
+    return found[:SHOWN] + ([f"{len(found) - SHOWN} more words differ"] if len(found) > SHOWN else [])
+
+
+COMPARE = {".csv": compare_tables, ".svg": compare_drawings}
 
 
 def compare_sentences(committed: list[str], redrawn: list[str]) -> list[str]:

@@ -20,14 +20,22 @@ ROWS = ("profile", "data", "runs", "resolution", "backbone (weights, trained par
         "code of the runs", "code", "date")  # fmt: skip
 
 
+SUFFIXES = {"image/svg+xml": "svg", "image/jpeg": "jpg", "image/png": "png"}
+
+
 @dataclass(frozen=True)
 class Picture:
-    """A figure among a notebook's outputs. ``caption``: one sentence, empty in notebooks of before captions."""
+    """A figure among a notebook's outputs: its file's ``content`` and ``suffix``.
+
+    ``caption``: how to read it; ``title``: what it shows, in one sentence, or empty.
+    """
 
     cell: int
     output: int
-    png: bytes
+    content: bytes
+    suffix: str
     caption: str
+    title: str
     section: str
 
 
@@ -101,10 +109,11 @@ class Stored:
             headings = re.findall(r"^#{2,} (.+)$", cell.source, flags=re.M) if cell.cell_type == "markdown" else []
             section = headings[-1] if headings else section
             for place, output in enumerate(cell.get("outputs", [])):
-                if "image/png" in output.get("data", {}):
-                    caption = output.metadata.get("image/png", {}).get("alt") or ""
-                    png = base64.b64decode(output["data"]["image/png"])
-                    found.append(Picture(number, place, png, caption, section))
+                for kind in SUFFIXES.keys() & output.get("data", {}).keys():
+                    data, said = output["data"][kind], output.metadata.get(kind, {})
+                    content = data.encode() if kind == "image/svg+xml" else base64.b64decode(data)
+                    texts = (said.get("alt") or "", said.get("title") or "")
+                    found.append(Picture(number, place, content, SUFFIXES[kind], *texts, section))
         return found
 
     def _outputs(self):

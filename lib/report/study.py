@@ -205,12 +205,21 @@ class Notebook:
             whole = f"<details><summary>{title}</summary>{whole}</details>"
         display(HTML(whole))
 
-    def figure(self, figure: Figure, name: str) -> None:
-        """Write the figure as ``<results>/figures/<notebook>/<name>.png`` and show it, its label as caption."""
-        save_figure(figure, self.results, f"{self.name}/{name}")
-        self.figures.append(f"figures/{self.name}/{name}.png")
-        # As metadata, since ipython before 8 knows no `alt`.
-        display(Image(filename=self.results / self.figures[-1], metadata={"alt": figure.get_label()}))
+    def figure(self, figure: Figure, name: str, title: str = "") -> None:
+        """Write the figure to ``<results>/figures/<notebook>`` and show it, its label as caption.
+
+        ``title``: what it shows in one sentence, computed like any other; it stands above the figure.
+        """
+        file = save_figure(figure, self.results, f"{self.name}/{name}")
+        self.figures.append(file.relative_to(self.results).as_posix())
+        if title:
+            display(Markdown(f"**{title}**"))
+        said = {"alt": figure.get_label(), "title": title}  # as metadata, since ipython before 8 knows no `alt`
+        if file.suffix == ".svg":
+            data = {"image/svg+xml": file.read_text(encoding="utf-8"), "text/plain": figure.get_label()}
+            display(data, raw=True, metadata={"image/svg+xml": said})
+        else:
+            display(Image(filename=file, retina=True, metadata=said))
 
     def in_short(self, *sentences: str, figure: str = "", finding: str = "") -> None:
         """The answer of three to six sentences (Markdown), which moves to the top of the notebook when it is kept.

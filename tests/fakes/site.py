@@ -18,10 +18,13 @@ TABLE = """<div class='study-table'><table>
 </table></div>"""
 
 
-def png(width: int = 40, colour: str = "navy") -> bytes:
+def jpeg() -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (width, 20), colour).save(out, format="png")
+    Image.new("RGB", (30, 20), "red").save(out, format="jpeg")
     return out.getvalue()
+
+
+SVG = '<svg width="30pt" height="15pt" viewBox="0 0 30 15" xmlns="http://www.w3.org/2000/svg"><title>Dots</title></svg>'
 
 
 def shown(**data) -> nbformat.NotebookNode:
@@ -45,10 +48,9 @@ def make_study(folder) -> tuple:
     """(results, notebooks) under ``folder``."""
     results, notebooks = folder / "results", folder / "notebooks"
     notebooks.mkdir(parents=True)
-    picture = shown(
-        image_png=base64.b64encode(png()).decode(), metadata={"image/png": {"alt": "Dots < lines, one row per model."}}
-    )
-    plain = shown(image_png=base64.b64encode(png(30, "red")).decode())
+    said = {"alt": "Dots < lines, one row per model.", "title": "It holds."}
+    picture = new_output("display_data", {"image/svg+xml": SVG}, metadata={"image/svg+xml": said})
+    plain = shown(image_jpeg=base64.b64encode(jpeg()).decode())
     body = [
         new_markdown_cell("## What is done\n\ntext\n\n## What is done"),
         new_code_cell("table()", outputs=[shown(text_html=TABLE), picture]),
@@ -58,7 +60,7 @@ def make_study(folder) -> tuple:
     nbformat.write(notebook("00", "data", *body), notebooks / "00_data_exploration.ipynb")
     nbformat.write(notebook("02", "second"), notebooks / "02_dhanalakshmi2025.ipynb")
     (results / "figures" / "00_data_exploration").mkdir(parents=True)
-    (results / "figures" / "00_data_exploration" / "dots.png").write_bytes(png())
+    (results / "figures" / "00_data_exploration" / "dots.svg").write_text(SVG)
     tables = results / "tables" / "00_data_exploration"
     tables.mkdir(parents=True)
     leak = {"split": ["ham10000-image", "ham10000-lesion"], "share": [0.394212, 0.0]}

@@ -42,28 +42,27 @@ def test_styled_leaves_the_global_style_and_closes_the_figure_even_on_error():
     assert plt.get_fignums() == [] and dict(plt.rcParams) == before
 
 
-def test_save_figure_writes_a_small_png_and_returns_the_figure(tmp_path):
-    @style.styled
-    def draw():
-        figure, ax = plt.subplots(figsize=(style.WIDTH, 2))
-        ax.plot([0, 1])
-        return figure
-
-    figure = draw()
-    assert style.save_figure(figure, tmp_path, "line") is figure
-    with Image.open(tmp_path / "figures" / "line.png") as picture:
-        assert picture.size == (768, 192)
-        pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
-        assert (pixels == 255).all(axis=1).mean() > 0.8
-    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["line.png"]
+@style.styled
+def drawing(photograph=False):
+    """A line."""
+    figure, ax = plt.subplots(figsize=(style.WIDTH, 2))
+    ax.imshow(np.zeros((9, 9, 3), np.uint8)) if photograph else ax.plot([0, 1 / 3])
+    ax.set_title("← one line & another")
+    return figure
 
 
-@pytest.mark.parametrize("colours", [2, 100, 300])
-def test_white_stays_white_however_few_colours_a_figure_has(colours):
-    pixels = np.full((64, 64, 3), 255, np.uint8)
-    pixels[:32].reshape(-1, 3)[: colours - 1] = np.random.default_rng(0).integers(0, 250, (colours - 1, 3))
-    picture = style._with_palette(Image.fromarray(pixels)).convert("RGB")
-    assert (np.asarray(picture)[32:] == 255).all()
+def test_a_drawing_is_small_says_its_words_and_is_the_same_again(tmp_path):
+    file = style.save_figure(drawing(), tmp_path, "v1.1/line")
+    text = file.read_text()
+    assert file == tmp_path / "figures" / "v1.1" / "line.svg" and len(text) < 10_000
+    assert text.startswith("<svg") and "<title>A line.</title>" in text and ">← one line &amp; another</text>" in text
+    assert style.save_figure(drawing(), tmp_path, "again").read_text() == text
+
+
+def test_a_photograph_is_a_jpeg_of_twice_the_pixels(tmp_path):
+    with Image.open(style.save_figure(drawing(photograph=True), tmp_path, "black")) as picture:
+        assert picture.format == "JPEG" and picture.size == (int(style.WIDTH * 2 * style.DPI), 4 * style.DPI)
+        assert np.asarray(picture).min() < 10 and np.asarray(picture).max() > 245
 
 
 def test_a_figure_carries_its_caption():

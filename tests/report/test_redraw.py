@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from lib.commands import main
 from lib.commands.redraw import redraw
-from lib.report.redraw import compare_outputs, compare_sentences, compare_tables
+from lib.report.redraw import compare_drawings, compare_outputs, compare_sentences, compare_tables
 from lib.report.stored import read_stored
 
 BEFORE = "model,n,accuracy,note\na,660,0.811111,\nb,660,0.8,fine\n"
@@ -47,15 +47,33 @@ def test_many_differences_are_counted(tmp_path):
 
 
 def test_missing_and_new_files_are_named(tmp_path):
-    for folder, files in (("old", ("tables/n/a.csv", "figures/n/b.png")), ("new", ("tables/n/c.csv",))):
+    for folder, files in (("old", ("tables/n/a.csv", "figures/n/b.jpg")), ("new", ("tables/n/c.csv",))):
         for file in files:
             (tmp_path / folder / file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / folder / file).write_text("x\n1\n")
     assert compare_outputs("n", tmp_path / "old", tmp_path / "new") == [
         "tables/n/a.csv: committed, but not drawn again",
         "tables/n/c.csv: drawn, but not committed",
-        "figures/n/b.png: committed, but not drawn again",
+        "figures/n/b.jpg: committed, but not drawn again",
     ]
+
+
+DRAWING = '<svg><path d="M 0 1 L 10 1"/><text x="3">mel</text><text x="9">0.8</text></svg>'
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (("0 1 L", "0 3 L"), []),
+        (("10 1", "90 1"), ["a shape has moved by 80 points"]),
+        ((" L 10 1", ""), ["shapes are gone or new"]),
+        (("0.8", "0.9"), ["no longer says '0.8'", "now says '0.9'"]),
+    ],
+)
+def test_drawings_are_compared_by_words_and_places(tmp_path, change, found):
+    for name, text in (("old.svg", DRAWING), ("new.svg", DRAWING.replace(*change))):
+        (tmp_path / name).write_text(text)
+    assert compare_drawings(tmp_path / "old.svg", tmp_path / "new.svg") == found
 
 
 def test_sentences_are_compared_as_they_stand():

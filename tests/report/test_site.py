@@ -30,9 +30,9 @@ def test_every_notebook_has_a_page_between_its_neighbours(site):
 def test_a_page_says_where_its_numbers_come_from_and_shows_tables_figures_and_text(site):
     page = (site / NOTEBOOK).read_text()
     assert "cpu · ham10000 · 2026-01-02" in page and "<dt>device, precision</dt><dd>CPU, bf16</dd>" in page
-    (dots,) = re.findall(r"<img[^>]*dots.png[^>]*>", page)
-    assert 'alt="Dots &lt; lines, one row per model."' in dots and 'width="40"' in dots
-    assert "figures/00_data_exploration/figure-2.png" in page  # stored, but no longer among the results
+    (dots,) = re.findall(r"<img[^>]*dots.svg[^>]*>", page)
+    assert 'alt="It holds. Dots &lt; lines, one row per model."' in dots and 'width="40"' in dots
+    assert "figures/00_data_exploration/figure-2.jpg" in page  # stored, but no longer among the results
     assert '<h2 id="what-is-done-2">' in page and '<a href="#what-is-done-2">' in page
     assert "a &lt; b" in page and 'href="../tables/00_data_exploration/leakage_ham10000.csv"' in page
     assert page.count('<details class="code">') == 3  # setup and header are one fold
@@ -65,10 +65,8 @@ def test_cards_are_pages(site):
 
 def test_the_gallery_leads_to_the_place_in_the_notebook(site):
     page = (site / "figures.html").read_text()
-    assert (
-        f'<a href="{NOTEBOOK}#figure-' in page
-        and "<figcaption>Dots &lt; lines, one row per model.</figcaption>" in page
-    )
+    assert f'<a href="{NOTEBOOK}#figure-' in page
+    assert "<figcaption><strong>It holds.</strong> Dots &lt; lines, one row per model.</figcaption>" in page
 
 
 def test_headings_get_distinct_ids():
@@ -94,13 +92,13 @@ def test_a_browser_finds_no_fault(site):
 @browser
 def test_a_browser_finds_every_fault(site):
     page = site / NOTEBOOK
-    faults = """<img src="gone.png" alt="x"><img src="../figures/00_data_exploration/dots.png" alt="">
+    faults = """<img src="gone.png" alt="x"><img src="../figures/00_data_exploration/dots.svg" alt="">
     <a href="none.html">x</a><a href="#nowhere">x</a><a href="/etc/hostname">x</a><div style="width: 900px">wide</div>
     <img src="http://127.0.0.1:9/x.png" alt="x"><script>console.error("e")</script><script>throw Error("e")</script>
     <h5>deep</h5><i id="main">x</i></main>"""
     page.write_text(page.read_text().replace("</main>", faults))
     found = "\n".join(check_site(site, widths=(390,)))
-    for fault in ("gone.png does not load", "dots.png has no description", "none.html leads nowhere", "#nowhere",
+    for fault in ("gone.png does not load", "dots.svg has no description", "none.html leads nowhere", "#nowhere",
                   "hostname leads nowhere", "wider than its window", "asks another server for http://127.0.0.1:9/x.png",
                   "writes an error to the console", "script error", "no outline", "the same id twice"):  # fmt: skip
         assert fault in found, f"not found: {fault}\n{found}"

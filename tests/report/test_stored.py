@@ -7,6 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lib.core.errors import StudyError
+from lib.core.paths import REPO
+from lib.records.jobs import FOLDER
 from lib.report.stored import read_stored, stored_notebooks
 from lib.report.study import PROVENANCE
 
@@ -26,7 +28,7 @@ def _shown(rows):
 
 @pytest.fixture
 def stored(tmp_path):
-    picture = {"image/png": base64.b64encode(b"png").decode()}
+    drawing, photograph = {"image/svg+xml": "<svg/>"}, {"image/jpeg": base64.b64encode(b"jpeg").decode()}
     cells = [
         new_markdown_cell(HEAD),
         new_code_cell('profile = "smoke"\nn = 1', metadata={"tags": ["parameters"]}),
@@ -35,8 +37,9 @@ def stored(tmp_path):
         new_code_cell("runs()", outputs=[_shown({"runs": ["2"], "data": ["a", "b"]}), _shown({"runs": ["2"]})]),
         new_markdown_cell("## First\n\n### Inner\n\ntext"),
         new_code_cell("f()", outputs=[new_output("display_data", {"text/markdown": "One."}),
-                                      new_output("display_data", picture, metadata={"image/png": {"alt": "A dot."}}),
-                                      new_output("display_data", picture)]),
+                                      new_output("display_data", drawing,
+                                                 metadata={"image/svg+xml": {"alt": "A dot.", "title": "It is."}}),
+                                      new_output("display_data", photograph)]),
         new_code_cell("study.finish()", outputs=[new_output("display_data", {"text/markdown": "in 3 s"})]),
     ]  # fmt: skip
     nbformat.write(new_notebook(cells=cells, metadata={"study": {"data": True}}), tmp_path / "07_kadric2025.ipynb")
@@ -59,8 +62,19 @@ def test_provenance_is_joined_and_no_sentence(stored):
 
 
 def test_pictures_know_caption_and_section(stored):
-    assert [(p.caption, p.section, p.png) for p in stored.pictures] == [("A dot.", "Inner", b"png"),
-                                                                       ("", "Inner", b"png")]  # fmt: skip
+    shown = [(p.title, p.caption, p.section, p.suffix, p.content) for p in stored.pictures]
+    assert shown == [("It is.", "A dot.", "Inner", "svg", b"<svg/>"), ("", "", "Inner", "jpg", b"jpeg")]
+
+
+def test_what_is_stored_stays_small():
+    stored = [file.stat().st_size for file in FOLDER.glob("*.ipynb")]
+    results = {folder: _size(REPO / "results" / folder) for folder in (".", "tables")}
+    assert max(stored) < 2e6 and results["."] < 60e6
+    assert sum(stored) + results["tables"] < 25e6  # what the site shows
+
+
+def _size(folder):
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def test_what_is_no_notebook_is_named(tmp_path):

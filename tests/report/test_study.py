@@ -49,11 +49,11 @@ def test_tables_and_figures_are_written_and_listed(tmp_path):
 
     notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
     notebook.table(pd.DataFrame({"dx": ["mel"], "accuracy": [1 / 3]}), "one")
-    notebook.figure(Figure(), "two")
+    notebook.figure(Figure(), "two", "It holds.")
     assert not notebook.done_file.exists()
     notebook.finish()
     note = json.loads(notebook.done_file.read_text())
-    assert note["tables"] == ["tables/99_test/one.csv"] and note["figures"] == ["figures/99_test/two.png"]
+    assert note["tables"] == ["tables/99_test/one.csv"] and note["figures"] == ["figures/99_test/two.svg"]
     assert pd.read_csv(tmp_path / note["tables"][0])["accuracy"][0] == pytest.approx(1 / 3, abs=1e-6)
     assert (tmp_path / note["figures"][0]).stat().st_size > 100
 

@@ -1,6 +1,7 @@
 """A stored notebook as the body of a web page."""
 
 import copy
+import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ class Figure:
     file: str
     width: int
     height: int
+    title: str
     caption: str
     alt: str
 
@@ -131,15 +133,26 @@ def _joined(cells: list) -> list:
 
 def _names(stored: Stored, results: Path) -> list[str]:
     """File names of the notebook's pictures: those of the same bytes under ``results``, else their number."""
-    known = {p.read_bytes(): p.stem for p in sorted((results / "figures" / stored.name).glob("*.png"))}
-    return [known.get(p.png, f"figure-{number}") for number, p in enumerate(stored.pictures, start=1)]
+    known = {p.read_bytes().strip(): p.stem for p in sorted((results / "figures" / stored.name).glob("*.*"))}
+    pictures = enumerate(stored.pictures, start=1)
+    return [known.get(p.content.strip(), f"figure-{number}") for number, p in pictures]
 
 
 def _write(stored: Stored, picture: Picture, name: str, site: Path) -> Figure:
-    file = f"figures/{stored.name}/{name}.png"
-    write_atomic(site / file, lambda p: p.write_bytes(picture.png))
-    with Image.open(site / file) as image:
-        width, height = image.size
+    file = f"figures/{stored.name}/{name}.{picture.suffix}"
+    write_atomic(site / file, lambda p: p.write_bytes(picture.content))
     readable = name.replace("_", " ")
-    alt = picture.caption or f"{readable.capitalize()}, in section “{picture.section}”"
-    return Figure(stored.name, f"figure-{picture.cell}-{picture.output}", file, width, height, picture.caption, alt)
+    caption = f"{picture.title} {picture.caption}".strip()
+    alt = caption or f"{readable.capitalize()}, in section “{picture.section}”"
+    ident = f"figure-{picture.cell}-{picture.output}"
+    return Figure(stored.name, ident, file, *_size(picture), picture.title, picture.caption, alt)
+
+
+def _size(picture: Picture) -> tuple[int, int]:
+    """CSS pixels: photographs are stored with twice as many a side, drawings say points."""
+    if picture.suffix == "svg":
+        start = picture.content[: picture.content.index(b">")].decode()
+        width, height = (float(re.search(rf'{side}="([\d.]+)pt"', start)[1]) for side in ("width", "height"))
+        return round(width / 0.75), round(height / 0.75)
+    with Image.open(io.BytesIO(picture.content)) as image:
+        return image.width // 2, image.height // 2

@@ -125,8 +125,8 @@ def save_figure(figure: Figure, out_dir: str | Path, name: str) -> Path:
             options = {"quality": 88, "subsampling": 0, "optimize": True}
             figure.savefig(path, dpi=2 * DPI, format="jpeg", pil_kwargs=options)
         else:
-            title = figure.get_label() or None
-            figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
+            said = {"Date": None, "Creator": None, "Title": figure.get_label()}
+            figure.savefig(path, format="svg", metadata=said)
             text = path.read_text(encoding="utf-8")
             text = text[text.index("<svg") :]  # without the declarations, which no page needs
             path.write_text(re.sub(r'="[^"]*"', lambda m: DECIMALS.sub(r"\1", m[0]), text), encoding="utf-8")

@@ -30,14 +30,14 @@ TASKS = {
         Task("dx", "", None, "the data set's own classes"),
         Task(
             "mel-vs-nv-df-bkl",
-            "4 dx",
+            "melanoma against nv, df, bkl",
             {"benign": ("nv", "df", "bkl"), "malignant": ("mel",)},
             "dhanalakshmi2025 section 3.1: benign are nevus, dermatofibroma and seborrheic keratosis, malignant is "
             "melanoma; bcc, akiec and vasc are not named and are left out",
         ),
         Task(
             "mel-bcc-akiec-vs-rest",
-            "7 dx",
+            "mel, bcc, akiec against the rest",
             {"benign": ("nv", "df", "bkl", "vasc"), "malignant": ("mel", "bcc", "akiec")},
             "the usual clinical reading of HAM10000: all seven classes kept",
         ),

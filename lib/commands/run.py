@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
         for p in planned:
             print("done   " if has_record(results, p.spec) else "missing", p.batch, p.spec.run_id)
         return 0
-    from lib.training.run import Folders, get_or_train
+    from lib.training.prepare import Folders
+    from lib.training.run import get_or_train
 
     folders = Folders(data_root(args.data_root), weights_dir(args.weights_dir), results, args.devices)
     for position, p in enumerate(planned, 1):

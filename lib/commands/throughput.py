@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     from lib.plan.grid import planned_runs
     from lib.records.jobs import results_folder
     from lib.training.loaders import default_workers
-    from lib.training.run import Folders, prepare
+    from lib.training.prepare import Folders, prepare
 
     if args.epochs < 1:
         raise StudyError(f"--epochs is {args.epochs}: give 1 or more.")

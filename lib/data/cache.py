@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -107,17 +109,7 @@ def open_cache(
     shape = f"{size}-{resize}" + (f"-through{detail_px}" if detail_px else "")
     stem = f"{index.attrs['name']}-{shape}-{_fingerprint(index)}"
     path = (folder or cache_dir() / "images") / f"{stem}.npy"
-    if not _intact(path):
-        with locked(path):
-            _intact.cache_clear()  # another process may have built it meanwhile
-            if not _intact(path):
-                _build(index, size, resize, detail_px, path)
-    images = np.load(path, mmap_mode="r")
-    rows = {image_id: row for row, image_id in enumerate(index["image_id"])}
-    return ImageCache(images, rows, json.loads(path.with_suffix(".json").read_text())["sha256"])
 
-
-def _build(index: pd.DataFrame, size: int, resize: str, detail_px: int | None, path: Path) -> None:
     def decode(image_path: str) -> np.ndarray:
         return fit_square(read_image(image_path), size, resize, detail_px)
 
@@ -131,9 +123,23 @@ def _build(index: pd.DataFrame, size: int, resize: str, detail_px: int | None, p
             array[row] = image
         array.flush()
 
-    write_atomic(path, write)
-    write_json(path.with_suffix(".json"), {"sha256": sha256_file(path), "n": len(index), "size": size})
-    _intact.cache_clear()
+    images, digest = stored_array(path, write, {"n": len(index), "size": size})
+    return ImageCache(images, {image_id: row for row, image_id in enumerate(index["image_id"])}, digest)
+
+
+def stored_array(path: Path, write: Callable[[Path], Any], note: dict) -> tuple[np.ndarray, str]:
+    """(the array at ``path``, memory-mapped; its SHA-256), made by ``write(file)`` unless it is there undamaged.
+
+    ``note`` is kept beside it, with the checksum, in a JSON file.
+    """
+    if not _intact(path):
+        with locked(path):
+            _intact.cache_clear()  # another process may have made it meanwhile
+            if not _intact(path):
+                write_atomic(path, write)
+                write_json(path.with_suffix(".json"), {"sha256": sha256_file(path), **note})
+                _intact.cache_clear()
+    return np.load(path, mmap_mode="r"), json.loads(path.with_suffix(".json").read_text())["sha256"]
 
 
 @lru_cache(maxsize=64)

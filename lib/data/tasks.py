@@ -45,15 +45,20 @@ TASKS = {
 }
 
 
+def find_task(name: str) -> Task:
+    """The entry ``name`` of ``TASKS``; ``StudyError`` with the nearest spelling if there is none."""
+    if name not in TASKS:
+        raise unknown_name("task", name, TASKS)
+    return TASKS[name]
+
+
 def apply_task(index: pd.DataFrame, name: str) -> pd.DataFrame:
     """Rows of ``index`` that the task uses, with the column ``target`` (int64) and ``attrs["target_classes"]``.
 
     Raises:
         StudyError: unknown task, or a target class without images.
     """
-    if name not in TASKS:
-        raise unknown_name("task", name, TASKS)
-    task = TASKS[name]
+    task = find_task(name)
     if task.groups is None:
         kept = index[index["label"] >= 0].reset_index(drop=True)
         kept["target"] = kept["label"].astype("int64")

@@ -10,12 +10,12 @@ import torch.nn.functional as F
 from torch import nn
 
 from lib.core.errors import StudyError
-from lib.core.files import locked, sha256_file, write_atomic, write_json
 from lib.core.paths import cache_dir
-from lib.data.cache import ImageCache
+from lib.data.cache import ImageCache, stored_array
 from lib.models.backbones import WeightsInfo, backbone_digest, build_backbone
 from lib.models.forward import forward, image_batches
 from lib.models.normalize import Normalize
+from lib.plan.spec import Model
 
 BATCH = 64
 
@@ -43,51 +43,43 @@ class FeatureMap(nn.Module):
         return F.adaptive_avg_pool2d(features, self.grid)
 
 
-def frozen_backbone(
-    backbone: str, weights: str, size: int, *, grid: int | None = None, folder: Path | None = None
-) -> tuple[nn.Module, WeightsInfo, str]:
+def frozen_backbone(model: Model, size: int, folder: Path | None = None) -> tuple[nn.Module, WeightsInfo, str]:
     """(normalized uint8 images [B, 3, size, size] to features, description of the weights, their digest).
 
-    Pooled features [B, D] (before the classifier), or with ``grid`` a :class:`FeatureMap`. Weights ``none`` (trials
-    on synthetic images) are drawn from a fixed seed, so that they are the same whenever they are built.
+    Pooled features [B, D] (before the classifier), or with ``feature_grid`` a :class:`FeatureMap`. Weights ``none``
+    (trials on synthetic images) are drawn from a fixed seed, so that they are the same whenever they are built.
     """
-    if weights == "none":
-        with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[], enabled=model.weights == "none"):
+        if model.weights == "none":
             torch.manual_seed(0)
-            net, info = build_backbone(backbone, weights, 0, size, folder=folder)
-    else:
-        net, info = build_backbone(backbone, weights, 0, size, folder=folder)
+        net, info = build_backbone(model.backbone, model.weights, 0, size, folder=folder)
     digest = info.sha256 or backbone_digest(net)
-    return nn.Sequential(Normalize(info.mean, info.std), FeatureMap(net, grid) if grid else net), info, digest
+    return nn.Sequential(Normalize(info.mean, info.std), as_features(net, model)), info, digest
+
+
+def as_features(net: nn.Module, model: Model) -> nn.Module:
+    """``net`` without classifier, to pooled features or to the map that ``model`` asks for."""
+    return FeatureMap(net, model.feature_grid) if model.feature_grid else net
 
 
 def frozen_features(
-    cache: ImageCache,
-    backbone: str,
-    weights: str,
-    precision: str,
-    folder: Path | None = None,
-    grid: int | None = None,
+    cache: ImageCache, model: Model, precision: str, folder: Path | None = None
 ) -> tuple[np.ndarray, WeightsInfo]:
     """Features float16 [N, D] (or [N, C, grid, grid]) of all images of ``cache``, in its order, and the weights.
 
     Computed without augmentation at the cache's size and kept under ``<cache>/features``, keyed by pixels, weights,
-    normalization (of the input and BatchNorm's epsilon) and precision. ``folder`` is the folder of local weights; the
-    rest as in :func:`frozen_backbone`.
+    normalization (of the input and BatchNorm's epsilon) and precision. ``folder`` is the folder of local weights.
     """
     size = cache.images.shape[1]
-    model, info, digest = frozen_backbone(backbone, weights, size, grid=grid, folder=folder)
-    key = f"{backbone}-{weights}-{digest[:8]}-{normalization_digest(model)}-{cache.sha256[:12]}-{precision}"
-    key += f"-grid{grid}" if grid else ""
+    net, info, digest = frozen_backbone(model, size, folder)
+    name = f"{model.backbone}-{model.weights}"
+    key = f"{name}-{digest[:8]}-{normalization_digest(net)}-{cache.sha256[:12]}-{precision}"
+    key += f"-grid{model.feature_grid}" if model.feature_grid else ""
     path = cache_dir() / "features" / f"{key}.npy"
-    note = path.with_suffix(".json")
-    with locked(path):
-        if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
-            write_atomic(
-                path, lambda p: np.save(p, _extract(model, cache.images, precision, f"features of {backbone}"))
-            )
-            write_json(note, {"sha256": sha256_file(path), "weights": info.as_dict(), "image_size": size})
-    return np.load(path, mmap_mode="r"), info
+    title = f"features of {model.backbone}"
+    note = {"weights": info.as_dict(), "image_size": size}
+    features, _ = stored_array(path, lambda p: np.save(p, _extract(net, cache.images, precision, title)), note)
+    return features, info
 
 
 def normalization_digest(model: nn.Module) -> str:

@@ -4,27 +4,19 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
-from lib.core.errors import StudyError, unknown_name
-from lib.data.splits import SPLITS
-from lib.data.tasks import TASKS
+from lib.core.errors import StudyError
+from lib.data.splits import find_split
+from lib.data.tasks import find_task
+from lib.plan.part import Count, Fraction, Part, Positive, describe
 
-Fraction = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
 FROZEN_HEADS = ("effv1", "effv2", "effv3")
 RECIPE = 2
 """Version of what a specification means: raised when changed code would train the same values differently.
 
 2: torch's own one-cycle schedule; TF32 off; frozen features keyed by normalization.
 """
-
-
-class Part(BaseModel):
-    """Base of all parts: no unknown keys, no strings where numbers belong, finite numbers, immutable."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class SplitSpec(Part):
@@ -176,33 +168,18 @@ class RunSpec(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> "RunSpec":
-        if self.split.name not in SPLITS:
-            raise ValueError(str(unknown_name("split", self.split.name, SPLITS)))
-        if self.task not in TASKS:
-            raise ValueError(str(unknown_name("task", self.task, TASKS)))
-        if SPLITS[self.split.name].dataset != self.dataset:
+        model, zoom = self.model, self.augmentation.crop_scale
+        find_task(self.task)
+        if find_split(self.split.name).dataset != self.dataset:
             raise ValueError(f"split {self.split.name!r} does not belong to data set {self.dataset!r}")
-        if self.model.weights == "imagenet" and "." not in self.model.backbone:
-            raise ValueError(f"imagenet weights need timm's full tag, not the bare name {self.model.backbone!r}")
-        if self.model.train == "head" and self.augmentation != Augmentation():
-            raise ValueError("a frozen backbone's cached features cannot be augmented: leave augmentation out")
-        if self.model.train == "head" and self.model.weights == "none" and self.dataset != "synthetic":
-            raise ValueError("a frozen backbone without pretrained weights learns nothing: give weights")
-        if self.model.train != "head" and (self.model.head in FROZEN_HEADS or self.model.feature_grid):
+        if model.weights == "imagenet" and "." not in model.backbone:
+            raise ValueError(f"imagenet weights need timm's full tag, not the bare name {model.backbone!r}")
+        if model.train == "head":
+            self._check_frozen()
+        elif model.head in FROZEN_HEADS or model.feature_grid:
             raise ValueError("model.head effv* and model.feature_grid belong to a frozen backbone: add train: head")
-        if self.model.head == "effv1" and not self.model.feature_grid:
-            raise ValueError("head effv1 has convolutions: give model.feature_grid, such as 7 (224 px, stride 32)")
-        if self.model.head == "linear" and self.model.feature_grid:
-            raise ValueError("head linear reads pooled features: leave model.feature_grid out")
         if self.preprocessing.detail_px and self.preprocessing.detail_px >= self.image_size:
             raise ValueError(f"preprocessing.detail_px is smaller than image_size {self.image_size}, or left out")
-        model = self.model
-        parts = (model.pooling, model.attention, model.classifier_init, self.loss.feature_smoothing)
-        if model.train == "head" and (parts != ("model", "none", "model", 0) or model.head == "mlp256"):
-            raise ValueError(
-                "model.pooling, attention, classifier_init, head mlp256 and loss.feature_smoothing need a backbone "
-                "that is trained too: leave them out or set train: all"
-            )
         if len({self.dataset, *self.external}) <= len(self.external):
             raise ValueError(f"external sets are others than {self.dataset!r}, each named once")
         if self.schedule.name != "onecycle" and (self.schedule.warmup_epochs or self.schedule.start_lr):
@@ -211,16 +188,32 @@ class RunSpec(Part):
             raise ValueError(f"augmentation.random_crop must be at least image_size ({self.image_size})")
         if self.mixing.mixup + self.mixing.cutmix > 1:
             raise ValueError("mixing.mixup and mixing.cutmix are shares of the batches: together at most 1")
-        plain_loss = self.loss.name == "cross_entropy" and self.loss.class_weights == "none"
-        plain_loss &= not self.loss.feature_smoothing  # a mixed image has no class whose centre it could be near
-        if self.mixing != Mixing() and (self.model.train == "head" or not plain_loss):
+        # A mixed image has no class whose centre it could be near.
+        plain = self.loss == Loss(name="cross_entropy", label_smoothing=self.loss.label_smoothing)
+        if self.mixing != Mixing() and (model.train == "head" or not plain):
             raise ValueError(
                 "mixing needs a trained backbone and cross_entropy without class weights or feature smoothing"
             )
-        zoom = self.augmentation.crop_scale
         if zoom and not 0 < zoom[0] <= zoom[1]:
             raise ValueError(f"augmentation.crop_scale {zoom} is no range of areas: write [0.8, 1.0]")
         return self
+
+    def _check_frozen(self) -> None:
+        model = self.model
+        if self.augmentation != Augmentation():
+            raise ValueError("a frozen backbone's cached features cannot be augmented: leave augmentation out")
+        if model.weights == "none" and self.dataset != "synthetic":
+            raise ValueError("a frozen backbone without pretrained weights learns nothing: give weights")
+        if model.head == "effv1" and not model.feature_grid:
+            raise ValueError("head effv1 has convolutions: give model.feature_grid, such as 7 (224 px, stride 32)")
+        if model.head == "linear" and model.feature_grid:
+            raise ValueError("head linear reads pooled features: leave model.feature_grid out")
+        parts = (model.pooling, model.attention, model.classifier_init, self.loss.feature_smoothing)
+        if parts != ("model", "none", "model", 0) or model.head == "mlp256":
+            raise ValueError(
+                "model.pooling, attention, classifier_init, head mlp256 and loss.feature_smoothing need a backbone "
+                "that is trained too: leave them out or set train: all"
+            )
 
     @classmethod
     def parse(cls, values: dict) -> "RunSpec":
@@ -244,13 +237,3 @@ class RunSpec(Part):
         """Readable, unique folder name of the record."""
         backbone = self.model.backbone.split(".")[0]
         return f"{self.split.name}-{backbone}-{self.model.weights}-{self.image_size}px-s{self.seed}-{self.hash[:10]}"
-
-
-def describe(error: ValidationError) -> str:
-    """The findings of a pydantic error in one sentence."""
-    parts = []
-    for e in error.errors():
-        where = ".".join(str(x) for x in e["loc"]) or "values"
-        got = f" (got {e['input']!r})" if e["type"] not in ("missing", "value_error") else ""
-        parts.append(f"{where}: {e['msg'].removeprefix('Value error, ')}{got}")
-    return "; ".join(parts)

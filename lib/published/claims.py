@@ -18,7 +18,8 @@ from lib.core.paths import REPO
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.metrics import METRICS
-from lib.plan.spec import RunSpec, describe
+from lib.plan.part import describe
+from lib.plan.spec import RunSpec
 from lib.published.schema import read_yaml
 
 FOLDER = REPO / "params" / "papers"

@@ -20,7 +20,7 @@ from lib.data import load_index
 from lib.evaluation.draws import REPEATS
 from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
-from lib.plan.spec import describe
+from lib.plan.part import describe
 from lib.records.measurements import Measurement, Outputs, get_or_measure, has_measurement, read_measurement
 from lib.records.runs import Record, has_record, read_record
 from lib.report.html_table import as_html
@@ -144,7 +144,7 @@ class Notebook:
     @property
     def folders(self):
         """Folders for ``lib.training.run`` and ``lib.training.checkpoints``."""
-        from lib.training.run import Folders  # torch and Lightning only where they are needed
+        from lib.training.prepare import Folders  # torch and Lightning only where they are needed
 
         return Folders(data_root(self.parameters.data_root), weights_dir(self.parameters.weights_dir), self.results)
 

@@ -11,7 +11,7 @@ from lib.records.measurements import Measurement, Outputs
 from lib.records.runs import Record
 
 if TYPE_CHECKING:  # torch only where something is trained or measured
-    from lib.training.run import Folders
+    from lib.training.prepare import Folders
 
 
 class Parameters(Protocol):

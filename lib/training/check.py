@@ -11,7 +11,7 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import LESION_CLASSES, SOURCES
 from lib.data.tasks import TASKS
 from lib.models.backbones import build_backbone, check_backbone, count_parameters
-from lib.models.features import FeatureMap
+from lib.models.features import as_features
 from lib.models.heads import build_head
 from lib.models.iconvnext import features_and_logits
 from lib.models.normalize import Normalize
@@ -19,7 +19,7 @@ from lib.plan.spec import RunSpec
 from lib.training.augment import build_augmenter
 from lib.training.loaders import EpochSampler
 from lib.training.module import Classifier, n_outputs
-from lib.training.run import Folders, build
+from lib.training.prepare import Folders, build
 
 IMAGES = 2  # of the tiny batch; memory is counted for the run's own batch
 STATES = {"adam": 2, "adamw": 2, "nadam": 2, "sgd": 1}  # numbers that the optimizer keeps for each weight
@@ -68,8 +68,7 @@ def _step(spec: RunSpec, weights_dir: Path, mixed: bool) -> Demand:
     with torch.device("meta"):
         if spec.model.train == "head":
             frozen, _ = build_backbone(spec.model.backbone, "none", 0, size)
-            frozen = FeatureMap(frozen, spec.model.feature_grid) if spec.model.feature_grid else frozen
-            features = frozen.eval()(torch.empty(batch.shape)).detach()
+            features = as_features(frozen, spec.model).eval()(torch.empty(batch.shape)).detach()
             net, batch = build_head(spec.model.head, features.shape[1:], n_outputs(spec.loss, len(classes))), features
         else:
             inner, weights = build(random, Folders(weights_dir, weights_dir, weights_dir), len(classes))

@@ -8,7 +8,7 @@ from torch import nn
 from lib.core.errors import StudyError
 from lib.models.features import frozen_backbone
 from lib.plan.spec import RunSpec
-from lib.training.run import Folders, Prepared, prepare
+from lib.training.prepare import Folders, Prepared, prepare
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,6 @@ def load_trained(spec: RunSpec, folders: Folders) -> Trained:
         raise StudyError(f"{file} does not fit the run's network ({error}): delete the record and run again.") from None
     net = ready.net
     if spec.model.train == "head":
-        model, size = spec.model, spec.image_size
-        backbone, _, _ = frozen_backbone(
-            model.backbone, model.weights, size, grid=model.feature_grid, folder=folders.weights_dir
-        )
+        backbone, _, _ = frozen_backbone(spec.model, spec.image_size, folders.weights_dir)
         net = nn.Sequential(*backbone, ready.net)
     return Trained(net.eval(), ready)

@@ -12,8 +12,6 @@ import lightning as L
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
-from torch import nn
-from torch.utils.data import Dataset
 
 from lib.core.errors import StudyError
 from lib.plan.spec import RunSpec
@@ -21,6 +19,7 @@ from lib.training.device import PRECISIONS
 from lib.training.loaders import default_workers, make_loader
 from lib.training.module import Classifier
 from lib.training.predict import predict
+from lib.training.prepare import Prepared
 from lib.training.progress import EpochLine, bar
 
 
@@ -86,59 +85,71 @@ def _is_whole(file: Path) -> bool:
 
 
 def fit(
-    net: nn.Module,
+    ready: Prepared,
     spec: RunSpec,
-    sets: dict[str, Dataset],
-    n_classes: int,
     folder: Path,
-    precision: str,
     *,
     title: str = "",
-    workers: int | None = None,
     devices: int = 1,
     classifier: Callable[..., Classifier] = Classifier,
 ) -> Fitted:
-    """Train ``net`` on ``sets["train"]``, select on ``sets["val"]``, predict every set but ``train``.
+    """Train ``ready.net`` on its set ``train``, select on ``val``, predict every set but ``train``.
 
     Checkpoints go to ``folder``; a run that was killed continues there after its last complete epoch, with the
     same result as an uninterrupted one (on a CPU). ``best.ckpt`` stays, ``last.ckpt`` goes when all is done.
 
     Args:
-        precision: ``32``, ``bf16`` or ``16``.
-        workers: processes that load training images; None: the cores at hand.
         devices: GPUs (or CPU processes) that share each batch, by Lightning's DDP in spawned processes.
         classifier: makes the Lightning module, of ``Classifier``'s arguments.
+
+    Raises:
+        StudyError: the training diverged, or the batch cannot be shared.
     """
     _quiet()
-    workers = default_workers() if workers is None else workers
-    threads = torch.get_num_threads()
-    if spec.model.train == "head":
-        workers = 0
-        torch.set_num_threads(1)  # a linear layer is too small to share
     if spec.batch_size % devices:
         raise StudyError(f"batch size {spec.batch_size} cannot be shared by {devices} devices: choose a divisor.")
-    batch_size = spec.batch_size // devices
+    batch_size, sets, precision = spec.batch_size // devices, ready.sets, ready.precision
+    workers = 0 if spec.model.train == "head" else default_workers()
     train = make_loader(sets["train"], batch_size, spec.sampler, spec.seed, workers)
-    watched = ["val", "test"] if spec.track_test else ["val"]
-    counts = np.bincount(sets["train"].targets, minlength=n_classes)
+    counts = np.bincount(sets["train"].targets, minlength=len(ready.classes))
     steps = -(-len(train) // devices)
-    module = classifier(net, spec, counts, train.sampler, steps, EpochLine(title, spec.epochs))
+    module = classifier(ready.net, spec, counts, train.sampler, steps, EpochLine(title, spec.epochs))
+    watched = [make_loader(sets[name], 2 * batch_size) for name in (("val", "test") if spec.track_test else ("val",))]
+    resume = resume_point(folder)
+    threads = torch.get_num_threads()
+    if spec.model.train == "head":
+        torch.set_num_threads(1)  # a linear layer is too small to share
+    try:
+        trainer = _trainer(spec, folder, precision, devices)
+        trainer.fit(module, train, watched, ckpt_path=str(resume) if resume else None, weights_only=True)
+    finally:
+        torch.set_num_threads(threads)
+    # From the file, since training may have happened in other processes.
+    ended = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)
+    module.load_state_dict(ended["state_dict"])
+    if not np.isfinite([row["val_loss"] for row in ended["history"]]).all():
+        raise StudyError(
+            f"training diverged in epoch {len(ended['history'])} (validation loss is not finite): lower optimizer.lr."
+        )
+    final = {name: predict(module, sets[name], precision) for name in ("val", "test") if name in sets}
+    chosen = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=True)
+    module.load_state_dict(chosen["state_dict"])
+    best = dict(final) if chosen["epoch"] == ended["epoch"] else {}
+    for name in sets.keys() - best.keys() - {"train"}:
+        best[name] = predict(module, sets[name], precision)
+    return Fitted(ended["history"], int(chosen["epoch"]) + 1, best, final)
+
+
+def _trainer(spec: RunSpec, folder: Path, precision: str, devices: int) -> L.Trainer:
     mode = "min" if spec.monitor == "val_loss" else "max"
     best = ModelCheckpoint(
-        dirpath=folder,
-        filename="best",
-        monitor=spec.monitor,
-        mode=mode,
-        save_weights_only=True,
-        enable_version_counter=False,
+        folder, "best", monitor=spec.monitor, mode=mode, save_weights_only=True, enable_version_counter=False
     )
-    last = ModelCheckpoint(dirpath=folder, filename="last", save_on_train_epoch_end=True, enable_version_counter=False)
-    stop = (
-        [_StopStays(spec.monitor, mode=mode, patience=spec.early_stopping_patience, strict=True)]
-        if spec.early_stopping_patience
-        else []
-    )
-    trainer = L.Trainer(
+    last = ModelCheckpoint(folder, "last", save_on_train_epoch_end=True, enable_version_counter=False)
+    callbacks = [*bar(), _FolderMoves(), best, last]
+    if spec.early_stopping_patience:
+        callbacks.append(_StopStays(spec.monitor, mode=mode, patience=spec.early_stopping_patience))
+    return L.Trainer(
         accelerator="auto",
         devices=devices,
         # Spawned, since a process that is started anew would wait for the lock of the run it belongs to.
@@ -148,36 +159,12 @@ def fit(
         deterministic=True,
         benchmark=False,
         logger=False,
-        callbacks=[*bar(), *stop, _FolderMoves(), best, last],
+        callbacks=callbacks,
         num_sanity_val_steps=0,
         enable_model_summary=False,
         enable_progress_bar=bool(bar()),
         use_distributed_sampler=False,  # EpochSampler shares training images; every device validates on all
     )
-    evaluation = [make_loader(sets[name], 2 * batch_size) for name in watched]
-    resume = resume_point(folder)
-    try:
-        trainer.fit(module, train, evaluation, ckpt_path=str(resume) if resume else None, weights_only=True)
-    finally:
-        torch.set_num_threads(threads)
-    # From the file, since training may have happened in other processes.
-    ended = torch.load(folder / "last.ckpt", map_location="cpu", weights_only=True)
-    module.load_state_dict(ended["state_dict"])
-    module.history = ended["history"]
-    if not np.isfinite([row["val_loss"] for row in module.history]).all():
-        raise StudyError(
-            f"training diverged in epoch {len(module.history)} (validation loss is not finite): lower optimizer.lr."
-        )
-    final = {name: predict(module, sets[name], precision) for name in ("val", "test") if name in sets}
-    state = torch.load(folder / "best.ckpt", map_location="cpu", weights_only=True)
-    module.load_state_dict(state["state_dict"])
-    same = state["epoch"] == ended["epoch"]
-    selected = {
-        name: final[name] if same and name in final else predict(module, data, precision)
-        for name, data in sets.items()
-        if name != "train"
-    }
-    return Fitted(module.history, int(state["epoch"]) + 1, selected, final)
 
 
 def discard_resume_point(folder: Path) -> None:

@@ -11,9 +11,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from lib.core.errors import StudyError
-from lib.core.files import locked, sha256_file, write_atomic, write_json
 from lib.core.paths import cache_dir
-from lib.data.cache import ImageCache
+from lib.data.cache import ImageCache, stored_array
 from lib.plan.spec import Offline
 from lib.training.augment import Augmenter
 
@@ -114,13 +113,9 @@ def offline_images(cache: ImageCache, train: pd.DataFrame, offline: Offline) -> 
     content = [RECIPE, version("albumentations"), cache.sha256, size, offline.model_dump(), sources]
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
     path = cache_dir() / "offline" / f"{size}px-{len(positions)}-{digest}.npy"
-    note = path.with_suffix(".json")
-    with locked(path):
-        if not (path.is_file() and note.is_file() and json.loads(note.read_text())["sha256"] == sha256_file(path)):
-            write_atomic(path, lambda p: _make(p, cache, sources, offline))
-            write_json(note, {"sha256": sha256_file(path), "n": len(positions), "size": size})
-    targets = train["target"].to_numpy(np.int64)[positions]
-    return OfflineImages(np.load(path, mmap_mode="r"), targets, sources, json.loads(note.read_text())["sha256"])
+    note = {"n": len(positions), "size": size}
+    images, pixels = stored_array(path, lambda p: _make(p, cache, sources, offline), note)
+    return OfflineImages(images, train["target"].to_numpy(np.int64)[positions], sources, pixels)
 
 
 def _make(path, cache: ImageCache, sources: tuple[str, ...], offline: Offline) -> None:

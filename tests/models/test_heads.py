@@ -8,6 +8,7 @@ from lib.core.errors import StudyError
 from lib.models.backbones import count_parameters
 from lib.models.features import FeatureMap, frozen_backbone
 from lib.models.heads import build_head
+from lib.plan.spec import Model
 
 CONVOLUTIONS = (9 * 5 * 64 + 64) + 2 * 64 + (9 * 64 * 64 + 64) + 2 * 64
 
@@ -78,9 +79,9 @@ def test_a_map_averages_to_the_pooled_features(name, size, side):
 
 def test_a_random_backbone_is_the_same_whenever_it_is_built():
     torch.manual_seed(3)
-    first, _, digest = frozen_backbone("test_resnet", "none", 32)
+    first, _, digest = frozen_backbone(Model(backbone="test_resnet", weights="none"), 32)
     after = torch.rand(1)
-    again, _, repeated = frozen_backbone("test_resnet", "none", 32)
+    again, _, repeated = frozen_backbone(Model(backbone="test_resnet", weights="none"), 32)
     assert digest == repeated
     images = torch.randint(0, 256, (1, 3, 32, 32), dtype=torch.uint8)
     with torch.inference_mode():

@@ -13,7 +13,8 @@ from lib.papers.xia2025 import features, figures, leak, scores, tables
 from lib.plan.grid import PlannedRun, reference
 from lib.plan.spec import RunSpec, SplitSpec
 from lib.records.seeds import by_seed
-from lib.training.run import Folders, get_or_train
+from lib.training.prepare import Folders
+from lib.training.run import get_or_train
 from tests.fakes.records import write_probabilities
 
 CLASSES = ("MildDemented", "ModerateDemented", "NonDemented", "VeryMildDemented")

@@ -10,7 +10,7 @@ from lib.plan.grid import planned_runs
 from lib.plan.spec import Mixing
 from lib.studies.compression.retrain import Distilled, fine_tuned, short, soft_loss, student
 from lib.studies.compression.settings import load_settings
-from lib.training.run import Folders, prepare
+from lib.training.prepare import Folders, prepare
 
 MAKING = load_settings("smoke").making
 

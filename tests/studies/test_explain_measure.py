@@ -23,7 +23,8 @@ from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
 from lib.studies.explain.tables import faithfulness_table, localization_table, outcome_table
 from lib.training.checkpoints import load_trained
-from lib.training.run import Folders, get_or_train
+from lib.training.prepare import Folders
+from lib.training.run import get_or_train
 
 SPEC = {
     "dataset": "synthetic",

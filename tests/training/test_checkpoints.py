@@ -8,7 +8,8 @@ from lib.core.errors import StudyError
 from lib.evaluation.metrics import probabilities
 from lib.plan.spec import RunSpec
 from lib.training.checkpoints import has_checkpoint, load_trained
-from lib.training.run import Folders, get_or_train
+from lib.training.prepare import Folders
+from lib.training.run import get_or_train
 
 SPEC = {
     "dataset": "synthetic",

@@ -19,7 +19,8 @@ from lib.models.iconvnext import features_and_logits
 from lib.plan.spec import RunSpec
 from lib.records.runs import has_record
 from lib.training.checkpoints import load_trained
-from lib.training.run import Folders, get_or_train, prepare
+from lib.training.prepare import Folders, prepare
+from lib.training.run import get_or_train
 
 REPO = Path(__file__).resolve().parents[2]
 SPEC = {
@@ -40,7 +41,8 @@ SPEC = {
 TRAIN = """
 import json, sys
 from pathlib import Path
-from lib.training.run import Folders, get_or_train
+from lib.training.prepare import Folders
+from lib.training.run import get_or_train
 from lib.plan.spec import RunSpec
 folder = Path(sys.argv[1])
 get_or_train(RunSpec.parse(json.loads(sys.argv[2])), Folders(folder, folder, folder))
@@ -243,11 +245,11 @@ def test_a_disk_that_does_not_answer_costs_no_checkpoint(half_done, monkeypatch)
 
 
 def test_a_run_goes_on_only_at_the_precision_it_was_begun_with(half_done, monkeypatch):
-    from lib.training import run
+    from lib.training import prepare as module
 
     folder, spec = half_done
     with monkeypatch.context() as patched, pytest.raises(StudyError, match="begun with other precision"):
-        patched.setattr(run, "resolve_precision", lambda asked: "bf16")
+        patched.setattr(module, "resolve_precision", lambda asked: "bf16")
         get_or_train(spec, folders(folder))
     assert len(get_or_train(spec, folders(folder)).history) == 3
 
@@ -307,13 +309,13 @@ def test_absent_data_stop_the_run_before_training(tmp_path):
 
 def test_a_failed_download_stops_the_run_before_images_are_decoded(tmp_path, monkeypatch):
     from lib.models import backbones
-    from lib.training import run
+    from lib.training import prepare as module
 
     def offline(*arguments, **options):
         raise ConnectionError("no route")
 
     monkeypatch.setattr(backbones.timm, "create_model", offline)
-    monkeypatch.setattr(run, "open_cache", lambda *a: pytest.fail("images were decoded"))
+    monkeypatch.setattr(module, "open_cache", lambda *a: pytest.fail("images were decoded"))
     spec = RunSpec.parse({**SPEC, "model": {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}})
     with pytest.raises(StudyError, match="could not be downloaded"):
         prepare(spec, folders(tmp_path))
@@ -381,7 +383,11 @@ def test_diagnoses_without_a_class_are_predicted_but_not_scored(tmp_path):
     assert scc[list(record.columns)].sum(axis=1).to_numpy() == pytest.approx(np.ones(len(scc)), abs=1e-5)
     assert set(record.info["metrics"]["best"]) == {"val", "test", "synthetic-external"}
     kept = record.subset("synthetic-external")
-    assert len(kept) == record.info["n"]["synthetic-external"] and not set(kept["image_id"]) & set(scc["image_id"]) and not kept["seen"].any()
+    assert (
+        len(kept) == record.info["n"]["synthetic-external"]
+        and not set(kept["image_id"]) & set(scc["image_id"])
+        and not kept["seen"].any()
+    )
 
 
 def test_two_devices_share_a_run(tmp_path):

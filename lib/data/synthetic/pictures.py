@@ -118,7 +118,7 @@ def smooth_noise(rng: np.random.Generator, cells: int) -> np.ndarray:
 
 
 def _pattern(where: str, rho: np.ndarray, radius: float, rng: np.random.Generator) -> np.ndarray:
-    """Cover 0..1, [160, 160], of a structure: a net, a patch, the centre, or dots or lines scattered over the lesion."""
+    """Cover 0..1, [160, 160], of a structure: net, patch, centre, or dots or lines scattered over the lesion."""
     if where == "net":
         pitch = rng.uniform(4.2, 6.2)
         return np.clip(np.cos(2 * np.pi * X / pitch) + np.cos(2 * np.pi * Y / pitch) + smooth_noise(rng, 6), 0, 1)

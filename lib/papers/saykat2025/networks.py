@@ -16,7 +16,7 @@ from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.records.runs import Record
 from lib.training.checkpoints import Trained, load_trained
-from lib.training.run import Folders, evaluation_cache
+from lib.training.prepare import Folders, evaluation_cache
 
 BATCH = 64
 CHECKED = 200  # validation images

@@ -12,7 +12,7 @@ from lib.records.seeds import Recipe
 from lib.studies import Study
 
 if TYPE_CHECKING:  # torch only where something is measured
-    from lib.training.run import Folders
+    from lib.training.prepare import Folders
 
 VERSION = 1
 

@@ -14,7 +14,7 @@ from lib.studies.compression.latency import LoadMeter, interleaved
 from lib.studies.compression.settings import Making, Timing
 from lib.studies.compression.variants import Form, Variant, build, pixels
 from lib.training.device import cpu_model, device_name
-from lib.training.run import Folders
+from lib.training.prepare import Folders
 
 BATCH = 64
 

@@ -1,6 +1,7 @@
 """Short trainings after compression: fine-tuning of a thinned network, distillation into a smaller one."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from lib.plan.spec import Mixing, Model, Optimizer, RunSpec, Schedule
 from lib.studies.compression.settings import Making, Student, Training
 from lib.training.fit import fit
 from lib.training.module import Classifier
-from lib.training.run import Folders, Prepared, prepare
+from lib.training.prepare import Folders, Prepared, prepare
 
 
 def short(base: RunSpec, training: Training, student: Student | None = None) -> RunSpec:
@@ -75,7 +76,7 @@ def _both(logits: torch.Tensor) -> torch.Tensor:
 def fine_tuned(net: nn.Module, base: RunSpec, making: Making, folders: Folders) -> nn.Module:
     """``net`` after a short training on the base run's data, at the epoch of least validation loss."""
     spec = short(base, making.fine_tuning)
-    return _fit(net, spec, prepare(spec, folders), "fine-tuning after structured pruning")
+    return _fit(replace(prepare(spec, folders), net=net), spec, "fine-tuning after structured pruning")
 
 
 def student(base: RunSpec, making: Making, folders: Folders, teacher: nn.Module | None) -> nn.Module:
@@ -87,11 +88,11 @@ def student(base: RunSpec, making: Making, folders: Folders, teacher: nn.Module 
         return Distilled(teacher, making.temperature, making.soft_share, *arguments)
 
     title = f"{making.student.backbone}, {'distilled' if teacher else 'without teacher'}"
-    return _fit(ready.net, spec, ready, title, taught if teacher else Classifier)
+    return _fit(ready, spec, title, taught if teacher else Classifier)
 
 
-def _fit(net: nn.Module, spec: RunSpec, ready: Prepared, title: str, classifier=Classifier) -> nn.Module:
+def _fit(ready: Prepared, spec: RunSpec, title: str, classifier=Classifier) -> nn.Module:
     sets = {name: ready.sets[name] for name in ("train", "val")}
     with tempfile.TemporaryDirectory() as folder:
-        fit(net, spec, sets, len(ready.classes), Path(folder), ready.precision, title=title, classifier=classifier)
-    return net.cpu().eval()
+        fit(replace(ready, sets=sets), spec, Path(folder), title=title, classifier=classifier)
+    return ready.net.cpu().eval()

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
-from lib.plan.spec import Count, Fraction, Part, Positive, describe
+from lib.plan.part import Count, Fraction, Part, Positive, describe
 
 FILE = REPO / "params" / "settings" / "compression.yaml"
 PROFILES = ("gpu", "p100", "cpu", "smoke")

@@ -22,7 +22,7 @@ from lib.studies.compression.methods import pruned, quantized, thinned
 from lib.studies.compression.settings import Making
 from lib.studies.compression.sizes import Size, gzipped, module_size, onnx_size, serialized
 from lib.training.checkpoints import Trained, load_trained
-from lib.training.run import Folders
+from lib.training.prepare import Folders
 
 Predict = Callable[[np.ndarray], np.ndarray]
 

@@ -17,7 +17,7 @@ from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam
 from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import load_trained
-from lib.training.run import Folders, prepare
+from lib.training.prepare import Folders, prepare
 
 TILE = 96
 BATCH = 64

@@ -12,7 +12,8 @@ from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
 from lib.data.cache import open_cache
 from lib.models.features import frozen_features
-from lib.plan.spec import Count, Fraction, Part, describe
+from lib.plan.part import Count, Fraction, Part, describe
+from lib.plan.spec import Model
 
 FILE = REPO / "params" / "settings" / "leakage.yaml"
 
@@ -46,7 +47,8 @@ class Features(Part):
         cache = open_cache(index, self.px, index.attrs.get("resize", "squash"))
         if self.kind == "pixels":
             return np.asarray(cache.images, np.float32).reshape(len(cache.images), -1)
-        return frozen_features(cache, self.backbone, self.weights, self.precision, weights_dir)[0].astype(np.float32)
+        model = Model(backbone=self.backbone, weights=self.weights)
+        return frozen_features(cache, model, self.precision, weights_dir)[0].astype(np.float32)
 
 
 class Settings(Part):

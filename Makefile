@@ -1,5 +1,5 @@
 # make reproduce [PROFILE=smoke|cpu|gpu|p100] [DATA_ROOT=...] [WEIGHTS_DIR=...] [ONLY=02]
-# make test
+# make test                      all tests; make test-fast leaves out those marked slow
 # make lint                      ruff, and mypy where pyproject.toml says so
 # make hosts [HOST=colab] [ONLY=02]   the notebooks on what Colab and Kaggle preinstall
 # make kaggle ONLY=02 PROFILE=p100   a folder for `kaggle kernels push`
@@ -27,7 +27,7 @@ export PYTHONPATH := $(CURDIR)
 # Waiting threads would otherwise take the cores of those that work.
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: reproduce store redraw site kaggle hosts test lint clean
+.PHONY: reproduce store redraw site kaggle hosts test test-fast lint clean
 
 reproduce: $(VENV)/installed
 	@$(PY) -m lib reproduce --profile $(PROFILE) --only "$(ONLY)" --cores $(CORES)
@@ -53,7 +53,10 @@ hosts: $(VENV)/installed
 	@for host in $(HOST); do $(PY) tests/hosts/run.py $$host $(ONLY) || exit 1; done
 
 test: $(VENV)/installed
-	OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadfile
+	$(PY) -m pytest -n auto --dist loadfile
+
+test-fast: $(VENV)/installed
+	$(PY) -m pytest -n auto --dist loadfile -m "not slow"
 
 lint: $(VENV)/installed
 	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests && $(PY) -m mypy

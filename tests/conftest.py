@@ -1,4 +1,4 @@
-"""Shared fixtures: where the real data lie, and one clear line when they are absent."""
+"""Shared fixtures: where the real data lie, one core per test process, a small synthetic set for trainings."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parent.parent
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +16,18 @@ def real_data() -> Path:
     if not (root / "ham10000").is_dir():
         pytest.skip("real data absent: set DERM_DATA to the folder that holds ham10000/")
     return root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_machine():
+    """One core, so that no training starts worker processes, and 240 synthetic lesions in place of 600."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "sched_getaffinity", lambda process: {0}, raising=False)
+        patch.setitem(_loaders(), "synthetic", "tests.fakes.small_synthetic:load")
+        yield
+
+
+def _loaders() -> dict[str, str]:
+    from lib.data.catalogue import LOADERS
+
+    return LOADERS

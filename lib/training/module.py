@@ -44,6 +44,7 @@ class Classifier(L.LightningModule):
         self.mixer = build_mixer(spec.mixing, len(class_counts), spec.seed)
         self.history: list[dict] = []
         self._plateau = self._plateau_state = None
+        self._resumed = False
         balanced = torch.tensor(class_counts.sum() / (len(class_counts) * class_counts), dtype=torch.float32)
         weights = balanced if spec.loss.class_weights == "balanced" else torch.ones(len(class_counts))
         self.register_buffer("class_weights", weights, persistent=False)
@@ -89,6 +90,10 @@ class Classifier(L.LightningModule):
     def on_train_epoch_start(self) -> None:
         # Dropout and stochastic depth depend on (seed, epoch) alone, so a resumed run repeats them.
         torch.manual_seed(int(np.random.SeedSequence([self.spec.seed, self.current_epoch, 1]).generate_state(1)[0]))
+        if self._resumed and not self.trainer.train_dataloader.num_workers:
+            # A loader without workers draws a seed here in every later epoch; a resumed run's first has drawn it before.
+            torch.empty((), dtype=torch.int64).random_()
+        self._resumed = False
         self.train_sampler.set_epoch(self.current_epoch)
         self._started, self._evaluating = time.perf_counter(), 0.0
         self._sums.clear()
@@ -145,7 +150,7 @@ class Classifier(L.LightningModule):
             checkpoint["plateau"] = self._plateau.state_dict()
 
     def on_load_checkpoint(self, checkpoint: dict) -> None:
-        self.history = checkpoint["history"]
+        self.history, self._resumed = checkpoint["history"], True
         # Lightning asks a resumed run's sampler for its first order before any epoch starts.
         self.train_sampler.set_epoch(len(self.history))
         self._plateau_state = checkpoint.get("plateau")  # Lightning asks for the schedule after this

@@ -13,7 +13,7 @@ RUNS = """
 base:
   {dataset: synthetic, task: dx, split: {name: synthetic-lesion}, image_size: 32, loss: {name: cross_entropy},
    optimizer: {name: adamw, lr: 1.0e-3}, epochs: 3, batch_size: 64, precision: "32"}
-groups:
+batches:
   smoke:
     profiles: [smoke]
     set: {model: {backbone: test_convnext, weights: none}}

@@ -138,6 +138,7 @@ print([claim.id for claim in load_claims("example2026")])
 """
 
 
+@pytest.mark.slow
 def test_a_sixth_paper_needs_no_edit_of_anything_that_exists(tmp_path):
     files = example_files()
     assert len(files) == 4

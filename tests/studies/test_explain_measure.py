@@ -28,7 +28,7 @@ from lib.training.run import get_or_train
 
 SPEC = {
     "dataset": "synthetic",
-    "split": {"name": "synthetic-image"},
+    "split": {"name": "synthetic-image", "fractions": [0.4, 0.2, 0.4]},
     "image_size": 32,
     "model": {"backbone": "mobilenetv3_small_050", "weights": "none"},
     "loss": {"name": "cross_entropy"},

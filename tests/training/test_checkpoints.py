@@ -16,7 +16,7 @@ SPEC = {
     "split": {"name": "synthetic-image"},
     "preprocessing": {"normalization": "train"},
     "image_size": 32,
-    "model": {"backbone": "convnext_atto", "weights": "none"},
+    "model": {"backbone": "test_convnext", "weights": "none"},
     "loss": {"name": "cross_entropy"},
     "optimizer": {"name": "adam", "lr": 1.0e-3},
     "epochs": 1,

@@ -91,7 +91,7 @@ class Classifier(L.LightningModule):
         # Dropout and stochastic depth depend on (seed, epoch) alone, so a resumed run repeats them.
         torch.manual_seed(int(np.random.SeedSequence([self.spec.seed, self.current_epoch, 1]).generate_state(1)[0]))
         if self._resumed and not self.trainer.train_dataloader.num_workers:
-            # A loader without workers draws a seed here in every later epoch; a resumed run's first has drawn it before.
+            # A loader without workers draws a seed here in every epoch but a run's first; a resumed one drew it before.
             torch.empty((), dtype=torch.int64).random_()
         self._resumed = False
         self.train_sampler.set_epoch(self.current_epoch)

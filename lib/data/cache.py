@@ -44,7 +44,7 @@ def central(images: np.ndarray, size: int) -> np.ndarray:
 def fit_square(image: np.ndarray, size: int, resize: str, detail_px: int | None = None) -> np.ndarray:
     """uint8 [H, W, 3] -> uint8 [size, size, 3]; area averaging when shrinking, bilinear when enlarging.
 
-    With ``detail_px`` the image first becomes that many pixels a side: the detail of a smaller image at the same size.
+    With ``detail_px`` the image first becomes that many pixels per side: a smaller image's detail at the same size.
     """
     if detail_px:
         image = fit_square(image, detail_px, resize)
@@ -144,7 +144,7 @@ def stored_array(path: Path, write: Callable[[Path], Any], note: dict) -> tuple[
 
 @lru_cache(maxsize=64)
 def _intact(path: Path) -> bool:
-    """Whether the array is there and has the checksum written beside it (checked once a process)."""
+    """Whether the array is there and has the checksum written beside it (checked once per process)."""
     note = path.with_suffix(".json")
     if not (path.is_file() and note.is_file()):
         return False

@@ -21,7 +21,7 @@ def _name(predictor) -> str:
 
 @styled
 def roc_curves(predictors: list, subset: str = "test", columns: int = 3, named: Name = _name) -> Figure:
-    """One-vs-rest ROC curve of every class and, dashed, of all classes pooled (micro); a panel a model, first seed."""
+    """One-vs-rest ROC curve of every class and, dashed, of all classes pooled; one panel per model, first seed."""
     figure, axes = panels(len(predictors), columns, 3.9)
     for ax, predictor in zip(axes, predictors, strict=True):
         targets, stack, _ = predictor.arrays(subset)

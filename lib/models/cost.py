@@ -8,7 +8,7 @@ from lib.models.backbones import build_backbone, count_parameters
 
 
 def backbone_cost(name: str, image_size: int, n_outputs: int = 0) -> dict[str, float]:
-    """Millions of ``parameters`` and ``gmacs`` (10^9 multiply-accumulates an image) of a timm backbone.
+    """Millions of ``parameters`` and ``gmacs`` (10^9 multiply-accumulates per image) of a timm backbone.
 
     Counted on the meta device, where nothing is computed.
     """

@@ -1,4 +1,4 @@
-"""One folder a paper, found by its name in ``params/papers``; ``README.md`` shows how to add one.
+"""One folder per paper, found by its name in ``params/papers``; ``README.md`` shows how to add one.
 
 What a folder may hold, each found by its name:
 

@@ -30,8 +30,8 @@ class SplitSpec(Part):
 class Preprocessing(Part):
     """``squash`` resizes to a square, ``center_crop`` cuts the largest centred square first.
 
-    ``detail_px``: pixels a side to which images are shrunk (area averaging) before they are enlarged (bilinear) to the
-    input size, so that the detail of an image and the size of the network's input can be told apart. Records and
+    ``detail_px``: pixels per side to which images are shrunk (area averaging) before they are enlarged (bilinear) to
+    the input size, so that the detail of an image and the size of the network's input can be told apart. Records and
     hashes know it by its first name, ``through``.
     Normalization: ``model`` takes mean and std of the backbone's own configuration, ``train`` those of the
     training images, ``half`` is 0.5/0.5.
@@ -89,7 +89,7 @@ class Model(Part):
 
     ``local`` loads ``<name>.safetensors`` from the weights folder. ``train``: ``all`` parameters, or the ``head``
     alone on cached features of the frozen backbone. ``head`` is one of ``lib.models.heads`` there; ``feature_grid``
-    gives it the last feature map averaged to that many positions a side instead of pooled features. ``pooling``,
+    gives it the last feature map averaged to that many positions per side instead of pooled features. ``pooling``,
     ``attention`` and ``head`` ``mlp256`` are the parts of ``lib.models.iconvnext``, each usable alone.
     ``classifier_init`` ``torch`` gives a plain network the initial classifier that these parts have: timm draws that of
     its EfficientNets and MobileNets from +-1/sqrt(classes), which starts them at a loss of several nats.
@@ -107,7 +107,7 @@ class Model(Part):
 
 
 class Loss(Part):
-    """``bce``: one logit for two classes; ``cross_entropy``: one logit a class. Balanced weights are n/(k*n_c).
+    """``bce``: one logit for two classes; ``cross_entropy``: one logit per class. Balanced weights are n/(k*n_c).
 
     ``feature_smoothing`` is the weight of xia2025's loss of that name, added in training (``lib.training.losses``).
     """

@@ -36,7 +36,7 @@ MEASURES = {
     "energy_inside": "share of a saliency map's energy inside the lesion mask",
     "within_share": "variance of the features within classes over their total variance",
     "size_reduction": "bytes saved of the stored model, as a share",
-    "latency": "time a batch takes",
+    "latency": "time per batch",
 }
 # What sets a side apart beside the dotted fields of a run specification.
 SIDE = {
@@ -47,7 +47,7 @@ SIDE = {
     "member": "``best``: the ensemble's member with the best validation accuracy",
     "epoch": "``last``, or ``best``: that of least validation loss",
     "temperature": "``fitted`` on validation images, or ``one``",
-    "detail_px": "pixels a side to which pictures are shrunk before they are brought to the input size",
+    "detail_px": "pixels per side to which pictures are shrunk before they are brought to the input size",
     "variant": "compressed variant of one trained network; ``original`` is the network itself",
     "map": "saliency map of the ``model``, or one that knows no model",
     "subset": "images of this part, or of this external set",

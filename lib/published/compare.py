@@ -14,7 +14,7 @@ COLUMNS = (
 )
 
 
-NUMBERS = {"image_size": "px", "epochs": "epochs", "batch_size": "images a batch"}
+NUMBERS = {"image_size": "px", "epochs": "epochs", "batch_size": "images per batch"}
 PARTS = ("preprocessing", "augmentation", "offline", "mixing", "loss", "sampler", "schedule", "early_stopping_patience",
          "monitor")  # fmt: skip
 MODEL_PARTS = ("pooling", "attention", "head")
@@ -69,7 +69,8 @@ def deviations(paper: str, paper_model: str, spec: RunSpec, row: dict | None = N
     for name in PARTS:
         if name == "offline" and spec.offline and paper_spec.offline:
             if spec.offline.target != paper_spec.offline.target:
-                found.append(f"offline phase to {spec.offline.target} images a class, not {paper_spec.offline.target}")
+                ours, theirs = spec.offline.target, paper_spec.offline.target
+                found.append(f"offline phase to {ours} images per class, not {theirs}")
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
     if paper_model in chosen(paper):

@@ -118,7 +118,7 @@ def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, f
 
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Headline values a paper: how many, with a run beside them, within tolerance by arithmetic, and each verdict."""
+    """Headline values per paper: how many, with a run beside them, within tolerance by arithmetic, and each verdict."""
     rows = []
     for paper in published_papers():
         own = table[table["paper"] == paper]

@@ -1,8 +1,8 @@
 """What is measured on a trained network beyond its predictions (latencies, saliency, exports), kept like run records.
 
 A measurement is a folder ``<results>/measurements/<kind>-<name>-<digest>/`` with ``measurement.json`` (the key that
-decides it, environment, seconds), a CSV a table and a PNG a picture. It appears whole or not at all, and the same key
-is never measured twice.
+decides it, environment, seconds), one CSV per table and one PNG per picture. It appears whole or not at all, and the
+same key is never measured twice.
 """
 
 import hashlib

@@ -119,7 +119,7 @@ def default_workers() -> int:
 
 
 def _init_worker(_worker: int) -> None:
-    # One thread a worker: the cores belong to the training step.
+    # One thread per worker: the cores belong to the training step.
     cv2.setNumThreads(0)
     torch.set_num_threads(1)
 

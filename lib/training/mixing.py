@@ -10,7 +10,7 @@ from lib.plan.spec import Mixing
 class Mixer:
     """Callable from (images [B, 3, S, S], targets int64 [B], epoch, step) to the batch that is trained on.
 
-    One draw a batch: MixUp, CutMix or neither, with the specification's shares. Images come back as float32; the
+    One draw per batch: MixUp, CutMix or neither, with the specification's shares. Images come back as float32; the
     targets of a mixed batch as float32 [B, K] class shares, any other's as they were. Each image's partner is the one
     before it in the shuffled batch. The draw depends on (run seed, epoch, step) alone, so that a resumed run repeats
     it, and leaves torch's own stream of random numbers where it was.

@@ -17,14 +17,14 @@ from lib.training.mixing import build_mixer
 
 
 def n_outputs(loss: Loss, n_classes: int) -> int:
-    """Logits of the network: one for binary cross-entropy, else one a class."""
+    """Logits of the network: one for binary cross-entropy, else one per class."""
     return 1 if loss.name == "bce" else n_classes
 
 
 class Classifier(L.LightningModule):
     """Trains ``net`` on (uint8 images or float features, targets, positions) as a ``RunSpec`` says.
 
-    ``history`` holds one row an epoch: train_loss (with feature smoothing, which the other losses lack),
+    ``history`` holds one row per epoch: train_loss (with feature smoothing, which the other losses lack),
     train_accuracy, val_loss, val_accuracy, and test_loss, test_accuracy where the test set is tracked (never used to
     select), lr, seconds, images_per_second.
     """

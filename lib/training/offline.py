@@ -32,7 +32,7 @@ class OfflineImages:
     sha256: str
 
     def cache(self) -> ImageCache:
-        """The copies as a cache of their own, by their number, for what is computed once an image."""
+        """The copies as a cache of their own, by their number, for what is computed once per image."""
         return ImageCache(self.images, {str(n): n for n in range(len(self.images))}, self.sha256)
 
 

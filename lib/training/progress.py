@@ -1,4 +1,4 @@
-"""Progress of a training: a bar in a terminal, one line an epoch elsewhere."""
+"""Progress of a training: a bar in a terminal, one line per epoch elsewhere."""
 
 import sys
 from dataclasses import dataclass

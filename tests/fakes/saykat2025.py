@@ -9,7 +9,7 @@ from tests.fakes.records import in_memory
 PAPER = "saykat2025"
 K = len(LESION_CLASSES)
 SPECS = {(p.paper_model, p.spec.split.name, p.spec.seed): p.spec for p in planned_runs(PAPER, "gpu")}
-EVERY = np.repeat(np.arange(K), 4)  # four images a class
+EVERY = np.repeat(np.arange(K), 4)  # four images per class
 
 
 def probs_of(predicted, confidence=0.7):

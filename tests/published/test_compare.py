@@ -19,7 +19,7 @@ TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
         ({}, ""),
         ({"image_size": 64}, "64 px, not 224"),
         ({"epochs": 3}, "3 epochs, not 10"),
-        ({"batch_size": 64}, "64 images a batch, not 32"),
+        ({"batch_size": 64}, "64 images per batch, not 32"),
         ({"optimizer": {"name": "adamw", "lr": 1e-4, "weight_decay": 0.01}}, "learning rate 0.0001, not 0.001"),
         ({"optimizer": {"name": "sgd", "lr": 1e-3}}, "other optimizer settings"),
         ({"augmentation": {}, "schedule": {}}, "other augmentation; other schedule"),

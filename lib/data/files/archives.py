@@ -106,7 +106,7 @@ def _zip(path: str, mtime: int, size: int, pid: int) -> zipfile.ZipFile:
 
 
 class _Tar:
-    """Random access to an uncompressed tar: the member table is read once a process, ``pread`` needs no position."""
+    """Random access to an uncompressed tar: the member table is read once per process, ``pread`` needs no position."""
 
     def __init__(self, path: str):
         try:

@@ -42,7 +42,7 @@ def transform_samples(stored: Measurement) -> Figure:
 
 @styled
 def ablation_curves(cells: dict[str, Scored]) -> Figure:
-    """Loss and accuracy a epoch on training and validation images for the four rows of Table 9 (as Figure 6).
+    """Loss and accuracy per epoch on training and validation images for the four rows of Table 9 (as Figure 6).
 
     One thin line per seed. Training images are mixed or copied where a phase does so, so that their loss and accuracy
     are of a harder task; validation images never are.
@@ -74,7 +74,7 @@ def ablation_curves(cells: dict[str, Scored]) -> Figure:
 
 @styled
 def effect_chart(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", "recall", "ece")) -> Figure:
-    """Differences with 95 % intervals in percentage points, a panel a metric, a block a setting; diamond: published."""
+    """Differences in percentage points with 95 % intervals: one panel per metric, one block per setting."""
     keys = ["data", "split", "backbone", "weights", "px"]
     rows = effects[effects["metric"].isin(metrics)]
     settings = rows[keys].drop_duplicates().to_records(index=False).tolist()

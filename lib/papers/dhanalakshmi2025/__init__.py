@@ -80,7 +80,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 
 def table_3(recipes: list[Recipe]) -> pd.DataFrame:
-    """Table 3: precision, sensitivity and F1 a class at the final epoch, published beside ours (mean over seeds)."""
+    """Table 3: precision, sensitivity and F1 per class at the final epoch, published beside ours (mean over seeds)."""
     published = load_published(PAPER).set_index("id")["value"]
     rows = []
     for recipe in recipes:

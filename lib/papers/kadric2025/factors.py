@@ -157,7 +157,7 @@ STEPS = {
 
 
 def test_sets(recipes: list[Recipe]) -> pd.DataFrame:
-    """Test images a class in every edition and in what DermaMNIST shares with it; share that is a seen lesion's."""
+    """Test images per class in every edition and in what DermaMNIST shares with it; share that is a seen lesion's."""
     editions = {g.spec.split.name: g for g in reversed(recipes)}
     own = next((cell(g) for g in editions.values() if not is_clean(g.spec)), None)
     rows = []

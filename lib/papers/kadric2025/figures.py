@@ -15,7 +15,7 @@ METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "me
 
 @styled
 def factor_lines(cells: pd.DataFrame) -> Figure:
-    """Test accuracy (with 95 % interval) and balanced accuracy against pixels a side, one line per edition of the data.
+    """Test accuracy (with 95 % interval) and balanced accuracy against pixels per side, one line per edition.
 
     Dotted: accuracy of always naming the edition's most frequent class.
     """
@@ -41,7 +41,7 @@ def factor_lines(cells: pd.DataFrame) -> Figure:
             ax.set_xscale("log")
             ax.set_xticks(sizes, [str(s) for s in sizes])
             ax.minorticks_off()
-        axes[1, column].set_xlabel("image (pixels a side)")
+        axes[1, column].set_xlabel("image (pixels per side)")
     axes[0, 0].set_ylabel("accuracy (%)")
     axes[1, 0].set_ylabel("balanced accuracy (%)")
     handles = {t: h for ax in axes[0] for h, t in zip(*ax.get_legend_handles_labels(), strict=True)}
@@ -51,8 +51,8 @@ def factor_lines(cells: pd.DataFrame) -> Figure:
 
 @styled
 def effect_points(effects: pd.DataFrame) -> Figure:
-    """Main effects and interaction in percentage points with 95 % intervals: a panel a metric, a colour what the test
-    images are.
+    """Main effects and interaction in percentage points with 95 % intervals: one panel per metric, one colour per kind
+    of test images.
     """
     metrics = [m for m in METRICS if m in set(effects["metric"])]
     settings = effects[["backbone", "axis", "effect"]].drop_duplicates().reset_index(drop=True)
@@ -84,7 +84,7 @@ def effect_points(effects: pd.DataFrame) -> Figure:
 def precision_recall(
     lines: dict[str, dict[str, np.ndarray]], points: pd.DataFrame, recall: np.ndarray, columns: int = 4
 ) -> Figure:
-    """Precision against recall on test images, a panel a class, a line a head or class weight (mean over seeds).
+    """Precision against recall on test images: one panel per class, one line per head or class weight (mean of seeds).
 
     Markers: where each operates if the most probable class is called; dotted: the class's share of the test images.
     """

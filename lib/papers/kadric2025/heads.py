@@ -134,7 +134,7 @@ def _pairs(recipes: list[Recipe]):
 
 
 def plan(profile: str) -> pd.DataFrame:
-    """Number of planned runs a group of ``params/papers/kadric2025/runs.yaml``, with what varies in it."""
+    """Number of planned runs per group of ``params/papers/kadric2025/runs.yaml``, with what varies in it."""
     runs = planned_runs(PAPER, profile)
     frame = pd.DataFrame(
         {

@@ -33,7 +33,7 @@ def data_name(spec: RunSpec) -> str:
 
 
 def pixels(spec: RunSpec) -> int:
-    """Pixels a side that the images have once, whatever the network's input size."""
+    """Pixels per side that the images have once, whatever the network's input size."""
     return spec.preprocessing.detail_px or spec.image_size
 
 

@@ -15,7 +15,7 @@ from lib.records.seeds import gathered, measure, value
 
 
 def temperatures(predictor: Predictor) -> list[float]:
-    """One temperature a seed, fitted on the validation images."""
+    """One temperature per seed, fitted on the validation images."""
     targets, stack, _ = predictor.arrays("val")
     return [temperature(targets, probs) for probs in stack]
 

@@ -90,8 +90,8 @@ def checkpoint_tables(study: Study, recipes: list[Recipe]) -> tuple[pd.DataFrame
 
     Normalization, one row per run and normalization: accuracy and NLL on validation images, with ``nll_minus_recorded``
     and its 95 % interval; ``verdict`` of a run is ``RECORDED IS WORSE`` if another lies below it beyond chance.
-    Labels, a row a run: whether a class number still means the data set's diagnosis, image by image, and how far the
-    loaded network's probabilities are from the record's.
+    Labels, one row per run: whether a class number still means the data set's diagnosis, image by image, and how far
+    the loaded network's probabilities are from the record's.
     """
     normalization, labels, missing = [], [], []
     for recipe in recipes:

@@ -85,7 +85,7 @@ def described(predictor: Predictor) -> str:
 
 
 def predictors(recipes: list[Recipe]) -> list[Predictor]:
-    """For each split, the models in the paper's order and then their mean; one group a row, the first in the plan.
+    """For each split, the models in the paper's order and then their mean; one group per row, the first in the plan.
 
     Groups of rows that the paper does not have, and second groups of a row, come after them without a mean.
     """

@@ -41,7 +41,7 @@ def loss_curves(recipes: list[Recipe], columns: int = 4) -> Figure:
 
 @styled
 def feature_clouds(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]], columns: int = 3) -> Figure:
-    """First three principal components of the test images' pre-logit features, a panel a model, coloured by class."""
+    """Three principal components of the test images' pre-logit features: one panel per model, one colour per class."""
     columns = min(columns, len(found))
     rows = -(-len(found) // columns)
     figure = plt.figure(figsize=(WIDTH, 2.9 * rows))

@@ -149,7 +149,7 @@ def _write(stored: Stored, picture: Picture, name: str, site: Path) -> Figure:
 
 
 def _size(picture: Picture) -> tuple[int, int]:
-    """CSS pixels: photographs are stored with twice as many a side, drawings say points."""
+    """CSS pixels: photographs are stored with twice as many per side, drawings say points."""
     if picture.suffix == "svg":
         start = picture.content[: picture.content.index(b">")].decode()
         width, height = (float(re.search(rf'{side}="([\d.]+)pt"', start)[1]) for side in ("width", "height"))

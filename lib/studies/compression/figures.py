@@ -69,7 +69,7 @@ def _numbers(ax, table: pd.DataFrame) -> None:
 
 @styled
 def latencies(table: pd.DataFrame, times: pd.DataFrame, variants: pd.DataFrame, where: str) -> Figure:
-    """Milliseconds an image of every variant, a panel a batch size: all calls as dots, median and quartiles above."""
+    """Milliseconds per image of every variant, one panel per batch size: calls as dots, median and quartiles above."""
     batches = sorted(table["batch"].unique())
     figure, axes = plt.subplots(1, len(batches), figsize=(WIDTH, 0.9 + 0.27 * table["variant"].nunique()), sharey=True,
                                 squeeze=False)  # fmt: skip
@@ -88,7 +88,7 @@ def latencies(table: pd.DataFrame, times: pd.DataFrame, variants: pd.DataFrame, 
         _log_axis(ax, (1, 3))
         ax.set_title(f"{batch} image{'s' * (batch > 1)} a call\nn = {rows['n'].iloc[0]} calls", fontsize=8)
         ax.tick_params(labelsize=7)
-        ax.set_xlabel("milliseconds an image", fontsize=8)
+        ax.set_xlabel("milliseconds per image", fontsize=8)
     axes[0, 0].set_yticks(range(len(order)), order, fontsize=7)
     axes[0, 0].invert_yaxis()
     figure.suptitle(where, fontsize=8, x=0.01, ha="left")

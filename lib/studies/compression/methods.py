@@ -13,7 +13,7 @@ from lib.core.errors import StudyError
 def quantized(model: nn.Module) -> nn.Module:
     """PyTorch's dynamic int8 quantization of all linear layers (a copy); runs on a CPU only.
 
-    Weights are int8 with one scale a layer; activations are quantized as they come.
+    Weights are int8 with one scale per layer; activations are quantized as they come.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="torch.ao.quantization is deprecated")

@@ -21,7 +21,7 @@ DEVICES = ("cpu", "cuda")
 
 @dataclass(frozen=True)
 class Timed:
-    """``times``: a row a call (see ``lib.studies.compression.latency``); ``conditions``: device, threads, load, px."""
+    """``times``: one row per call (see ``latency``); ``conditions``: device, threads, load, px."""
 
     times: pd.DataFrame
     conditions: pd.Series

@@ -61,7 +61,7 @@ class Built:
 
 @functools.lru_cache(maxsize=1)
 def build(spec: RunSpec, folders: Folders, making: Making) -> Built:
-    """Every variant of a run, made once a process; ONNX files stay in the folder ``onnx`` of the run's checkpoints.
+    """Every variant of a run, made once per process; ONNX files stay in the folder ``onnx`` of the run's checkpoints.
 
     Raises:
         StudyError: the run's trained weights are not on this machine.

@@ -21,7 +21,7 @@ def _panels(n: int, columns: int, height: float, **options):
 
 
 def _settings(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """(title, rows) a pool."""
+    """(title, rows) per pool."""
     found = []
     for (data, split, n), rows in table.groupby(["data", "split", "n"], sort=False):
         found.append((f"{data}\n{split} split, n = {n}", rows.reset_index(drop=True)))
@@ -94,7 +94,7 @@ def cost_curves(table: pd.DataFrame) -> Figure:
         ax.plot(rows["gmacs"], 100 * rows["accuracy"], "o-", color=ACCENT, ms=3.5, lw=1)
         ax.set_xlim(left=0)
         ax.set_title(title, fontsize=7)
-        ax.set_xlabel("10⁹ multiply-accumulates an image", fontsize=7)
+        ax.set_xlabel("10⁹ multiply-accumulates per image", fontsize=7)
         ax.set_ylabel("accuracy (%)", fontsize=7)
         ax.tick_params(labelsize=7)
     return figure

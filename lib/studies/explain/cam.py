@@ -14,7 +14,7 @@ from lib.core.errors import StudyError
 
 LEAST_CELLS = 4
 """The last convolution of a network that halves five times sees a 64-pixel image as 2 x 2 cells, which cannot show a
-place: the layer taken is the last whose map has this many cells a side (at 128 pixels or more, the last of all)."""
+place: the layer taken is the last whose map has this many cells per side (at 128 pixels or more, the last of all)."""
 
 
 def _by_resolution(net: nn.Module) -> list[str]:

@@ -36,9 +36,9 @@ def model_name(labels: dict) -> str:
 
 @styled
 def cam_grid(cams: list[Cams]) -> Figure:
-    """One test image a class (the first as drawn by lot) with its lesion mask in white, and under it, a row a model,
-    Grad-CAM of the predicted class: bright where it is high, stretched to each map's range; above each the predicted
-    class and its probability.
+    """One test image per class (the first as drawn by lot) with its lesion mask in white, and under it, one row per
+    model, Grad-CAM of the predicted class: bright where it is high, stretched to each map's range; above each the
+    predicted class and its probability.
 
     All models on the same images, as Figure 7 of abdulqader2026 shows for one.
 
@@ -95,7 +95,7 @@ def _side(ax: Axes, text: str) -> None:
 
 @styled
 def localization_chart(table: pd.DataFrame) -> Figure:
-    """Where Grad-CAM looks, against lesion masks: three scores a model with 95 % intervals over lesions, beside a
+    """Where Grad-CAM looks, against lesion masks: three scores per model with 95 % intervals over lesions, beside a
     centred Gaussian and the same architecture with random weights.
 
     ``table``: ``localization_table`` over all classes.
@@ -108,7 +108,7 @@ def localization_chart(table: pd.DataFrame) -> Figure:
         ax.set_xlabel(SCORE_NAMES[score], fontsize=8)
     names = [f"{model_name(row)}\n{row['data']}, {row['split']} split" for row in models.to_dict("records")]
     axes[0, 0].set_yticks(range(len(names)), names, fontsize=6)
-    _legend(figure, f"n = {_span(table['n'])} images a model")
+    _legend(figure, f"n = {_span(table['n'])} images per model")
     return figure
 
 

@@ -26,7 +26,7 @@ class Cams:
     ``images``: one row per image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
     image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
     above zero, areas under the deletion and insertion curves). ``curves``: mean curves by dx and over all images.
-    ``setting``: one row with what made them. ``picture``: uint8, tiles of one image a class, above with the mask's
+    ``setting``: one row with what made them. ``picture``: uint8, tiles of one image per class, above with the mask's
     outline, below with the CAM.
     """
 
@@ -49,7 +49,7 @@ def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None =
 
     Args:
         study: the notebook (``lib.report.study.begin``): its results, folders and ``measure``.
-        per_class: images a class, one a lesion; by default what ``PER_CLASS`` gives the profile.
+        per_class: images per class, one per lesion; by default what ``PER_CLASS`` gives the profile.
 
     Raises:
         StudyError: the data set has no lesion masks, or the network's family is not known to Grad-CAM.
@@ -103,7 +103,7 @@ def select_images(record: Record, per_class: int, seed: int = 0) -> pd.DataFrame
     ordered by class, within it as drawn.
     """
     if per_class < 1:
-        raise StudyError(f"per_class is {per_class}: ask for at least one image a class.")
+        raise StudyError(f"per_class is {per_class}: ask for at least one image per class.")
     rows = record.subset("test")[["image_id", "group", "target"]]
     drawn = rows.iloc[np.random.default_rng(seed).permutation(len(rows))].drop_duplicates("group")
     chosen = drawn.groupby("target").head(per_class).sort_values("target", kind="stable", ignore_index=True)

@@ -143,7 +143,7 @@ def _grid(pixels: np.ndarray, masks: np.ndarray, cams: np.ndarray, shown: pd.Ser
         cam = stretched(cv2.resize(cams[row], (TILE, TILE), interpolation=cv2.INTER_LINEAR))
         under = show_cam_on_image(image / np.float32(255), cam, use_rgb=True, colormap=cv2.COLORMAP_INFERNO)
         columns.append(np.vstack([_outlined(image, mask), _outlined(under, mask)]))
-    return np.hstack(columns) & 0xF8  # five bits a channel: less than half the size, and no difference to see
+    return np.hstack(columns) & 0xF8  # five bits per channel: less than half the size, and no difference to see
 
 
 def _outlined(image: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -56,7 +56,7 @@ def class_differences(table: pd.DataFrame) -> Figure:
 
 @styled
 def seen_and_unseen(table: pd.DataFrame) -> Figure:
-    """Accuracy on lesions that were trained on and on others, at one class mix, with 95 % intervals; a row a model."""
+    """Accuracy on lesions that were trained on and on others, at one class mix; one row per model."""
     rows = table.reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.24 * len(rows)))
     for number, row in rows.iterrows():

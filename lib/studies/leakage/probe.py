@@ -18,7 +18,8 @@ def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
     Returns:
         One row per split and seed (one for a fixed split): split, kind (``paper`` or ``grouped``), seed, n_train,
         n_test, same_group (share of test images whose nearest image is of the same group), accuracy and
-        balanced_accuracy of taking the nearest image's class, with 95 % intervals over groups, majority (share of the commonest class).
+        balanced_accuracy of taking the nearest image's class, with 95 % intervals over groups, majority (share of the
+        commonest class).
     """
     images = open_cache(index, SIDE, index.attrs.get("resize", "squash")).images
     targets, groups = index["label"].to_numpy(), index["group"].to_numpy()

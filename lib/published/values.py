@@ -175,6 +175,11 @@ def load_headlines(paper: str, folder: Path = FOLDER) -> list[str]:
     return _read(paper, folder).headlines
 
 
+def load_citation(paper: str, folder: Path = FOLDER) -> str:
+    """The reference to a paper."""
+    return _read(paper, folder).citation
+
+
 def load_not_available(paper: str, folder: Path = FOLDER) -> list[str]:
     """What the paper shows but its text does not give (figures, a missing table), one sentence each."""
     return _read(paper, folder).not_available

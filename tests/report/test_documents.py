@@ -14,27 +14,27 @@ import yaml
 from lib.core.errors import StudyError
 from lib.core.paths import REPO, cache_dir
 from lib.report.site import costs
-from lib.report.site.blocks import BLOCKS, FILES, headlines, models, regenerated, sets
+from lib.report.site.blocks import BLOCKS, FILES, board, figure, models, regenerated, sets, weights
 from tests.fakes.records import fake_record, make_spec
 from tests.fakes.site import make_study, notebook
 
-SCREENS = ("lib", "params", "results", "notebooks")
+SCREENS = ("lib", "params", "results", "notebooks", "profiles")
 
 
 def test_generated_parts_are_replaced_and_the_rest_kept(tmp_path):
     results, _ = make_study(tmp_path)
-    text = "a\n<!-- generated: headlines -->\nold\n<!-- end -->\nb"
+    text = "a\n<!-- generated: board -->\nold\n<!-- end -->\nb"
     new = regenerated(text, results)
-    assert new.startswith("a\n<!-- generated: headlines -->\n1. A random") and new.endswith("\n<!-- end -->\nb")
-    assert "[00](notebooks/00_data_exploration.ipynb)" in new and "old" not in new
+    assert new.startswith("a\n<!-- generated: board -->\n| paper | ✓ supported |") and new.endswith("\n<!-- end -->\nb")
+    assert "| saykat2025 | – | ensemble best (✓ in our runs) | – | – | model order |" in new and "old" not in new
     assert regenerated(new, results) == new
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("<!-- generated: headlin -->\n<!-- end -->", "unknown generated part 'headlin'"),
-        ("<!-- generated: headlines -->\nx", "not closed"),
+        ("<!-- generated: boar -->\n<!-- end -->", "unknown generated part 'boar'"),
+        ("<!-- generated: board -->\nx", "not closed"),
     ],
 )
 def test_faulty_marks_are_named(tmp_path, text, message):
@@ -49,16 +49,18 @@ def test_every_generated_part_has_its_place():
 
 def test_parts_say_what_is_missing(tmp_path):
     (tmp_path / "runs").mkdir()
-    assert "No table" in headlines(tmp_path) and "No run" in models(tmp_path) and "not stored" in sets(tmp_path)
+    assert "No run" in models(tmp_path) and "No run" in weights(tmp_path)
+    assert all("not stored" in block(tmp_path) for block in (board, figure, sets))
 
 
 def test_models_and_hours_come_from_the_records(tmp_path):
     for seed in (0, 1):
         record = fake_record(tmp_path, make_spec(seed=seed, model={"backbone": "resnet18", "weights": "none"}))
         file = record.folder / "record.json"
-        more = '{"weights": {"source": "random"}, "environment": {"device": "CPU"}, "timing": {"seconds_here": 360},'
+        more = '{"weights": {"sha256": ""}, "environment": {"device": "CPU"}, "timing": {"seconds_here": 360},'
         file.write_text(file.read_text().replace("{", more, 1))
-    assert "| resnet18 | random | all | 224 | ham10000 | mel-vs-nv-df-bkl | 2 |" in models(tmp_path)
+    (line,) = [line for line in models(tmp_path).splitlines() if "from scratch" in line]
+    assert line.startswith("| ResNet-18 | from scratch | HAM10000 | 224 | 2 | ")
     table = costs.measured(tmp_path).set_index(["paper", "profile"])
     assert (table["planned"] > 0).all() and (table["hours"] == "–").all()  # no such run is planned
 
@@ -89,6 +91,10 @@ def test_links_lead_somewhere(name):
     assert [link for link in links if "://" not in link and not (REPO / name).parent.joinpath(link).exists()] == []
 
 
+def test_the_readme_is_read_in_minutes():
+    assert len((REPO / "README.md").read_text(encoding="utf-8").split()) <= 1400
+
+
 @pytest.mark.parametrize("folder", SCREENS)
 def test_a_rooms_page_fits_a_screen(folder):
     assert len((REPO / folder / "README.md").read_text(encoding="utf-8").splitlines()) <= 45
@@ -117,6 +123,7 @@ def example_files() -> dict[str, str]:
 
 
 STUDY = """
+import pandas as pd
 from lib.commands import main
 from lib.core.paths import REPO
 from lib.papers import compare_all
@@ -124,6 +131,9 @@ from lib.plan.grid import planned_runs
 from lib.published.claims import load_claims, papers_with_claims
 from lib.published.headlines import grand_table, readable
 from lib.records.runs import read_record
+from lib.studies.claims.evidence import collect
+from lib.studies.claims.recipes import by_recipe
+from lib.studies.claims.table import all_claims, claims_table
 assert main(["audit", "--paper", "example2026", "--out", "audit"]) == 0
 assert main(["run", "example2026", "--profile", "smoke"]) == 0
 runs = [(p, read_record(REPO / "results" / "smoke", p.spec)) for p in planned_runs("example2026", "smoke")]
@@ -132,6 +142,9 @@ comparison.drop(columns="estimate", errors="ignore").to_csv("comparison.csv", in
 folder = REPO / "results" / "tables" / "11_cross_paper_comparison"
 folder.mkdir(parents=True)
 readable(grand_table(comparison)).to_csv(folder / "grand_table_shown.csv", index=False)
+claims = all_claims(["example2026"])
+audit = pd.read_csv("audit/audit_findings.csv")
+claims_table(claims, collect(by_recipe(runs), claims), audit).to_csv(folder / "claims.csv", index=False)
 assert main(["site", "--out", "site"]) == 0
 assert "example2026" in papers_with_claims()
 print([claim.id for claim in load_claims("example2026")])
@@ -164,4 +177,6 @@ def test_a_sixth_paper_needs_no_edit_of_anything_that_exists(tmp_path):
     assert row["printed"] == "91.2%" and row["verdict"] == "not testable" and 0 <= row["low"] <= row["high"] <= 100
     assert "synthetic images" in row["deviations"] and "convnext_atto in place of convnext_tiny" in row["deviations"]
     front = (tmp_path / "site" / "index.html").read_text()
-    assert "notebooks/12_example2026.html" in front and "<td>example2026</td>" in front
+    assert "notebooks/12_example2026.html" in front and "papers/example2026.html#accurate" in front
+    report = (tmp_path / "site" / "papers" / "example2026.html").read_text()
+    assert "The network is right nine times in ten." in report and "<td>91.2%</td>" in report

@@ -1,24 +1,42 @@
 """The site's pages: what they hold, and that a browser finds every fault that is put in."""
 
 import re
+import shutil
+import zipfile
 
+import pandas as pd
 import pytest
 
 from lib.commands import main
 from lib.core.errors import StudyError
+from lib.core.paths import REPO
+from lib.published.values import load_published, published_papers
 from lib.report.site.browser import check_site, find_browser
 from lib.report.site.build import build
+from lib.report.site.glossary import linked, terms
 from lib.report.site.pages import scrollable, with_ids
 from tests.fakes.site import make_study
 
 NOTEBOOK = "notebooks/00_data_exploration.html"
 
 
+HOURS = pd.DataFrame({"paper": ["saykat2025"], "H100, h": ["1.5"]})
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    results, notebooks = make_study(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lib.report.site.costs.estimated", lambda results: HOURS)
+        build(folder / "site", results, notebooks)
+    return folder / "site"
+
+
 @pytest.fixture
-def site(tmp_path):
-    results, notebooks = make_study(tmp_path)
-    build(tmp_path / "site", results, notebooks)
-    return tmp_path / "site"
+def site(built, tmp_path):
+    """A copy, to be changed."""
+    return shutil.copytree(built, tmp_path / "site")
 
 
 def test_every_notebook_has_a_page_between_its_neighbours(site):
@@ -38,25 +56,62 @@ def test_a_page_says_where_its_numbers_come_from_and_shows_tables_figures_and_te
     assert page.count('<details class="code">') == 3  # setup and header are one fold
 
 
-def test_nothing_is_asked_of_other_servers_and_no_script_runs(site):
+def test_nothing_is_asked_of_other_servers_and_only_the_explorer_has_a_script(site):
     for page in site.rglob("*.html"):
         text = page.read_text()
-        assert "colab" not in text and "<script" not in text and "<style" not in text and "base64" not in text
+        assert "colab" not in text and "<style" not in text and "base64" not in text
+        scripts = ['<script src="explorer.js" defer></script>'] if page.parent.name == "explorer" else []
+        assert re.findall(r"<script.*?</script>", text, flags=re.S) == scripts
+    assert len((site / "explorer" / "explorer.js").read_text().splitlines()) <= 150
 
 
 def test_the_front_page_tells_findings_and_questions(site):
     page = (site / "index.html").read_text()
-    assert "<strong>39.4%</strong>" in page and f'href="{NOTEBOOK}">Notebook 00' in page
+    assert "<strong>39%</strong>" in page and f'href="{NOTEBOOK}">Notebook 00' in page
     assert "Does <em>data</em> hold?" in page
     assert 'href="data_card.html">Data card' in page
 
 
-def test_the_grand_table_stands_on_the_front_page(tmp_path, site, monkeypatch):
-    assert "Published values beside ours" not in (site / "index.html").read_text()
-    monkeypatch.setattr("lib.report.site.build.GRAND", "02_dhanalakshmi2025/grand")
-    build(tmp_path / "site", tmp_path / "results", tmp_path / "notebooks")
+def test_the_front_page_says_what_stands_in_words(site):
     page = (site / "index.html").read_text()
-    assert "<td>81.2</td>" in page and "<td>–</td>" in page and 'href="tables/02_dhanalakshmi2025/grand.csv"' in page
+    assert "2 claims: 1 contradicted, 1 not run" in page
+    verdict = (
+        '<span class="verdict contradicted"><span aria-hidden="true">✗</span> contradicted by its own numbers</span>'
+    )
+    assert f'{verdict} <span class="verdict supported"><span aria-hidden="true">✓</span> supported in our runs' in page
+    assert "numbers say otherwise; yet our runs show +3.5 points [+2.3, +4.7]." in page
+    assert "<summary>1 not run</summary>" in page and "GPU hours" in page
+
+
+def test_a_paper_has_a_report(site):
+    page = (site / "papers" / "saykat2025.html").read_text()
+    assert "No contact with the authors took place." in page and "Threats to validity" in page
+    assert '<li id="ensemble_best">' in page and "explorer/claims.html#saykat2025-ensemble_best" in page
+    assert "<strong>ImageNet weights of six networks" in page and "about 10 GPU hours, for: The order." in page
+    assert "<td>1.5</td>" in page and "vit_base_patch16_224.augreg2_in21k_ft_in1k" in page
+    assert "<td>table McNemar</td>" in page and "06_saykat2025/mcnemar" in page
+
+
+def test_the_explorer_is_whole_without_a_script(site):
+    values = (site / "explorer" / "values.html").read_text()
+    assert values.count("<tr") == 1 + sum(len(load_published(p)) for p in published_papers())
+    claims = (site / "explorer" / "claims.html").read_text()
+    assert '<tr role="row" id="saykat2025-ensemble_best">' in claims
+    assert 'data-filters="paper|verdict|evidence|runs made"' in claims
+
+
+def test_every_table_can_be_downloaded(site):
+    with zipfile.ZipFile(site / "tables.zip") as archive:
+        assert "tables/00_data_exploration/leakage_ham10000.csv" in archive.namelist()
+    assert 'href="tables/00_data_exploration/leakage_ham10000.csv"' in (site / "tables.html").read_text()
+
+
+def test_the_first_use_of_a_word_leads_to_the_glossary():
+    html = linked("<h2>Frozen</h2><p>A <code>frozen</code> frozen net, frozen.</p>", ["Frozen", "Stand-in"], "../")
+    link = '<a class="term" href="../glossary.html#frozen">frozen</a>'
+    assert html == f"<h2>Frozen</h2><p>A <code>frozen</code> {link} net, frozen.</p>"
+    own = terms(REPO / "results")
+    assert own == sorted(own, key=str.lower) and "Beyond chance" in own
 
 
 def test_cards_are_pages(site):
@@ -110,6 +165,7 @@ def test_a_folder_without_pages_is_named(tmp_path):
         check_site(tmp_path)
 
 
-def test_the_command_builds_the_committed_study(tmp_path, capsys):
+def test_the_command_builds_the_committed_study(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("lib.report.site.costs.estimated", lambda results: HOURS)
     assert main(["site", "--out", str(tmp_path / "site")]) == 0
     assert "pages" in capsys.readouterr().out and (tmp_path / "site" / "index.html").is_file()

@@ -9,15 +9,14 @@ def split_effect(table: pd.DataFrame) -> str:
         f"{100 * row['difference_high']:+z.1f}] points** on {row['data']} ({row['recipes']} recipes)"
         for row in table.to_dict("records")
     ]
-    return f"""Benign against malignant: accuracy on the paper's image-level split minus that on the grouped one is on
-        average {"; ".join(told)}."""
+    return f"""Benign against malignant, the paper's image-level split changes accuracy against the grouped one by
+        {"; ".join(told)}."""
 
 
 def ensembles(table: pd.DataFrame) -> str:
     better, worse = (table["gain_low"] > 0).sum(), (table["gain_high"] < 0).sum()
-    return f"""**{better} of {len(table)}** combinations of ensemble, strategy and setting beat their best member beyond
-        chance (95 %, uncorrected), {worse} fall below it; the median gain is
-        {100 * table["gain"].median():+z.1f} points."""
+    return f"""**{better} of {len(table)}** ensembles beat their best member beyond chance (95 %, uncorrected) and
+        {worse} lose to it; the median gain is {100 * table["gain"].median():+z.1f} points."""
 
 
 FINDINGS = {

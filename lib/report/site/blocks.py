@@ -9,14 +9,19 @@ import pandas as pd
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
 from lib.data.catalogue import CLASS_NAMES
+from lib.published.schema import read_yaml
+from lib.records import names
 from lib.records.runs import all_records
 from lib.report.site import costs
-from lib.report.site.findings import findings
+from lib.report.site.board import boards
+from lib.report.site.findings import FRONT, findings
 from lib.report.stored import stored_notebooks
+from lib.studies.claims.board import MARKS, ORDER
 
-FILES = ("README.md", "results/cards/model_card.md", "results/cards/data_card.md")
+FILES = ("README.md", *(f"results/cards/{name}_card.md" for name in ("model", "data", "cost")))
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", flags=re.S)
-HEADLINES = 5
+FIGURE = "08_xia2025/subject_leak"
+PROFILES = ("smoke", "cpu", "campaign", "gpu", "p100")
 
 
 def regenerated(text: str, results: Path) -> str:
@@ -32,25 +37,50 @@ def regenerated(text: str, results: Path) -> str:
     return BLOCK.sub(fill, text)
 
 
-def headlines(results: Path) -> str:
-    """The first findings, numbered, each with its notebook."""
-    found = findings(results)[:HEADLINES]
-    lines = [f"{n}. {f.text} [{f.notebook[:2]}](notebooks/{f.notebook}.ipynb)" for n, f in enumerate(found, start=1)]
-    return "\n".join(lines) or "No table is stored yet."
+def board(results: Path) -> str:
+    """The claims by verdict: one row per paper, the claims' names in the cells."""
+    rows = []
+    for own in boards(results):
+        row = {"paper": own.title}
+        for verdict in ORDER:
+            named = [_claim(line) for line in own.lines if line["verdict"] == verdict]
+            row[f"{MARKS[verdict]} {verdict}"] = ", ".join(named) or "–"
+        rows.append(row)
+    return _table(pd.DataFrame(rows)) if rows else "Notebook 11 is not stored yet."
+
+
+def _claim(line: dict) -> str:
+    name = line["id"].replace("_", " ")
+    return f"{name} (✓ in our runs)" if line["own_runs"] == "supported" else name
+
+
+def figure(results: Path) -> str:
+    """The figure of one finding, with its sentence."""
+    found = {f.table: f.text for f in findings(results)}
+    files = sorted((results / "figures").glob(f"{FIGURE.split('/')[0]}/{FRONT[FIGURE]}.*"))
+    if FIGURE not in found or not files:
+        return "The figure is not stored yet."
+    place = f"results/figures/{files[0].parent.name}/{files[0].name}"
+    return f"![{found[FIGURE].replace('**', '')}]({place})\n\n{found[FIGURE]}"
 
 
 def notebooks(results: Path) -> str:
-    """One line per notebook: what it is about and the first thing it asks."""
+    """One line per notebook."""
+    lines = [f"- [{s.name[:2]}](notebooks/{s.name}.ipynb) {s.title.split(' · ')[-1]}" for s in stored_notebooks()]
+    return "\n".join(lines)
+
+
+def profiles(results: Path) -> str:
+    """What each profile is, and the hours of its stored runs."""
+    hours = costs.measured(results)
+    hours = hours.assign(hours=pd.to_numeric(hours["hours"], errors="coerce")).groupby("profile").sum(numeric_only=True)
     rows = []
-    for stored in stored_notebooks():
-        sentences = re.split(r"(?<=[.?])\s", stored.question)
-        rows.append(
-            {
-                "notebook": f"[`{stored.name}`](notebooks/{stored.name}.ipynb)",
-                "about": stored.title.split(" · ")[-1],
-                "asks": next((s for s in sentences if s.endswith("?")), sentences[0]),
-            }
-        )
+    for profile in PROFILES:
+        own = hours.loc[profile] if profile in hours.index else None
+        about = (REPO / "params" / f"{profile}.yaml").read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
+        row = {"profile": f"`{profile}`", "what": about}
+        row["runs stored"] = "–" if own is None else f"{own['stored']:.0f} of {own['planned']:.0f}"
+        rows.append(row | {"measured hours": "–" if own is None else f"{own['hours']:.1f}"})
     return _table(pd.DataFrame(rows))
 
 
@@ -65,24 +95,44 @@ def estimates(results: Path) -> str:
 
 
 def models(results: Path) -> str:
-    """The networks behind the stored records: one row per backbone, weights and trained part."""
+    """The networks behind the stored records: one row per network, training and data, with their test results."""
     rows = [
         {
-            "backbone": r.spec.model.backbone,
-            "starting weights": r.info["weights"]["source"] or r.spec.model.weights,
-            "trained": r.spec.model.train,
+            "network": names.network(r.spec.model.backbone),
+            "trained": names.how_trained(r.spec.model.train, r.spec.model.weights),
+            "data": names.data_set(r.spec.dataset),
             "px": r.spec.image_size,
-            "data": r.spec.dataset,
-            "task": r.spec.task,
+            **{name: 100 * r.info["metrics"]["best"]["test"][name] for name in ("accuracy", "balanced_accuracy")},
         }
         for r in all_records(results)
     ]
     if not rows:
         return "No run is stored yet."
-    frame = pd.DataFrame(rows)
-    keys = ["backbone", "starting weights", "trained"]
-    joined = frame.groupby(keys).agg({c: lambda v: ", ".join(map(str, sorted(set(v)))) for c in ("px", "data", "task")})
-    return _table(joined.assign(runs=frame.groupby(keys).size()).reset_index())
+    own = pd.DataFrame(rows).groupby(["network", "trained", "data"])
+    table = own["px"].agg(lambda v: ", ".join(map(str, sorted(set(v))))).to_frame("px").assign(runs=own.size())
+    for name in ("accuracy", "balanced_accuracy"):
+        table[f"{name.replace('_', ' ')}, %"] = own[name].agg(
+            lambda v: f"{v.median():.1f} ({v.min():.1f}–{v.max():.1f})"
+        )
+    return _table(table.reset_index())
+
+
+def weights(results: Path) -> str:
+    """Every weight file that a stored run started from: its source, digest, and what it was checked to reach."""
+    checks = read_yaml(REPO / "params" / "settings" / "weight_checks.yaml")
+    files = {
+        r.info["weights"]["sha256"]: {
+            "network": names.network(r.spec.model.backbone),
+            "source": r.info["weights"]["source"],
+            "pretraining": "; ".join(filter(None, (r.info["weights"][k] for k in ("pretraining", "precision")))),
+            "sha256": f"`{r.info['weights']['sha256'][:12]}…`",
+            "check": checks.get(r.info["weights"]["sha256"], "none"),
+            "terms": r.info["weights"]["licence"],
+        }
+        for r in all_records(results)
+        if r.info["weights"].get("sha256")
+    }
+    return _table(pd.DataFrame(files.values()).sort_values("network")) if files else "No run is stored yet."
 
 
 def sets(results: Path) -> str:
@@ -104,7 +154,7 @@ def classes(results: Path) -> str:
 
 
 BLOCKS: dict[str, Callable[[Path], str]] = {
-    f.__name__: f for f in (headlines, notebooks, runs, estimates, models, sets, classes)
+    f.__name__: f for f in (board, figure, notebooks, profiles, runs, estimates, models, weights, sets, classes)
 }
 
 

@@ -207,6 +207,8 @@ def _dead(link: str, site: Path, seen: dict[Path, dict]) -> str | None:
     file = Path(unquote(parts.path))
     if parts.scheme != "file" or not file.is_relative_to(site) or not file.is_file():
         return f"the link {link} leads nowhere"
+    if "=" in parts.fragment:
+        return None  # filters of the explorer
     if parts.fragment and unquote(parts.fragment) not in seen.get(file, {"ids": []})["ids"]:
         return f"the link to #{unquote(parts.fragment)} of {file.name} leads nowhere"
     return None

@@ -1,4 +1,4 @@
-"""The site: front page, one page per notebook, gallery of figures, cards."""
+"""The site: front page with the claims board, one page per paper and notebook, tables to filter, figures, cards."""
 
 import shutil
 import time
@@ -7,17 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import pandas as pd
 
 from lib.core.environment import git_commit
 from lib.core.files import write_folder, write_text
 from lib.core.paths import REPO
-from lib.report.html_table import as_html
-from lib.report.site.findings import findings
-from lib.report.site.pages import TEMPLATES, Body, Figure, markdown_body, notebook_body, scrollable
+from lib.published.values import load_citation, published_papers
+from lib.report.site import costs
+from lib.report.site.board import PLACE, TABLE, Board, boards, claims
+from lib.report.site.explorer import explorers
+from lib.report.site.findings import FRONT, Finding, findings
+from lib.report.site.glossary import linked, terms
+from lib.report.site.pages import TEMPLATES, Body, Figure, inline, markdown_body, notebook_body
+from lib.report.site.papers import coverage, report
 from lib.report.stored import Stored, stored_notebooks
-
-GRAND = "11_cross_paper_comparison/grand_table_shown"
+from lib.studies.claims.board import MARKS, sentence
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,43 @@ class Page:
         return markdown_body(self.stored.question)
 
     @property
+    def answer(self) -> str:
+        """Its sentences in short, without the figure; empty while none was rendered."""
+        lines = [line for line in self.stored.in_short.splitlines() if line.startswith("- ")]
+        return markdown_body("\n".join(lines)) if lines else ""
+
+    @property
     def figures(self) -> list[Figure]:
         return self.body.figures
+
+
+@dataclass(frozen=True)
+class Study:
+    """What the pages are made of."""
+
+    results: Path
+    pages: dict[str, Page]  # by the notebook's name
+    boards: list[Board]
+    findings: list[Finding]
+
+    def about(self, paper: str) -> list[Page]:
+        """The notebooks on one paper."""
+        return [p for p in self.pages.values() if paper in p.stored.content.metadata.get("study", {}).get("papers", [])]
+
+    def shown(self, finding: Finding) -> dict[str, Any]:
+        """A finding with the figure that shows it, if its notebook draws one."""
+        page = self.pages[finding.notebook]
+        drawn = {Path(figure.file).stem: figure for figure in page.figures}
+        shown = {"html": inline(finding.text), "page": page.page, "link": f"Notebook {finding.notebook[:2]}"}
+        return shown | {"figure": drawn.get(FRONT.get(finding.table, ""))}
+
+    def where(self, name: str) -> str:
+        """Link to the stored table or figure ``<notebook>/<name>``; empty if no page has it."""
+        notebook, _, stem = name.partition("/")
+        page = self.pages.get(notebook)
+        ids = [f.id for f in page.figures if Path(f.file).stem == stem] if page else []
+        table = f"tables/{name}.csv"
+        return table if page and table in page.tables else f"{page.page}#{ids[0]}" if page and ids else ""
 
 
 def build(site: Path, results: Path = REPO / "results", notebooks: Path = REPO / "notebooks") -> list[Path]:
@@ -58,21 +96,26 @@ def build(site: Path, results: Path = REPO / "results", notebooks: Path = REPO /
 
 def _write(site: Path, stored: list[Stored], results: Path) -> None:
     shutil.copy(TEMPLATES / "site.css", site / "site.css")
-    pages = [Page(s, notebook_body(s, site, results), _copy_tables(s, site, results)) for s in stored]
+    words = terms(results)
+    pages = {s.name: Page(s, notebook_body(s, site, results), _copy_tables(s, site, results)) for s in stored}
+    study = Study(results, pages, boards(results), [f for f in findings(results) if f.notebook in pages])
     cards = sorted((results / "cards").glob("*.md"))
-    show = _renderer(cards)
-    for number, page in enumerate(pages):
-        before = pages[number - 1] if number else None
-        after = pages[number + 1] if number + 1 < len(pages) else None
-        _write_notebook(show, site, page, before, after)
+    show = _renderer(site, cards)
+    in_order = list(pages.values())
+    for page, before, after in zip(in_order, [None, *in_order], [*in_order[1:], None], strict=False):
+        _write_notebook(show, page, words, before, after)
     for card in cards:
         body = markdown_body(card.read_text(encoding="utf-8"))
-        write_text(site / f"{card.stem}.html", show("card", "", title=_words(card.stem), body=body))
-    write_text(site / "figures.html", show("figures", "", title="Figures", notebooks=pages))
-    write_text(site / "index.html", _front(show, pages, results))
+        show("card", f"{card.stem}.html", title=_words(card.stem), body=body)
+    show("figures", "figures.html", title="Figures", notebooks=in_order)
+    shutil.make_archive(str(site / "tables"), "zip", site, "tables")
+    show("tables", "tables.html", title="Tables", pages=in_order)
+    _write_papers(show, study)
+    _write_explorers(show, site, study)
+    _write_front(show, study)
 
 
-def _renderer(cards: list[Path]):
+def _renderer(site: Path, cards: list[Path]):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -81,19 +124,21 @@ def _renderer(cards: list[Path]):
         "built": {"date": time.strftime("%Y-%m-%d"), "commit": (git_commit() or "unknown")[:10]},
     }
 
-    def show(template: str, root: str, **values: Any) -> str:
-        return environment.get_template(f"{template}.html.j2").render(root=root, **common, **values)
+    def show(template: str, page: str, **values: Any) -> None:
+        root = "../" * page.count("/")
+        html = environment.get_template(f"{template}.html.j2").render(root=root, **common, **values)
+        write_text(site / page, html)
 
     return show
 
 
-def _write_notebook(show, site: Path, page: Page, before: Page | None, after: Page | None) -> None:
+def _write_notebook(show, page: Page, words: list[str], before: Page | None, after: Page | None) -> None:
     stored = page.stored
     provenance = stored.provenance
     known = [", ".join(provenance[key]) for key in ("profile", "data", "date") if key in provenance]
-    html = show(
+    show(
         "notebook",
-        "../",
+        page.page,
         title=page.title,
         before=before,
         after=after,
@@ -101,50 +146,68 @@ def _write_notebook(show, site: Path, page: Page, before: Page | None, after: Pa
         provenance=provenance or {"profile": [str(stored.parameters.get("profile", "unknown"))]},
         summary=" · ".join(known) or "not stored with this rendering",
         sections=page.body.sections,
-        body=page.body.html,
+        body=linked(page.body.html, words, "../"),
         tables=page.tables,
     )
-    write_text(site / page.page, html)
 
 
-def _front(show, pages: list[Page], results: Path) -> str:
-    titles = {page.stored.name: page for page in pages}
-    found = [
-        {
-            "html": markdown_body(f.text).strip().removeprefix("<p>").removesuffix("</p>"),
-            "page": titles[f.notebook].page,
-            "link": f"Notebook {f.notebook[:2]}",
-        }
-        for f in findings(results)
-        if f.notebook in titles
-    ]
-    return show(
+def _write_papers(show, study: Study) -> None:
+    """A page per paper whose printed numbers are at hand, and the page of what is covered."""
+    own, hours, covered = {b.paper: b for b in study.boards}, costs.estimated(study.results), {}
+    notebook = study.pages.get(TABLE.split("/")[0])
+    for paper in published_papers():
+        items = coverage(paper, study.where)
+        covered |= {paper: items} if items else {}
+        pages = study.about(paper)
+        told = [study.shown(f) for f in study.findings if f.notebook in [p.stored.name for p in pages]]
+        show(
+            "paper",
+            f"papers/{paper}.html",
+            title=f"{paper}: reproducibility report",
+            citation=load_citation(paper),
+            pages=pages,
+            found=told,
+            covered=items,
+            claims_page=f"{notebook.page}#{PLACE}" if notebook else "",
+            **report(paper, own.get(paper), hours, study.results),
+        )
+    show("coverage", "coverage.html", title="Coverage", covered=covered)
+
+
+def _write_explorers(show, site: Path, study: Study) -> None:
+    tables = explorers(study.boards, study.results)
+    for table in tables:
+        csv = table.csv if (site / table.csv).is_file() else ""
+        show("explorer", table.page, title=table.title, explorer=table, all=tables, csv=csv)
+    shutil.copy(TEMPLATES / "explorer.js", site / "explorer" / "explorer.js")
+
+
+def _write_front(show, study: Study) -> None:
+    told = {f.table: f for f in study.findings}
+    show(
         "front",
-        "",
+        "index.html",
         title="Five skin-lesion papers, reproduced",
-        lead=markdown_body(_lead()),
-        findings=found,
-        grand=_grand(titles, results),
-        notebooks=pages,
-        figures=[figure for page in pages for figure in page.figures],
+        lead=markdown_body((REPO / "README.md").read_text(encoding="utf-8").split("\n\n")[1]),
+        verdicts=dict(zip(MARKS.values(), MARKS, strict=True)),
+        boards=[_board(board) for board in study.boards],
+        sentence=inline(sentence(claims(study.results))) if study.boards else "",
+        findings=[study.shown(told[table]) for table in FRONT if table in told],
+        notebooks=list(study.pages.values()),
     )
 
 
-def _lead() -> str:
-    """The README's first paragraph."""
-    return (REPO / "README.md").read_text(encoding="utf-8").split("\n\n")[1]
-
-
-def _grand(titles: dict[str, Page], results: Path) -> dict[str, str] | None:
-    """The grand table for the front page; None while it is not stored."""
-    notebook, file = GRAND.split("/")[0], results / "tables" / f"{GRAND}.csv"
-    if not file.is_file() or notebook not in titles:
-        return None
-    html = as_html(pd.read_csv(file), decimals=1)
+def _board(board: Board) -> dict[str, Any]:
+    """A board whose claims lead to the paper's page, or, outside the papers, to the table of claims."""
+    known = board.paper in published_papers()
+    page = f"papers/{board.paper}.html" if known else f"explorer/claims.html#paper={board.paper}"
+    places = f"papers/{board.paper}.html#" if known else f"explorer/claims.html#{board.paper}-"
+    lines = [line | {"page": f"{places}{line['id']}"} for line in board.lines]
+    decided = [line for line in lines if line["verdict"] != "not run"]
+    waiting = [line for line in lines if line["verdict"] == "not run"]
     return {
-        "html": scrollable(f'<div class="study-table">{html}</div>'),
-        "page": titles[notebook].page,
-        "csv": f"tables/{GRAND}.csv",
+        **{key: getattr(board, key) for key in ("paper", "title", "counts")},
+        **{"page": page, "decided": decided, "waiting": waiting},
     }
 
 

@@ -31,7 +31,7 @@ def measured(results: Path) -> pd.DataFrame:
     """Stored runs and their hours: one row per paper and profile, with the devices that made them."""
     by_id = {r.spec.run_id: r for r in all_records(results)}
     rows = []
-    for profile in ("cpu", "gpu", "p100"):
+    for profile in ("cpu", "campaign", "gpu", "p100"):
         for paper in papers():
             planned = planned_runs(paper, profile)
             found = [by_id[p.spec.run_id] for p in planned if p.spec.run_id in by_id]

@@ -78,6 +78,11 @@ def markdown_body(text: str) -> str:
     return scrollable(html)
 
 
+def inline(text: str) -> str:
+    """HTML of one sentence of Markdown."""
+    return markdown_body(text).strip().removeprefix("<p>").removesuffix("</p>")
+
+
 def with_ids(html: str) -> tuple[str, list[tuple[str, str]]]:
     """``html`` with a distinct ``id`` in every heading, and (id, title) of those of the second level."""
     used: set[str] = set()

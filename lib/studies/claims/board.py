@@ -1,9 +1,16 @@
 """The claims table as a reader sees it."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
-ORDER = ("supported", "contradicted", "no effect of that size", "undecided", "not run")
+from lib.published.claims import Claim
+from lib.published.claims_rules import VERDICTS, verdict
+
+ORDER = VERDICTS
+MARKS = dict(zip(ORDER, "✓✗≈?–", strict=True))
+UNITS = {"nll": "hundredths of a nat", "nll_rise": "hundredths of a nat"}  # what a point of other measures is
 
 
 def board(table: pd.DataFrame) -> pd.DataFrame:
@@ -20,6 +27,21 @@ def board(table: pd.DataFrame) -> pd.DataFrame:
     clean = _interval(table, "without_leakage_")
     shown["without leakage"] = table["without_leakage"].fillna("–") + np.where(clean == "–", "", ": " + clean)
     return shown
+
+
+def told(table: pd.DataFrame, claims: Mapping[str, Sequence[Claim]]) -> pd.DataFrame:
+    """One row per claim, those of one verdict of a paper together: paper, id, says, verdict, mark,
+    ``by_arithmetic``, ``own_runs``, found.
+
+    ``own_runs``: the verdict that the runs alone would give, where the paper's own numbers decide against it. ``found``
+    is one line. Claims of the table that ``claims`` does not hold are left out.
+    """
+    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
+    rows = [_told(row, rules[row["paper"], row["id"]]) for row in table.to_dict("records")
+            if (row["paper"], row["id"]) in rules]  # fmt: skip
+    found = pd.DataFrame(rows, columns=["paper", "id", "says", "verdict", "mark", "by_arithmetic", "own_runs", "found"])
+    places = found.assign(verdict=found["verdict"].map(ORDER.index), paper=pd.factorize(found["paper"])[0])
+    return found.loc[places.sort_values(["paper", "verdict"], kind="stable").index].reset_index(drop=True)
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
@@ -40,6 +62,47 @@ def sentence(table: pd.DataFrame) -> str:
         f"Of {len(table)} claims: {told}. {arithmetic} rest on the papers' own numbers; {later} on runs made after the "
         f"rule was fixed and **{earlier} on runs that were there before it**; all runs are smaller than the papers'."
     )
+
+
+def _told(row: dict, claim: Claim) -> dict:
+    effect = tuple(row[k] for k in ("effect", "low", "high"))
+    runs = verdict(*effect, claim, "reduced")
+    arithmetic = row["evidence"] == "arithmetic"
+    shown = {k: row[k] for k in ("paper", "id", "says", "verdict")} | {"mark": MARKS[row["verdict"]]}
+    return {
+        **shown,
+        "by_arithmetic": arithmetic,
+        "own_runs": runs if arithmetic and runs not in ("not run", row["verdict"]) else "",
+        "found": _by_arithmetic(row, claim, effect, runs) if arithmetic else _by_runs(row, claim, effect),
+    }
+
+
+def _by_arithmetic(row: dict, claim: Claim, effect: tuple, runs: str) -> str:
+    said = {"contradicted": "say otherwise", "supported": "bear it out"}.get(row["verdict"], "do not decide it")
+    if np.isnan(effect[0]):
+        return f"The paper's own numbers {said}."
+    return (
+        f"The paper's own numbers {said}; {'yet ' if runs == 'supported' else ''}our runs show {_size(effect, claim)}."
+    )
+
+
+def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
+    if row["verdict"] == "not run":
+        smaller = "" if np.isnan(effect[0]) else f"{_size(effect, claim)} in smaller runs, which decide no level. "
+        return f"{smaller}Needs {row['needs']}."
+    parts = [_size(effect, claim)]
+    if not np.isnan(row["printed"]) and row["printed"]:
+        parts[0] += f", printed {row['printed']:+.1f}"
+    if row["verdict"] == "undecided":
+        parts.append(f"such runs see effects from {row['smallest_seen']:.1f} on")
+    if isinstance(row["without_leakage"], str) and row["without_leakage"] != row["verdict"]:
+        parts.append(f"without leakage {row['without_leakage']} ({row['without_leakage_effect']:+.1f})")
+    return "; ".join(parts) + "."
+
+
+def _size(effect: tuple, claim: Claim) -> str:
+    unit = "%" if claim.contrast.relative else UNITS.get(str(claim.contrast.measure), "points")
+    return f"{effect[0]:+z.1f} {unit} [{effect[1]:+z.1f}, {effect[2]:+z.1f}]"
 
 
 def _interval(table: pd.DataFrame, prefix: str) -> pd.Series:

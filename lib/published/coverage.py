@@ -1,0 +1,72 @@
+"""Which of a paper's numbered tables and figures the notebooks regenerate: ``params/papers/<paper>/coverage.yaml``."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from lib.core.errors import StudyError
+from lib.plan.spec import describe
+from lib.published.claims import FOLDER, Strict, Text
+from lib.published.schema import read_yaml
+
+
+class Item(Strict):
+    """One table or figure of the paper.
+
+    ``number``: as the paper numbers it, or its name where it has none. ``by``: tables (``<notebook>/<name>``) or
+    figures that show the same of our runs. ``why_not``: why nothing does, or what of it is missing.
+    """
+
+    kind: Literal["table", "figure"]
+    number: int | str
+    shows: Text
+    by: list[Text] = Field(default_factory=list)
+    why_not: Text | None = None
+
+    @model_validator(mode="after")
+    def _answered(self) -> "Item":
+        if not self.by and not self.why_not:
+            raise ValueError(f"{self.kind} {self.number} needs 'by' or 'why_not'")
+        return self
+
+    def files(self, results: Path) -> list[Path]:
+        """The stored files behind ``by``.
+
+        Raises:
+            StudyError: a name that is neither a stored table nor a stored figure.
+        """
+        found = []
+        for name in self.by:
+            files = [results / "tables" / f"{name}.csv", *(results / "figures" / f"{name}.{e}" for e in ("svg", "png"))]
+            known = [file for file in files if file.is_file()]
+            if not known:
+                raise StudyError(f"{self.kind} {self.number}: no stored table or figure {name!r}.")
+            found.append(known[0])
+        return found
+
+
+class Coverage(Strict):
+    paper: Text
+    items: list[Item]
+
+
+def load_coverage(paper: str, folder: Path = FOLDER) -> list[Item]:
+    """Items of ``paper`` in the file's order, none where its folder has no ``coverage.yaml``; StudyError if faulty."""
+    file = folder / paper / "coverage.yaml"
+    if not file.is_file():
+        return []
+    try:
+        content = Coverage.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
+    if content.paper != paper:
+        raise StudyError(f"{paper}/{file.name}: 'paper' is {content.paper!r}; it must be {paper!r}.")
+    return content.items
+
+
+def numbered(text: str, kind: str) -> set[int]:
+    """Numbers of the tables or figures whose captions ``text`` holds (``Table 3:``, ``**Figure 2:**``, ``Fig. 1:``)."""
+    word = {"table": "Table", "figure": r"Fig(?:ure|\.)"}[kind]
+    return {int(n) for n in re.findall(rf"^\**{word} (\d+)\s*[.:]", text, flags=re.M)}

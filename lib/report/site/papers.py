@@ -1,0 +1,110 @@
+"""A paper's page, in the form of a reproducibility report: what it needs beside ``report.yaml`` is computed."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lib.plan.grid import papers as papers_with_runs
+from lib.plan.grid import planned_runs
+from lib.published.claims import load_claims, papers_with_claims
+from lib.published.compare import deviations
+from lib.published.coverage import load_coverage
+from lib.published.report import load_report
+from lib.published.values import load_not_available
+from lib.records import names
+from lib.records.runs import has_record
+from lib.report.html_table import as_html
+from lib.report.site.board import Board
+from lib.report.site.pages import scrollable
+
+PROFILES = ("cpu", "campaign", "gpu", "p100")
+AUDIT = "01_published_numbers_audit/audit_findings"
+GRAND = "11_cross_paper_comparison/grand_table_shown"
+
+
+def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:
+    """Values of the template ``paper``; ``hours``: of :func:`lib.report.site.costs.estimated`."""
+    audit, rules = _rows(results, AUDIT, paper), _rules(paper)
+    grand = _rows(results, GRAND, paper)
+    lines = [line | _details(rules[line["id"]], audit) for line in (board.lines if board else [])]
+    return {
+        "paper": paper,
+        "prose": load_report(paper),
+        "not_available": load_not_available(paper),
+        "counts": board.counts if board else {},
+        "lines": lines,
+        "severe": audit[audit["severity"] == "severe"].to_dict("records") if len(audit) else [],
+        "checks": len(audit),
+        "grand": _html(grand.drop(columns="paper")) if len(grand) else "",
+        "deviations": _html(_deviations(paper, results)),
+        "needs": _needs(lines),
+        "hours": _html(hours[hours["paper"] == paper].drop(columns="paper")) if len(hours) else "",
+        "weights": _weights(paper),
+    }
+
+
+def _rules(paper: str) -> dict[str, Any]:
+    return {c.id: c for c in load_claims(paper)} if paper in papers_with_claims() else {}
+
+
+def _rows(results: Path, table: str, paper: str) -> pd.DataFrame:
+    file = results / "tables" / f"{table}.csv"
+    found = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=["paper"])
+    return found[found["paper"] == paper]
+
+
+def _details(rule, audit: pd.DataFrame) -> dict[str, Any]:
+    """Where the claim stands, what would test it, and what the audit's checks on it found."""
+    asked = [(check.item, check.check) for check in rule.contrast.audit]
+    found = [r["explanation"] for r in audit.to_dict("records") if (r["item"], r["check"]) in asked]
+    return {"where": rule.where, "needs": rule.needs, "checks": found}
+
+
+def _needs(lines: list[dict]) -> list[dict]:
+    """What would settle the claims that no direct or arithmetic evidence decides: one row per need."""
+    open_ = [line for line in lines if line["verdict"] in ("not run", "undecided", "no effect of that size")]
+    by_need: dict[tuple, list[str]] = {}
+    for line in open_:
+        by_need.setdefault((line["needs"].what, line["needs"].gpu_hours), []).append(line["says"])
+    return [{"what": what, "hours": hours, "says": says} for (what, hours), says in by_need.items()]
+
+
+def _deviations(paper: str, results: Path) -> pd.DataFrame:
+    """What sets the stored runs apart from the paper's description: one row per deviation, the commonest first."""
+    if paper not in papers_with_runs():
+        return pd.DataFrame()
+    planned = {p.spec.run_id: p for profile in PROFILES for p in planned_runs(paper, profile)}
+    stored = [p for p in planned.values() if has_record(results, p.spec)]
+    found = Counter(d for p in stored for d in filter(None, deviations(paper, p.paper_model, p.spec).split("; ")))
+    rows = [
+        {"deviation from the paper": names.in_text(d), "stored runs": f"{n} of {len(stored)}"}
+        for d, n in found.most_common()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _weights(paper: str) -> list[str]:
+    """Pretrained weights that the paper's own runs (profile ``gpu``) ask for, by timm's names."""
+    if paper not in papers_with_runs():
+        return []
+    models = [p.spec.model for p in planned_runs(paper, "gpu")]
+    return sorted({m.backbone for m in models if m.weights == "imagenet"})
+
+
+def _html(frame: pd.DataFrame) -> str:
+    return scrollable(f'<div class="study-table">{as_html(frame, decimals=1)}</div>') if len(frame) else ""
+
+
+def coverage(paper: str, where: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The paper's tables and figures, each with the places of what regenerates it, as ``where`` finds them."""
+    return [
+        {
+            **{k: getattr(item, k) for k in ("kind", "number", "shows", "why_not")},
+            "links": [(name, where(name)) for name in item.by],
+            "whole": bool(item.by) and not item.why_not,
+        }
+        for item in load_coverage(paper)
+    ]

@@ -9,9 +9,11 @@ from lib.data import load_index
 from lib.records.seeds import by_seed
 from lib.studies.leakage import (
     acquisition_site,
+    answers,
     figures,
     heads,
     image_origin,
+    kinds,
     observed,
     paired,
     probe,
@@ -32,14 +34,14 @@ def index_of(dx, group, **columns):
 @pytest.mark.parametrize("profile", ["smoke", "cpu", "gpu", "p100"])
 def test_settings(profile):
     settings = load_settings(profile)
-    assert len(settings.splits) == 2 and settings.split_seeds >= 2
+    assert settings.dataset == settings.data[0].dataset and settings.split_seeds >= 2
     assert len({f.name for f in settings.features}) == len(settings.features)
 
 
 def test_wrong_settings(tmp_path):
     file = tmp_path / "leakage.yaml"
-    file.write_text("cpu: {dataset: ham10000}")
-    with pytest.raises(StudyError, match="cpu: .*splits"):
+    file.write_text("cpu: {data: [{dataset: ham10000}]}")
+    with pytest.raises(StudyError, match="cpu: .*data"):
         load_settings("cpu", file)
     with pytest.raises(ValueError, match="need a backbone"):
         Features(kind="frozen", px=224)
@@ -78,18 +80,6 @@ def test_parts_of_fewer_than_ten_lesions_are_not_compared(tmp_path):
     assert standard.two_parts(group, np.arange(8) < 4, ("a", "b"), 20) == {}
     part = np.arange(40) % 2 == 0
     assert standard.enough(np.arange(40), part) and not standard.enough(np.arange(40) // 5, part)
-
-
-def test_seen_lesions_and_pairs_of_stored_runs(tmp_path, few):
-    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    runs = []
-    for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
-        spec = make_spec(split={"name": split})
-        test = (targets, two_class_probs(targets, wrong))
-        runs.append((planned(spec), fake_record(tmp_path, spec, test=test, seen=[0, 0, 1, 1, 1, 1, 0, 0])))
-    seen = standard.seen_at_one_class_mix(by_seed(runs), 50)
-    assert len(seen) == 1 and seen["seen"][0] == 1 and seen["unseen"][0] == pytest.approx((0.5 + 1) / 2)
-    assert figures.seen_and_unseen(seen).axes
 
 
 def run(results, wrong, seen=None, **changes):
@@ -161,23 +151,6 @@ def test_draws_of_the_splits_are_the_unit_where_there_are_three(tmp_path):
     assert (one["draws"], one["difference"]) == (3, row["difference"]) and one["accuracy_grouped"] == 5 / 8
 
 
-def test_memory_of_stored_runs_by_hand(tmp_path, few):
-    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    runs = []
-    for split, wrong in (("ham10000-image", [0]), ("ham10000-lesion", [0, 1, 4])):
-        spec = make_spec(split={"name": split})
-        record = fake_record(tmp_path, spec, test=(targets, two_class_probs(targets, wrong)), seen=[0, 0, 1, 1] * 2)
-        single = record.images["image_id"].isin(["test002", "test003", "test006", "test007"])  # else in pairs
-        images = record.images.assign(group=record.images["group"].mask(single, record.images["image_id"]))
-        record.__dict__["images"] = images
-        runs.append((planned(spec), record))
-    row = standard.memory_of_runs(by_seed(runs), 50).iloc[0]
-    assert row["seen_minus_unseen"] == pytest.approx(1 - (0.5 + 1) / 2)  # seen 2, 3, 6, 7; wrong 0
-    assert row["repeated_minus_single"] == pytest.approx((0 + 0.5) / 2 - 1)  # lesions 0-1 and 4-5; wrong 0, 1, 4
-    assert row["memory"] == pytest.approx(0.25 + 0.75)
-    assert figures.memory_of_runs(pd.DataFrame([row])).axes
-
-
 @pytest.fixture(scope="module")
 def counts():
     """A class a coin's side; features are the lesion's name: only memory can tell."""
@@ -186,7 +159,7 @@ def counts():
     index = index_of(np.array(["mel", "nv"])[rng.integers(0, 2, 60)][groups], [f"g{g:02d}" for g in groups])
     features = rng.normal(size=(60, 16))[groups].astype(np.float32)
     splits = ("synthetic-image", "synthetic-lesion")
-    return paired.compute_counts(index, features, splits, (0.8, 0.0, 0.2), 3).assign(features="names")
+    return paired.compute_counts(index, features, splits, (0.8, 0.0, 0.2), 3).assign(data="d", features="names")
 
 
 def test_memory_is_found_where_there_is_nothing_else(counts):
@@ -198,7 +171,7 @@ def test_memory_is_found_where_there_is_nothing_else(counts):
     assert (counts[counts["split"] == "grouped"]["seen"] == 0).all() and counts["repeated"].all()
     assert counts.groupby(["head", "split", "seed"])["n"].sum().between(22, 26).all()
     assert (paired.class_table(counts)["dx"] == ["mel", "nv"] * 2).all()
-    assert figures.split_seeds(counts).axes and figures.class_differences(paired.class_table(counts)).axes
+    assert figures.class_differences(paired.class_table(counts)).axes
 
 
 def test_memory_by_hand():
@@ -208,7 +181,7 @@ def test_memory_by_hand():
             ("grouped", "nv", True, False, 2, 1), ("grouped", "mel", False, False, 2, 1),
             ("grouped", "nv", False, False, 4, 1)]  # fmt: skip
     table = pd.DataFrame(rows, columns=["split", "dx", "repeated", "seen", "n", "hits"])
-    table = pd.concat([table.assign(seed=s, features="f", head="h", n_train=40) for s in range(3)])
+    table = pd.concat([table.assign(seed=s, data="d", features="f", head="h", n_train=40) for s in range(3)])
     found = paired.memory_table(table).iloc[0]
     # One class mix for all four parts: 10 images are mel, 16 nv.
     paper = (10 * (3 / 4 - 1 / 2) + 16 * (1 / 2 - 1 / 4)) / 26
@@ -359,3 +332,32 @@ def test_source_can_be_told_when_it_shows(tmp_path, monkeypatch):
     )
     assert table.loc[("all", "features"), "auc"] == 1.0 and table.loc[("malignant", "features"), "n"] == 40
     assert table.loc[("all", "mean colour"), "auc"] < 0.8
+
+
+def test_leakage_by_kind_of_model(tmp_path, counts, monkeypatch):
+    """Heads, the constant answer, and the network with the most draws; frozen ones stay in their table."""
+    runs, weights = [], {"backbone": "resnet18", "weights": "local"}
+    for draw in range(3):
+        for name, wrong in (("ham10000-image", []), ("ham10000-lesion", [0, 1] if draw else [0])):
+            changes = {"split": {"name": name, "seed": draw}, "model": weights}
+            runs.append(run(tmp_path, wrong, **changes))
+    runs += [
+        run(tmp_path, [], split={"name": n}, model=weights | {"train": "head"}, augmentation={})
+        for n in ("ham10000-image", "ham10000-lesion")
+    ]
+    for _, record in runs:
+        record.info["n"]["train"] = 32
+    assert kinds.network_table(by_seed(runs), 400).empty  # eight images do not show that anything was learned
+    monkeypatch.setattr(kinds, "learned", lambda record: True)
+    networks = kinds.network_table(by_seed(runs), 400)
+    assert networks["model"].tolist() == ["fine-tuned network", "frozen network"]
+    assert networks["draws"].tolist() == [3, 1] and networks["leak"].tolist() == pytest.approx([500 / 24, 0])
+    assert networks["splits"].tolist() == [1, 1]  # on the same test images draws are seeds
+    table = kinds.leak_table(counts.assign(data="ham10000"), networks).set_index("model")
+    assert table.index.tolist() == ["constant answer", "linear head", "nearest neighbour", "fine-tuned network"]
+    assert table.loc["fine-tuned network", "made_of"] == "ResNet-18, fine-tuned, 224 px"
+    assert table.loc["nearest neighbour", "leak"] > table.loc["linear head", "leak"]
+    words = answers.leak(table.reset_index(), "ham10000")
+    assert words.startswith("**HAM10000**") and "fine-tuned network" in words and "constant" not in words
+    assert "could have seen" in words or "+20.8" in words
+    assert figures.leak(table.reset_index()).axes

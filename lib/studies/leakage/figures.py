@@ -7,30 +7,34 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
-from lib.studies.leakage.paired import by_split
+from lib.records.names import data_set
 
 PAPER, GROUPED = "#D55E00", "#0072B2"
 ORIGINS = {"elsewhere": NEUTRAL, "mel": class_colours(["mel"])[0], "nv": class_colours(["nv"])[0]}
 
 
 @styled
-def split_seeds(counts: pd.DataFrame) -> Figure:
-    """Accuracy of the same head on the same features under both splits; one line per split seed, one panel per head."""
-    table = by_split(counts)
-    parts = list(table.groupby(["features", "head"], sort=False))
-    figure, axes = plt.subplots(1, len(parts), figsize=(WIDTH, 2.8), squeeze=False)
-    for ax, ((features, head), own) in zip(axes[0], parts, strict=True):
-        wide = 100 * own.pivot(index="seed", columns="split", values="accuracy")
-        for _, row in wide.iterrows():
-            ax.plot([0, 1], [row["paper"], row["grouped"]], color=NEUTRAL, lw=0.7)
-        for place, kind, colour in ((0, "paper", PAPER), (1, "grouped", GROUPED)):
-            ax.plot(np.full(len(wide), place), wide[kind], "o", color=colour, ms=3.5, alpha=0.7)
-            ax.plot([place - 0.15, place + 0.15], [wide[kind].mean()] * 2, color=colour, lw=2.5)
-        ax.set_xticks([0, 1], ["paper", "grouped"])
-        ax.set_xlim(-0.4, 1.4)
-        ax.set_title(f"{features}\n{head}, n = {own['n'].mean():.0f}", fontsize=7)
-        ax.tick_params(labelsize=7)
-    axes[0][0].set_ylabel("accuracy (%)")
+def leak(table: pd.DataFrame) -> Figure:
+    """What the paper's split adds to accuracy, in points with 95 % intervals: one row per kind of model and data set.
+
+    At the right: accuracy under the paper's split and the grouped one. Grey where the interval holds zero.
+    """
+    parts = list(table[table["leak"].notna()].groupby("data", sort=False))
+    heights = [len(own) + 0.6 for _, own in parts]
+    figure, axes = plt.subplots(len(parts), 1, figsize=(WIDTH, 0.6 + 0.34 * sum(heights)), height_ratios=heights,
+                                sharex=True, squeeze=False)  # fmt: skip
+    for ax, (data, own) in zip(axes[:, 0], parts, strict=True):
+        ax.axvline(0, color=NEUTRAL, lw=0.8)
+        for number, row in enumerate(own.to_dict("records")):
+            colour = NEUTRAL if row["leak_low"] <= 0 <= row["leak_high"] else PAPER
+            ax.plot([row["leak_low"], row["leak_high"]], [number] * 2, color=colour, lw=2)
+            ax.plot(row["leak"], number, "o", color=colour)
+            ax.annotate(f"{row['paper']:.1f} → {row['grouped']:.1f} %", (1.01, number),
+                        xycoords=ax.get_yaxis_transform(), va="center")  # fmt: skip
+        ax.set_yticks(range(len(own)), own["model"])
+        ax.set_ylim(len(own) - 0.5, -0.5)
+        ax.set_title(data_set(data), fontsize=10)
+    axes[-1, 0].set_xlabel("accuracy, paper's split minus grouped (points)")
     return figure
 
 
@@ -51,49 +55,6 @@ def class_differences(table: pd.DataFrame) -> Figure:
         ax.set_title(f"{features}\n{head}", fontsize=7)
         ax.tick_params(labelsize=7)
     figure.supxlabel("sensitivity, paper's minus grouped split (points)", fontsize=8)
-    return figure
-
-
-@styled
-def seen_and_unseen(table: pd.DataFrame) -> Figure:
-    """Accuracy on lesions that were trained on and on others, at one class mix; one row per model."""
-    rows = table.reset_index(drop=True)
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.24 * len(rows)))
-    for number, row in rows.iterrows():
-        for name, colour, shift in (("seen", PAPER, -0.12), ("unseen", GROUPED, 0.12)):
-            ax.plot([100 * row[f"{name}_low"], 100 * row[f"{name}_high"]], [number + shift] * 2, color=colour, lw=1.3)
-            label = f"{name} lesions" if number == 0 else None
-            ax.plot(100 * row[name], number + shift, "o", color=colour, ms=3.5, label=label)
-    names = rows["backbone"].str.split(".").str[0] + " " + rows["px"].astype(str) + " px, " + rows["trained"]
-    ax.set_yticks(range(len(rows)), names + " · " + rows["data"] + " (n = " + rows["n_seen"].astype(str) + " + "
-                  + rows["n_unseen"].astype(str) + ")", fontsize=7)  # fmt: skip
-    ax.invert_yaxis()
-    ax.set_xlabel("accuracy standardized to the test set's class mix (%)")
-    figure.legend(ncols=2, frameon=False, fontsize=7, loc="outside upper center")
-    return figure
-
-
-@styled
-def memory_of_runs(table: pd.DataFrame) -> Figure:
-    """What separates repeated lesions from others, in points at one class mix, with 95 % intervals; one row per recipe.
-
-    Orange: seen minus unseen lesions under the paper's split. Blue: lesions photographed several times minus others
-    under the grouped split, where none was trained on. Their distance is memory.
-    """
-    rows = table.reset_index(drop=True)
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.24 * len(rows)))
-    ax.axvline(0, color=NEUTRAL, lw=0.8)
-    parts = (("seen_minus_unseen", PAPER, -0.12, "paper's split: seen minus unseen"),
-             ("repeated_minus_single", GROUPED, 0.12, "grouped split: repeated minus single"))  # fmt: skip
-    for number, row in rows.iterrows():
-        for name, colour, shift, label in parts:
-            ax.plot([100 * row[f"{name}_low"], 100 * row[f"{name}_high"]], [number + shift] * 2, color=colour, lw=1.3)
-            ax.plot(100 * row[name], number + shift, "o", color=colour, ms=3.5, label=label if number == 0 else None)
-    names = rows["backbone"].str.split(".").str[0] + " " + rows["px"].astype(str) + " px, " + rows["trained"]
-    ax.set_yticks(range(len(rows)), names + " · " + rows["data"], fontsize=7)
-    ax.invert_yaxis()
-    figure.supxlabel("difference in accuracy (points)", fontsize=8)
-    figure.legend(ncols=2, frameon=False, fontsize=7, loc="outside upper center")
     return figure
 
 

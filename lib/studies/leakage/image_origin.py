@@ -8,6 +8,7 @@ from lib.data.provenance import SAME_IMAGE, provenance_table
 from lib.data.splits import SPLITS, leakage_report, make_split
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate
+from lib.records.draws import by_draw
 from lib.records.seeds import Recipe
 from lib.studies.leakage.heads import out_of_fold
 from lib.studies.leakage.standard import two_parts
@@ -104,16 +105,15 @@ def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = REPEA
 
 
 def inside_outside(recipes: list[Recipe], matches: pd.DataFrame, repeats: int) -> pd.DataFrame:
-    """Stored runs on malignant-vs-benign: sensitivity to malignant images from HAM10000 and from elsewhere.
+    """Networks on the official split: sensitivity to malignant images from HAM10000 and from elsewhere.
 
-    Accuracies of the two parts cannot be compared: every benign image is HAM10000's, so that outside it only one
-    class is left. Mean over seeds, with 95 % intervals over lesions.
+    One row per recipe over its draws, which share the test images. Accuracies of the two parts cannot be compared:
+    every benign image is HAM10000's, so that outside it only one class is left. 95 % intervals.
     """
     inside = matches.set_index("image_id")["ham10000_image_id"].notna()
     rows = []
-    for recipe in recipes:
-        if recipe.spec.dataset != "malignant-vs-benign":
-            continue
+    for drawn in by_draw([r for r in recipes if r.spec.split.name == "malignant-vs-benign"]):
+        recipe = Recipe(drawn.recipes[0].planned, tuple(drawn.records.values()))
         targets, stack, _ = recipe.arrays("test")
         hits = (stack.argmax(axis=2) == targets).mean(axis=0)
         part = inside[recipe.records[0].subset("test")["image_id"]].to_numpy(bool)

@@ -48,23 +48,28 @@ def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     difference that such runs see at 80 % power; ``interval_of``: whether the interval speaks of the recipe or, with
     fewer than three draws, of these networks.
     """
-    gathered: dict[str, list[Pair]] = {}
-    for pair in recipe_pairs(recipes):
-        gathered.setdefault(_undrawn(pair), []).append(pair)
     rows = []
-    for pairs in gathered.values():
+    for pairs in drawn_pairs(recipes):
         row = {k: v for k, v in recipe_labels(pairs[0]).items() if k != "seeds"}
         row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
         for kind, recipe in pairs[0].items():
             row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
             row |= {f"{s}_{kind}": float(np.mean([value(p[kind], s) for p in pairs])) for s in ("accuracy", *SCORES)}
-        found = _over_pairs(pairs, repeats)
+        found = over_pairs(pairs, repeats)
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
         rows.append(row | {"interval_of": found.speaks_of})
     return pd.DataFrame(rows)
 
 
-def _over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
+def drawn_pairs(recipes: list[Recipe]) -> list[list[Pair]]:
+    """The pairs of :func:`recipe_pairs`, gathered by everything but their draw."""
+    gathered: dict[str, list[Pair]] = {}
+    for pair in recipe_pairs(recipes):
+        gathered.setdefault(_undrawn(pair), []).append(pair)
+    return list(gathered.values())
+
+
+def over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
     """Paper's minus grouped accuracy over all draws of ``pairs``."""
     records = {kind: Drawn(tuple(p[kind] for p in pairs)).records for kind in ("paper", "grouped")}
     found = {d: _accuracy(records["paper"][d], repeats) - _accuracy(r, repeats) for d, r in records["grouped"].items()}

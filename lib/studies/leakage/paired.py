@@ -1,14 +1,44 @@
 """The same head on the same features under the paper's split and under the grouped one, over many splits."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
+from lib.core.errors import StudyError
 from lib.data.splits import make_split
-from lib.evaluation.estimates import over_splits
+from lib.evaluation.estimates import over_splits, smallest_detectable
 from lib.studies.leakage.heads import HEADS, probabilities
+from lib.studies.leakage.settings import Divided, Features, Settings
 from lib.studies.leakage.standard import common_weights, standardized
 
 KINDS = ("paper", "grouped")
+OF = ["data", "features", "head"]
+
+
+def stored_counts(study, settings: Settings) -> pd.DataFrame:
+    """:func:`compute_counts` of every data set (``data``) and features, stored or, where ``study`` may, made first.
+
+    Raises:
+        StudyError: there is none.
+    """
+    found = []
+    for own in settings.data:
+        for features in settings.features:
+            key = own.model_dump(mode="json") | {"features": features.key, "seeds": settings.split_seeds, "version": 1}
+            name = f"{own.dataset}-{features.name}"
+            stored = study.measure("leakage", name, key, partial(_counts, study, settings, own, features))
+            if stored:
+                found.append(stored.table("counts").assign(data=own.dataset, features=features.name))
+    if not found:
+        raise StudyError("no leakage measurement is stored: run this notebook once with the data and train_missing.")
+    return pd.concat(found, ignore_index=True)
+
+
+def _counts(study, settings: Settings, own: Divided, features: Features) -> dict[str, pd.DataFrame]:
+    index = study.index(own.dataset)
+    values = features.load(index, study.folders.weights_dir)
+    return {"counts": compute_counts(index, values, own.splits, own.fractions, settings.split_seeds)}
 
 
 def compute_counts(
@@ -48,7 +78,7 @@ def compute_counts(
 
 def by_split(counts: pd.DataFrame) -> pd.DataFrame:
     """Accuracy and balanced accuracy (mean sensitivity over classes) of every head, split and seed."""
-    keys = ["features", "head", "split", "seed"]
+    keys = [*OF, "split", "seed"]
     by_class = counts.groupby([*keys, "dx"])[["n", "hits"]].sum()
     sensitivity = (by_class["hits"] / by_class["n"]).groupby(keys).mean()
     total = by_class.groupby(keys).sum()
@@ -57,27 +87,26 @@ def by_split(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def difference_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """Paper's split minus grouped split, one row per features, head and measure, with the interval over split seeds."""
+    """Paper's split minus grouped split, one row per data set, features, head and measure, over split seeds."""
     table = by_split(counts)
     rows = []
-    for (features, head), own in table.groupby(["features", "head"], sort=False):
+    for of, own in table.groupby(OF, sort=False):
         for measure in ("accuracy", "balanced_accuracy"):
-            rows.append({"features": features, "head": head, "measure": measure, **_difference(own, measure)})
+            rows.append({**dict(zip(OF, of, strict=True)), "measure": measure, **_difference(own, measure)})
     return pd.DataFrame(rows)
 
 
 def class_table(counts: pd.DataFrame) -> pd.DataFrame:
     """As :func:`difference_table`, of each class's sensitivity."""
-    keys = ["features", "head", "split", "seed", "dx"]
+    keys = [*OF, "split", "seed", "dx"]
     table = counts.groupby(keys).agg(n=("n", "sum"), hits=("hits", "sum"), n_train=("n_train", "first")).reset_index()
     table["sensitivity"] = table["hits"] / table["n"]
     rows = []
-    for (features, head, dx), own in table.groupby(["features", "head", "dx"], sort=False):
+    n_test = counts.groupby([*OF, "split", "seed"])["n"].sum().groupby(OF).mean()
+    for (*of, dx), own in table.groupby([*OF, "dx"], sort=False):
         # The correction asks for the share of images tested, which is the class's own.
-        share = counts[(counts["features"] == features) & (counts["head"] == head)]
-        n_test = share.groupby(["split", "seed"])["n"].sum().mean()
-        found = _difference(own, "sensitivity", n_test)
-        rows.append({"features": features, "head": head, "dx": dx, **found})
+        found = _difference(own, "sensitivity", n_test[tuple(of)])
+        rows.append({**dict(zip(OF, of, strict=True)), "dx": dx, **found})
     return pd.DataFrame(rows)
 
 
@@ -95,6 +124,7 @@ def _difference(table: pd.DataFrame, measure: str, n_test: float | None = None) 
         "grouped": wide["grouped"].mean(),
         **found.row("difference", "low", "high"),
         "sd_over_splits": found.sd,
+        "smallest_seen": smallest_detectable(found),
     }
 
 
@@ -108,13 +138,13 @@ def memory_table(counts: pd.DataFrame) -> pd.DataFrame:
     :func:`lib.evaluation.estimates.over_splits`.
     """
     rows = []
-    for (features, head), own in counts.groupby(["features", "head"], sort=False):
+    for of, own in counts.groupby(OF, sort=False):
         found = pd.DataFrame({seed: _standardized_parts(c) for seed, c in own.groupby("seed")}).T
         tested = own.groupby(["split", "seed"])["n"].sum().mean() / own["n_train"].mean()
         gaps = {"seen_minus_unseen": found["seen"] - found["unseen"]}
         gaps["repeated_minus_single"] = found["repeated"] - found["single"]
         gaps["memory"] = gaps["seen_minus_unseen"] - gaps["repeated_minus_single"]
-        row = {"features": features, "head": head, **found.mean().to_dict()}
+        row = dict(zip(OF, of, strict=True)) | found.mean().to_dict()
         for name, gap in gaps.items():
             row |= over_splits(gap.to_dict(), tested).row(name)
         rows.append(row)

@@ -53,6 +53,7 @@ def probe_summary(probes: pd.DataFrame) -> pd.DataFrame:
     columns = ["n_train", "n_test", "same_group", "majority", "accuracy", "balanced_accuracy"]
     keys = ["data", "split", "kind"]
     table = probes.groupby(keys, sort=False)[columns].mean()
+    table = table.round({"n_train": 0, "n_test": 0}).astype({"n_train": int, "n_test": int})
     table["seeds"] = probes.groupby(keys, sort=False).size()
     first = probes[probes["seed"] == 0].set_index(keys)
     return table.join(first[["accuracy_low", "accuracy_high"]]).reset_index()

@@ -51,17 +51,27 @@ class Features(Part):
         return frozen_features(cache, model, self.precision, weights_dir)[0].astype(np.float32)
 
 
-class Settings(Part):
-    """``splits``: by image, as the papers do, and by lesion; ``split_seeds``, ``probe_seeds``: how many, from 0."""
+class Divided(Part):
+    """A data set with two splits: the papers' (by image or slice), and the one by lesion or subject."""
 
     dataset: str
     splits: Annotated[tuple[str, str], Field(strict=False)]
     fractions: Annotated[tuple[Fraction, Fraction, Fraction], Field(strict=False)]
+
+
+class Settings(Part):
+    """``split_seeds``, ``probe_seeds``: how many, from 0; the first of ``data`` also serves sites and strata."""
+
+    data: Annotated[tuple[Divided, ...], Field(strict=False, min_length=1)]
     split_seeds: Annotated[int, Field(ge=2)]
     probe_seeds: Count
     features: Annotated[tuple[Features, ...], Field(strict=False, min_length=1)]
     probes: Annotated[tuple[str, ...], Field(strict=False)]
     provenance: bool
+
+    @property
+    def dataset(self) -> str:
+        return self.data[0].dataset
 
 
 def load_settings(profile: str, file: Path = FILE) -> Settings:

@@ -1,14 +1,12 @@
 """Accuracies of two parts of a test set at one class mix (direct standardization)."""
 
 import numpy as np
-import pandas as pd
 
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import from_sums
-from lib.records.seeds import Recipe, over_runs, split_kind
-from lib.studies.leakage.observed import recipe_labels, recipe_pairs
+from lib.records.seeds import over_runs
 
 LEAST = 10  # lesions of each part, without which two parts are not compared
 
@@ -70,45 +68,3 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
     first, second = rates(recipe, part, weights, repeats)
     row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum()), "classes": int((weights > 0).sum())}
     return row | first.row(names[0]) | second.row(names[1]) | (first - second).row("difference")
-
-
-def seen_at_one_class_mix(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """Stored runs on the paper's splits: lesions that were trained on against lesions never seen, at one class mix."""
-    rows = []
-    for recipe in recipes:
-        found = (
-            two_parts(recipe, _seen(recipe), ("seen", "unseen"), repeats) if split_kind(recipe.spec) == "paper" else {}
-        )
-        if found:
-            rows.append({**recipe.labels(), **found})
-    return pd.DataFrame(rows)
-
-
-def memory_of_runs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """Stored runs with one recipe on both splits: what of ``seen`` minus ``unseen`` is memory, at one class mix.
-
-    ``repeated_minus_single``: on the grouped split, lesions with several photographs in the test set against others,
-    none of which was trained on. ``memory``: (seen - unseen) minus that. All four parts have one mix, of the
-    ``classes`` that occur in each, and ``LEAST`` lesions or more.
-    """
-    rows = []
-    for pair in recipe_pairs(recipes):
-        arrays = {kind: recipe.arrays("test") for kind, recipe in pair.items()}
-        parts = {"paper": _seen(pair["paper"]), "grouped": pd.Series(arrays["grouped"][2]).duplicated(keep=False)}
-        parts = {kind: np.asarray(part) for kind, part in parts.items()}
-        if not all(enough(arrays[kind][2], part) for kind, part in parts.items()):
-            continue
-        k = len(pair["paper"].classes)
-        weights = common_weights(np.hstack([counts(arrays[kind][0], part, k) for kind, part in parts.items()]))
-        gaps = []
-        for kind, recipe in pair.items():
-            first, second = rates(recipe, parts[kind], weights, repeats)
-            gaps.append(first - second)
-        row = recipe_labels(pair) | {"classes": int((weights > 0).sum())}
-        row |= gaps[0].row("seen_minus_unseen") | gaps[1].row("repeated_minus_single")
-        rows.append(row | (gaps[0] - gaps[1]).row("memory"))
-    return pd.DataFrame(rows)
-
-
-def _seen(recipe: Recipe) -> np.ndarray:
-    return recipe.records[0].subset("test")["seen"].to_numpy(bool)

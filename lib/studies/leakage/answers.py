@@ -1,0 +1,55 @@
+"""What notebook 10 found, in sentences made of its tables."""
+
+import pandas as pd
+
+from lib.evaluation.words import effect, listed
+from lib.records import names
+
+
+def shared(counts: pd.DataFrame) -> str:
+    """How many test images of the papers' splits show a lesion or subject that is in training too."""
+    own = counts[(counts["split"] == "paper") & (counts["head"] == counts["head"].iloc[0])]
+    n = own.groupby(["data", "seen"], sort=False)["n"].sum().unstack(fill_value=0)
+    parts = [f"{row.get(True, 0) / row.sum():.0%} ({names.data_set(data)})" for data, row in n.iterrows()]
+    return f"Under the papers' splits the lesion or subject is also in training for {listed(parts)} of test images."
+
+
+def leak(table: pd.DataFrame, data: str) -> str:
+    """What the paper's split adds on one data set of :func:`lib.studies.leakage.kinds.leak_table`."""
+    rows = table[(table["data"] == data) & table["leak"].notna()].drop_duplicates("model")
+    numbers = rows[["leak", "leak_low", "leak_high", "smallest_seen"]].to_numpy()
+    parts = [f"{kind} {effect(*own)}" for kind, own in zip(rows["model"], numbers, strict=True)]
+    return f"**{names.data_set(data)}**, accuracy that leakage adds: {'; '.join(parts)}."
+
+
+def finding(table: pd.DataFrame) -> str:
+    """One line on :func:`lib.studies.leakage.kinds.leak_table`: what copies gains more than what fits linearly."""
+    own = table.drop_duplicates(["data", "model"]).pivot(index="model", columns="data", values="leak")
+    spans = [f"a {head} {own.loc[head].min():+z.1f} to {own.loc[head].max():+z.1f} points"
+             for head in ("linear head", "nearest neighbour")]  # fmt: skip
+    return f"Leakage adds to {listed(spans)}."
+
+
+def source(rule: dict[str, float]) -> str:
+    """What the archive alone tells of malignant-vs-benign; ``rule`` of :func:`image_origin.source_rule`."""
+    return (
+        f"In malignant-vs-benign, a rule that knows only which archive an image came from scores "
+        f"{rule['accuracy']:.1%} of {rule['n']} test images; always answering benign scores {rule['majority']:.1%}."
+    )
+
+
+def site_left_out(sites: pd.DataFrame) -> str:
+    """What a site loses that was not trained on; table of :func:`acquisition_site.compute_transfer`."""
+    low, high = (100 * sites["accuracy_difference"]).agg(["min", "max"])
+    below = (sites["accuracy_high"] < 0).sum()
+    return (
+        f"Leaving one of {len(sites)} sites out of training changes accuracy there by {low:+z.1f} to {high:+z.1f} "
+        f"points (the interval lies below zero at {below} of them)."
+    )
+
+
+def melanoma(contrasts: pd.DataFrame) -> str:
+    """Differences in sensitivity between strata; table ``contrasts`` of :func:`strata.compute_strata`."""
+    parts = [f"{r['first']} minus {r['second']}, {effect(*(100 * r[name] for name in ('difference', 'low', 'high')))}"
+             for r in contrasts.to_dict("records")]  # fmt: skip
+    return f"Melanoma sensitivity of a linear head at one threshold: {'; '.join(parts).replace('_', ' ')}."

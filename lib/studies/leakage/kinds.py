@@ -1,0 +1,97 @@
+"""What the paper's split adds to accuracy, per data set: to a linear head, to one that copies, to a network."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.estimates import Estimate, mean, smallest_detectable
+from lib.records import names
+from lib.records.seeds import Recipe, learned, value
+from lib.studies.claims.recipes import grouped_partner
+from lib.studies.leakage.observed import drawn_pairs, over_pairs
+from lib.studies.leakage.paired import KINDS, difference_table
+
+HEADS = {"logistic": "linear head", "nearest": "nearest neighbour"}
+CONSTANT, FINE_TUNED, SCRATCH = "constant answer", "fine-tuned network", "network from scratch"
+FROZEN = "frozen network"
+ORDER = (CONSTANT, *HEADS.values(), FINE_TUNED, SCRATCH)
+COLUMNS = {"paper": "paper", "grouped": "grouped", "leak": "difference", "leak_low": "low", "leak_high": "high",
+           "smallest_seen": "smallest_seen"}  # fmt: skip
+NETWORK = ("data", "model", "published_in", "trained", *KINDS, "leak", "leak_low", "leak_high", "smallest_seen",
+           "draws", "splits", "gap")  # fmt: skip
+POINTS = 100.0
+
+
+def leak_table(counts: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
+    """One row per data set of ``counts`` and kind of model, in points: accuracy on both splits, and their difference.
+
+    Args:
+        counts: as :func:`lib.studies.leakage.paired.stored_counts` gives them; its heads have a row each.
+        networks: as :func:`network_table` gives them; the mean of those with the most draws has a row.
+
+    ``splits``: pairs of splits over which ``leak`` has its interval; 1 where that is over lesions and seeds alone.
+    ``smallest_seen``: what these runs could have seen at 80 % power.
+    """
+    rows = [*_constant(counts), *_heads(counts), *_networks(networks)]
+    table = pd.DataFrame(rows)
+    order = {"data": list(counts["data"].unique()), "model": ORDER}
+    table = table[table["data"].isin(order["data"])]
+    return table.sort_values(list(order), key=lambda c: c.map(order[c.name].index), ignore_index=True)
+
+
+def _constant(counts: pd.DataFrame) -> Iterable[dict]:
+    for data, own in counts.groupby("data", sort=False):
+        first = own[(own["features"] == own["features"].iloc[0]) & (own["head"] == own["head"].iloc[0])]
+        by_class = first.groupby(["split", "seed", "dx"])["n"].sum().groupby(["split", "seed"])
+        share = (POINTS * by_class.max() / by_class.sum()).groupby("split").mean()
+        yield {"data": data, "model": CONSTANT, **{kind: share[kind] for kind in KINDS}}
+
+
+def _heads(counts: pd.DataFrame) -> Iterable[dict]:
+    table = difference_table(counts)
+    for row in table[table["measure"] == "accuracy"].to_dict("records"):
+        points = {name: POINTS * row[column] for name, column in COLUMNS.items()}
+        yield {"data": row["data"], "model": HEADS[row["head"]], "made_of": row["features"], **points,
+               "splits": row["split_seeds"]}  # fmt: skip
+
+
+def _networks(table: pd.DataFrame) -> Iterable[dict]:
+    trained = table[table["model"].isin((FINE_TUNED, SCRATCH))]
+    for data, own in trained.groupby("data", sort=False):
+        own = own[own["model"] == min(own["model"], key=ORDER.index)]
+        own = own[own["splits"] == own["splits"].max()]
+        own = own[own["draws"] == own["draws"].max()]
+        gap = mean(own["gap"].tolist())
+        yield {"data": data, "model": own["model"].iloc[0], "made_of": "; ".join(own["trained"].unique()),
+               **own[list(KINDS)].mean(), **_points(gap), "splits": own["splits"].iloc[0]}  # fmt: skip
+
+
+def network_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+    """One row per recipe on both splits, in points: accuracy on each and their difference over all draws.
+
+    ``gap``: the difference as an :class:`Estimate`. Networks that learned nothing on the paper's
+    split are left out; that nothing carries over to the grouped one is a finding.
+    """
+    rows = []
+    for pairs in drawn_pairs(recipes):
+        splits = [pairs[0][kind].spec.split.name for kind in KINDS]
+        if grouped_partner(splits[0]) != splits[1] or not all(learned(r) for p in pairs for r in p["paper"].records):
+            continue
+        gap = POINTS * over_pairs(pairs, repeats)
+        means = {kind: POINTS * float(np.mean([value(p[kind], "accuracy") for p in pairs])) for kind in KINDS}
+        draws = sum(len(p["paper"].seeds) for p in pairs)
+        row = {"data": pairs[0]["paper"].spec.dataset, **_made(pairs[0]["paper"]), **means, **_points(gap)}
+        rows.append(row | {"draws": draws, "splits": draws if gap.tested else 1, "gap": gap})
+    return pd.DataFrame(rows, columns=list(NETWORK))
+
+
+def _made(recipe: Recipe) -> dict[str, str]:
+    model = recipe.spec.model
+    kind = FROZEN if model.train == "head" else SCRATCH if model.weights == "none" else FINE_TUNED
+    labels = {k: v for k, v in recipe.labels().items() if k != "model"}
+    return {"model": kind, "published_in": recipe.planned.paper, "trained": names.trained(labels)}
+
+
+def _points(gap: Estimate) -> dict[str, float]:
+    return gap.row("leak") | {"smallest_seen": smallest_detectable(gap)}

@@ -1,6 +1,6 @@
 """Recipes over draws: what several random splits of one data set, and several training seeds, say together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -47,6 +47,13 @@ def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
         split = spec.split.model_copy(update={"seed": 0})
         gathered.setdefault(spec.model_copy(update={"seed": 0, "split": split}).hash, []).append(recipe)
     return [Drawn(tuple(members)) for members in gathered.values()]
+
+
+def difference(first: Drawn, second: Drawn, function: Callable[[Record], Estimate]) -> Estimate | None:
+    """``function`` of the first minus that of the second, over the draws that both have; None without one."""
+    own, other = first.records, second.records
+    found = {draw: function(own[draw]) - function(other[draw]) for draw in own if draw in other}
+    return over_draws(found, other) if found else None
 
 
 def over_draws(estimates: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:

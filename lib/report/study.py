@@ -231,7 +231,7 @@ class Notebook:
         """
         if not 3 <= len(sentences) <= 6:
             raise StudyError(f"{self.name}: {len(sentences)} sentences in short: give three to six.")
-        text = "**In short.**\n\n" + "\n".join(f"- {sentence}" for sentence in sentences)
+        text = "**In short.**\n\n" + "\n".join(f"- {' '.join(s.split())}" for s in sentences)
         if figure:
             file = next((f for f in self.figures if Path(f).stem == figure), None)
             if file is None:

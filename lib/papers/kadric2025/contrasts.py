@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.core.errors import StudyError
-from lib.evaluation.estimates import Estimate
+from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.resampled import METRICS, Metric, of_class
 from lib.records.seeds import Recipe, measure
 
@@ -68,7 +68,7 @@ def score(name: str, c: Cell, repeats: int) -> Estimate:
 def contrasts(
     cells: dict[str, Cell], effects: dict[str, dict[str, float]], repeats: int, names: tuple[str, ...] = NAMES
 ) -> list[dict]:
-    """Weighted sums of metrics over cells, with 95 % intervals: rows metric, effect, estimate, low, high, seeds.
+    """Weighted sums of metrics over cells, with 95 % intervals and what could have been seen.
 
     ``effects``: name -> factor of each cell. What cells share, lesions and seeds, cancels as it should; ``seeds``: how
     many all of them have.
@@ -79,5 +79,5 @@ def contrasts(
         for effect, factors in effects.items():
             whole = functools.reduce(operator.add, (factor * found[k] for k, factor in factors.items()))
             row = {"metric": name, "effect": effect, **whole.row("estimate", "low", "high"), "seeds": len(whole.runs)}
-            rows.append(row | {"interval_of": whole.speaks_of})
+            rows.append(row | {"smallest_seen": smallest_detectable(whole), "interval_of": whole.speaks_of})
     return rows

@@ -2,6 +2,11 @@
 
 import pandas as pd
 
+from lib.evaluation.words import effect
+from lib.records import names
+
+RATES = ("recall", "precision")
+
 
 def cleaning(table: pd.DataFrame) -> str:
     accuracy = table[table["metric"] == "accuracy"]
@@ -15,6 +20,58 @@ def cleaning(table: pd.DataFrame) -> str:
         return f"{text}."
     worth = 100 * detail.loc[(detail["effect"] == "resolution") & (detail["evaluated_on"] == common), "estimate"].mean()
     return f"{text}, the detail alone {worth:+z.1f}."
+
+
+def factor(table: pd.DataFrame, axis: str) -> str:
+    """Cleaning and resolution in points of accuracy over the networks of an axis of notebook 07's two factors."""
+    own = table[(table["metric"] == "accuracy") & (table["axis"] == axis)]
+    if own.empty:
+        return f"Resolution as {axis}: not run."
+    worth = {key: _span(rows) for key, rows in own.groupby(["effect", "evaluated_on"])}
+    said = {"input size": "a larger input", "detail": "more detail in an input of one size"}[axis]
+    images = {"own test images": "each edition's own test images", "common test images": "the images that both share"}
+    parts = [f"{worth[effect, on]} on {where}" for effect in ("cleaning", "resolution") for on, where in images.items()]
+    n = own["backbone"].nunique()
+    return f"""Varying {axis} ({n} frozen network{"s" * (n > 1)}), cleaning adds {parts[0]} and {parts[1]}; {said} adds
+        {parts[3]}."""
+
+
+def _span(rows: pd.DataFrame) -> str:
+    """Least and largest estimate in points, and the interval that holds those of all rows."""
+    low, high = 100 * rows["estimate"].min(), 100 * rows["estimate"].max()
+    value = f"{low:+z.1f}" if f"{low:+z.1f}" == f"{high:+z.1f}" else f"{low:+z.1f} to {high:+z.1f}"
+    return f"**{value} points** [{100 * rows['low'].min():+z.1f}, {100 * rows['high'].max():+z.1f}]"
+
+
+def finding(table: pd.DataFrame) -> str:
+    """The two factors of notebook 07 in a line."""
+    own = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
+    means = 100 * own.groupby(["effect", "evaluated_on"])["estimate"].mean()
+    return f"""Cleaning adds {means["cleaning", "own test images"]:.0f} points on other test images and
+        {means["cleaning", "common test images"]:.1f} on the same ones; a larger input adds
+        {means["resolution", "common test images"]:.0f}."""
+
+
+def claims(table: pd.DataFrame) -> str:
+    """The differences between heads that the paper's conclusions rest on, in points."""
+    parts = [f"{row['claim']}{_of(row)}: {effect(*(100 * row[c] for c in ('ours', 'low', 'high', 'smallest_seen')))}, "
+             f"printed {100 * row['published']:+z.1f}" for row in table.to_dict("records")]  # fmt: skip
+    return "; ".join(parts) + "." if parts else "No pair of heads was run that the paper compares."
+
+
+def _of(row: dict) -> str:
+    return "" if row["backbone"] == "both" else f" ({names.network(row['backbone'])}, {row['features']})"
+
+
+def weights(table: pd.DataFrame) -> str:
+    """What class weights do to melanoma: recall, precision, and the whole curve."""
+    parts = []
+    for row in table[table["dx"] == "mel"].to_dict("records"):
+        curve = effect(*(100 * row[c] for c in ("ap_difference", "low", "high")))
+        recall, precision = (f"{row[f'{name}_effv3']:.2f} to {row[f'{name}_effv4']:.2f}" for name in RATES)
+        network = names.network(row["backbone"])
+        parts.append(f"{network}, recall {recall}, precision {precision}, average precision {curve}")
+    return f"Melanoma without and with class weights: {'; '.join(parts)}." if parts else "Class weights: not run."
 
 
 FINDINGS = {

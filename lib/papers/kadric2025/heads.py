@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.estimates import Estimate
+from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.papers.kadric2025.contrasts import NAMES, cell, metric, score
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.plan.grid import planned_runs
 from lib.published.values import load_published
 from lib.records.seeds import Recipe, measure, value
 
@@ -103,6 +102,7 @@ def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                 "features": features(a),
                 "published": theirs,
                 **ours.row("ours", "low", "high"),
+                "smallest_seen": smallest_detectable(ours),
                 "seeds": len(ours.runs),
                 "interval_of": ours.speaks_of,
                 "agrees": {"higher": "yes", "lower": "no", "undecided": "open"}[sign],
@@ -131,23 +131,3 @@ def _pairs(recipes: list[Recipe]):
         for b in lowest:
             if a.spec.model == b.spec.model:
                 yield "DermaMNIST-C at 224 px above DermaMNIST at 28 px", ("effv3", b.paper_model), (a, b)
-
-
-def plan(profile: str) -> pd.DataFrame:
-    """Number of planned runs per group of ``params/papers/kadric2025/runs.yaml``, with what varies in it."""
-    runs = planned_runs(PAPER, profile)
-    frame = pd.DataFrame(
-        {
-            "batch": r.batch,
-            "backbones": r.spec.model.backbone,
-            "heads": setting(r.spec),
-            "data": data_name(r.spec),
-            "px": f"{pixels(r.spec)} in {r.spec.image_size}",
-            "seeds": str(r.spec.seed),
-        }
-        for r in runs
-    )
-    joined = {c: lambda s: ", ".join(dict.fromkeys(s)) for c in frame.columns if c != "group"}
-    counts = frame.groupby("group", sort=False).agg(joined)
-    counts.insert(0, "runs", frame["group"].value_counts())
-    return counts.reset_index()

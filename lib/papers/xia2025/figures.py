@@ -90,8 +90,8 @@ def part_gains(table: pd.DataFrame) -> Figure:
         ax.set_yticks(range(len(part)), labels, fontsize=7)
         ax.set_ylim(len(part) - 0.5, -0.5)
         ax.set_title(heading, fontsize=7)
-        n, seeds = ("/".join(str(v) for v in sorted(set(part[c]))) for c in ("n", "seeds"))
-        ax.set_xlabel(f"gain in accuracy (points), n = {n}, seeds: {seeds}", fontsize=7)
+        n, draws = ("/".join(str(v) for v in sorted(set(part[c]))) for c in ("n", "draws"))
+        ax.set_xlabel(f"gain in accuracy (points), n = {n}, draws: {draws}", fontsize=7)
     return figure
 
 

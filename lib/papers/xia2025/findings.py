@@ -2,6 +2,9 @@
 
 import pandas as pd
 
+from lib.evaluation.words import effect
+from lib.records import names
+
 
 def subject_leak(table: pd.DataFrame) -> str:
     trained = table[table["lr"].notna() & (table["data"] == "alzheimer")]
@@ -18,6 +21,84 @@ def parts(table: pd.DataFrame) -> str:
     return f"""xia2025's parts against the plain network: of {len(rows)} comparisons **{(rows["gain_low"] > 0).sum()}
         gain accuracy and {(rows["gain_high"] < 0).sum()} lose it** beyond chance; all parts together change it by
         {whole.mean():+z.1f} points on average, the smoothing loss alone by {loss.mean():+z.1f}."""
+
+
+def level(table: pd.DataFrame) -> str:
+    """Table 1 of notebook 08: how far the recipe with the most draws on the paper's split is from the printed value."""
+    rows = table[(table["split"] == "paper") & (table["model"] == "iconvnext_tiny") & table["learned"].eq(True)]
+    if rows.empty:
+        return "No run of the improved network learned anything on the paper's split."
+    row, constant = rows.sort_values("draws", kind="stable").iloc[-1], table["accuracy"].iloc[0]
+    low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
+    return f"""The paper prints {100 * row["published"]:.1f} % for ICN-T; {trained(row)} scores
+        **{100 * row["accuracy"]:.1f} %** [{low:.1f}, {high:.1f}] on the paper's split ({_draws(row["draws"])}), the
+        constant answer {100 * constant:.1f} %."""
+
+
+def memory(table: pd.DataFrame) -> str:
+    """The leak of notebook 08, of the network with the most draws and of the nearest neighbour."""
+    data = ("alzheimer", "alzheimer779", "synthetic")
+    copying = table[(table["model"] == "nearest neighbour") & table["data"].isin(data)]
+    own = table[table["learned"].eq(True) & table["data"].isin(data)].sort_values("draws", kind="stable")
+    parts = []
+    for _, row in own[-1:].iterrows():
+        scores = f"{100 * row['accuracy_paper']:.1f} against {100 * row['accuracy_grouped']:.1f} %"
+        parts.append(f"{trained(row)}, {scores}: {_effect(row, 'difference')} ({_draws(row['draws'])})")
+    parts += [f"nearest neighbour on raw pixels: {_effect(row, 'difference')}" for _, row in copying[:1].iterrows()]
+    constant = table[table["model"] == "largest class"]
+    answer = f" (constant answer {100 * constant['accuracy_grouped'].iloc[0]:.1f} %)" if len(constant) else ""
+    return f"Subjects on both sides of the split are worth, in accuracy{answer}: {'; '.join(parts)}."
+
+
+def finding(table: pd.DataFrame) -> str:
+    """The leak of notebook 08 in a line: the network with the most draws beside the constant answer."""
+    own = table[table["learned"].eq(True)].sort_values("draws", kind="stable")
+    if own.empty:
+        return "No network that was run on both splits learned anything."
+    row, constant = own.iloc[-1], table[table["model"] == "largest class"]
+    scores = f"{100 * row['accuracy_paper']:.0f} % by slice, {100 * row['accuracy_grouped']:.0f} % by subject"
+    return scores + (
+        f"; the constant answer {100 * constant['accuracy_grouped'].iloc[0]:.0f} %" if len(constant) else ""
+    )
+
+
+def gains(table: pd.DataFrame, printed: float) -> str:
+    """The ablation of notebook 08: all parts and the smoothing loss alone against the plain network."""
+    rows = table[table["gain"].notna() & (table["split"] == "paper") & (table["data"] != "ham10000")]
+    rows = rows.sort_values("gain_draws", kind="stable")
+    parts = []
+    for part in ("all (ICN-T)", "smoothing loss"):
+        for _, row in rows[rows["part"] == part][-1:].iterrows():
+            parts.append(f"{part}, {trained(row)}, {_draws(row['gain_draws'])}: {_effect(row, 'gain')}")
+    return f"""Parts against the plain network on the same images: {"; ".join(parts)}; the paper's table has
+        {100 * printed:+.1f} points for all parts."""
+
+
+def tighter(table: pd.DataFrame) -> str:
+    """Scatter of notebook 08 where the loss alone differs."""
+    own = table[(table["differs_in"] == "the loss alone") & (table["split"] == "paper")]
+    if own.empty:
+        return "Whether the loss makes features tighter is open: no two networks that differ in it alone were kept."
+    parts = []
+    for row in own.to_dict("records"):
+        times = f"{row['times']:.2f} [{row['times_low']:.2f}, {row['times_high']:.2f}]"
+        parts.append(f"{times} ({names.data_set(row['data'])}, {row['trained']})")
+    return f"""Within-class over between-class scatter with the smoothing loss over that without it, as the last layer
+        sees the features (below 1: tighter): {"; ".join(parts)}."""
+
+
+def trained(row: pd.Series) -> str:
+    """What was trained, without the paper's row that it stands beside."""
+    return names.trained(row.drop("model", errors="ignore"))
+
+
+def _effect(row: pd.Series, name: str) -> str:
+    columns = (name, f"{name}_low", f"{name}_high", "smallest_seen")
+    return effect(*(100 * row[column] for column in columns))
+
+
+def _draws(n: float) -> str:
+    return f"{n:.0f} draw{'s' if n > 1 else ''}"
 
 
 FINDINGS = {

@@ -1,5 +1,6 @@
 """What of an accuracy is the subject: every recipe on both splits, beside a nearest neighbour on raw pixels."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,13 @@ from lib.data.cache import open_cache
 from lib.data.splits import find_split, make_split
 from lib.data.tasks import apply_task
 from lib.evaluation.draws import Plan
-from lib.evaluation.estimates import Estimate
-from lib.evaluation.measure import estimate
-from lib.papers.xia2025.tables import SCORES, labels, recipe_without
+from lib.evaluation.estimates import FEWEST, Estimate, over_splits, smallest_detectable
+from lib.evaluation.measure import mean_of
+from lib.papers.xia2025.tables import labels
 from lib.plan.spec import SplitSpec
 from lib.records.measurements import Outputs
-from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind
+from lib.records.seeds import Recipe, learned, value
+from lib.studies.leakage.observed import drawn_pairs, over_pairs
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
 VERSION, PX, SEEDS = 1, 64, 5
@@ -59,79 +61,61 @@ def nearest_neighbours(splits: list[SplitSpec], data_root: Path) -> Outputs:
     return {"predictions": pd.concat(parts, ignore_index=True)}
 
 
-def neighbour_table(predictions: pd.DataFrame, repeats: int) -> pd.DataFrame:
-    """One row per split: accuracy of its first draw with the 95 % interval over subjects, and over the draws.
-
-    ``same_group``: share of test images whose neighbour is of the same subject; ``accuracy_other``: accuracy where it
-    is of another one.
-    """
-    rows = []
-    for name, found in predictions.groupby("split", sort=False):
-        first = found[found["seed"] == 0]
-        values = _scores(first, repeats)
-        right = found["target"] == found["predicted"]
-        of_draws = right.groupby(found["seed"]).mean()
-        rows.append({"split": name, "n": len(first), **values["accuracy"].row("accuracy", "low", "high"),
-                     "balanced_accuracy": values["balanced_accuracy"].value,
-                     "same_group": first["same_group"].mean(),
-                     "accuracy_other": right[(found["seed"] == 0) & (found["same_group"] == 0)].mean(),
-                     "splits_drawn": len(of_draws), "mean_over_splits": of_draws.mean(),
-                     "sd_over_splits": of_draws.std()})  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def leak_table(recipes: list[Recipe], predictions: pd.DataFrame | None, repeats: int) -> pd.DataFrame:
     """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
 
-    Its 95 % interval is over subjects and, from three seeds on, over seeds. Seeds are those that both have; rows are in
-    the order of the data sets' names. Below the networks: the nearest neighbour, and always answering the test set's
-    largest class.
+    One row per recipe over the draws of both, in the order of the data sets' names, with the 95 % interval over
+    subjects and, from three on, over draws; ``smallest_seen``: at 80 % power; ``learned``: on the paper's split. Above
+    the networks: always answering the largest class, and the nearest neighbour.
     """
-    pairs: dict[str, dict[str, Recipe]] = {}
-    for recipe in recipes:
-        pairs.setdefault(recipe.paper_model + recipe_without(recipe), {})[split_kind(recipe.spec)] = recipe
     rows = []
-    for pair in pairs.values():
-        both = on_common_seeds([pair["paper"], pair["grouped"]]) if len(pair) == 2 else []
-        if both:
-            kept = {k: v for k, v in labels(both[0]).items() if k != "split"}
-            kept["lambda"] = both[0].spec.loss.feature_smoothing
-            rows.append(kept | _effect(*({n: measure(g, n, repeats) for n in SCORES} for g in both))
-                        | {f"n_{k}": g.records[0].info["n"]["test"]
-                           for k, g in zip(("paper", "grouped"), both, strict=True)})  # fmt: skip
-    rows.sort(key=lambda row: row["data"])
-    table = pd.DataFrame([*rows, *_without_training(predictions, repeats)])
-    whole = [c for c in ("px", "epochs", "batch", "seeds") if c in table]
+    for pairs in drawn_pairs(recipes):
+        own = pairs[0]["paper"]
+        row = {k: v for k, v in labels(own).items() if k not in ("split", "seeds")}
+        row |= {"lambda": own.spec.loss.feature_smoothing, "draws": sum(len(p["paper"].seeds) for p in pairs)}
+        row |= {f"n_{kind}": recipe.records[0].info["n"]["test"] for kind, recipe in pairs[0].items()}
+        row["learned"] = all(learned(r) for pair in pairs for r in pair["paper"].records)
+        means = {f"accuracy_{kind}": np.mean([value(p[kind], "accuracy") for p in pairs]) for kind in pairs[0]}
+        rows.append(row | means | _effect(over_pairs(pairs, repeats)))
+    rows.sort(key=lambda row: (row["data"], -row["draws"]))
+    table = pd.DataFrame([*_without_training(predictions, repeats), *rows])
+    whole = [c for c in ("px", "epochs", "batch", "draws") if c in table]
     return table.astype(dict.fromkeys(whole, "Int64"))  # some rows have none
 
 
 def _without_training(predictions: pd.DataFrame | None, repeats: int) -> list[dict]:
     if predictions is None:
         return []
-    sides: dict[str, dict[str, pd.DataFrame]] = {}
-    for name, found in predictions[predictions["seed"] == 0].groupby("split", sort=False):
-        kind = find_split(name).kind
-        sides.setdefault(name.rsplit("-", 1)[0], {})[kind] = found
+    answers = {"largest class": predictions.assign(predicted=_largest(predictions)), "nearest neighbour": predictions}
+    names = {name: name.rsplit("-", 1)[0] for name in predictions["split"].unique()}
     rows = []
-    for data, pair in sides.items():
-        largest = {k: found.assign(predicted=found["target"].mode()[0]) for k, found in pair.items()}
-        for model, both in (("nearest neighbour", pair), ("largest class", largest)):
-            if set(both) == {"paper", "grouped"}:
-                values = [_scores(both[k], repeats) for k in ("paper", "grouped")]
-                rows.append({"data": data, "model": model, "px": PX, **_effect(*values),
-                             "n_paper": len(both["paper"]), "n_grouped": len(both["grouped"])})  # fmt: skip
+    for data, (model, found) in itertools.product(dict.fromkeys(names.values()), answers.items()):
+        pair = {find_split(name).kind: found[found["split"] == name] for name in names if names[name] == data}
+        if set(pair) == {"paper", "grouped"}:
+            right = {k: (own["target"] == own["predicted"]).groupby(own["seed"]).mean() for k, own in pair.items()}
+            row = {"data": data, "model": model, "px": PX, "draws": len(right["paper"])}
+            row |= {f"n_{kind}": int((own["seed"] == 0).sum()) for kind, own in pair.items()}
+            row |= {f"accuracy_{kind}": values.mean() for kind, values in right.items()}
+            rows.append(row | _effect(_difference(pair, right, repeats)))
     return rows
 
 
-def _effect(paper: dict[str, Estimate], grouped: dict[str, Estimate]) -> dict[str, object]:
-    row = {f"{name}_{kind}": values[name].value
-           for name in SCORES for kind, values in (("paper", paper), ("grouped", grouped))}  # fmt: skip
-    difference = paper["accuracy"] - grouped["accuracy"]
-    return row | difference.row("difference") | {"interval_of": difference.speaks_of}
+def _largest(predictions: pd.DataFrame) -> pd.Series:
+    return predictions.groupby(["split", "seed"])["target"].transform(lambda targets: targets.mode()[0])
 
 
-def _scores(found: pd.DataFrame, repeats: int) -> dict[str, Estimate]:
-    """Each of ``SCORES`` of the predicted classes."""
-    targets, predicted = found["target"].to_numpy(), found["predicted"].to_numpy()
-    votes = np.eye(max(targets.max(), predicted.max()) + 1)[predicted]
-    return {name: estimate(name, targets, votes, found["group"], Plan(repeats)) for name in SCORES}
+def _difference(pair: dict[str, pd.DataFrame], right: dict[str, pd.Series], repeats: int) -> Estimate:
+    """Over the draws of the split where there are enough, else over the subjects of the first."""
+    if len(right["paper"]) >= FEWEST:
+        train, _, test = find_split(pair["paper"]["split"].iloc[0]).fractions
+        return over_splits((right["paper"] - right["grouped"]).to_dict(), test / train, Plan(repeats))
+    paper, grouped = (_accuracy(pair[kind][pair[kind]["seed"] == 0], repeats) for kind in ("paper", "grouped"))
+    return paper - grouped
+
+
+def _effect(difference: Estimate) -> dict[str, float]:
+    return difference.row("difference") | {"smallest_seen": smallest_detectable(difference)}
+
+
+def _accuracy(found: pd.DataFrame, repeats: int) -> Estimate:
+    return mean_of(found["target"] == found["predicted"], found["group"], Plan(repeats))

@@ -8,7 +8,8 @@ from lib.evaluation.resampled import auc, averaged, f1, of_class, precision, sen
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.values import load_published
-from lib.records.seeds import Recipe, measure
+from lib.records.draws import Drawn, by_draw
+from lib.records.seeds import Recipe
 
 PAPER = "xia2025"
 MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
@@ -36,9 +37,12 @@ def of_paper(recipes: list[Recipe]) -> list[Recipe]:
 
 
 def chosen(recipes: list[Recipe]) -> list[Recipe]:
-    """Of groups that differ in learning rate alone, the one of the highest validation accuracy (mean over seeds)."""
+    """Of recipes that differ in learning rate alone, the one of the highest validation accuracy (mean over seeds).
+
+    On the first draw of the split.
+    """
     best: dict[tuple, tuple[float, Recipe]] = {}
-    for group in recipes:
+    for group in (r for r in recipes if r.spec.split.seed == 0):
         spec = group.spec
         key = (
             group.paper_model,
@@ -62,12 +66,13 @@ def recipe(spec: RunSpec) -> str:
 def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``.
 
-    Test values are of the epoch that validation accuracy chose, as the paper's. Losses are read off the validation
-    curve, mean over seeds, with the least and the largest seed's. The Base CNN's figures without a table are those of
-    its case d (1e-3, 10 epochs).
+    One recipe over its draws is one row. Test values are of the epoch that validation accuracy chose, as the paper's.
+    Losses are read off the validation curve, mean over draws, with the least and the largest. The Base CNN's figures
+    without a table are those of its case d (1e-3, 10 epochs).
     """
     rows = []
-    for group in of_paper(recipes):
+    for drawn in by_draw(of_paper(recipes)):
+        group = drawn.recipes[0]
         model, spec = group.paper_model, group.spec
         labels = group.labels()
         base = {
@@ -77,14 +82,14 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             "deviations": deviations(PAPER, model, spec),
         }
         case_d = (spec.optimizer.lr, spec.epochs) == (1e-3, 10)
-        found = {f"table1.{model}.{name}": measure(group, metric, repeats) for name, metric in TABLE_1.items()}
+        found = {f"table1.{model}.{name}": drawn.measure(metric, repeats) for name, metric in TABLE_1.items()}
         if model == "iconvnext_tiny":
-            found |= _improved(group, repeats)
+            found |= _improved(drawn, repeats)
         elif model == "convnext_tiny":
-            found["curves.convnext_tiny.val_loss.last"] = _loss(group, -1)
+            found["curves.convnext_tiny.val_loss.last"] = _loss(drawn, -1)
         elif case_d:
-            found["curves.base_cnn.val_loss.last"] = _loss(group, -1)
-            found["roc.base_cnn.best"] = measure(group, lambda p, w: np.fmax.reduce(auc(p, w)), repeats)
+            found["curves.base_cnn.val_loss.last"] = _loss(drawn, -1)
+            found["roc.base_cnn.best"] = drawn.measure(lambda p, w: np.fmax.reduce(auc(p, w)), repeats)
         rows += [{**base, "published_id": ident} | _columns(value) for ident, value in found.items()]
     return pd.DataFrame(rows)
 
@@ -98,31 +103,32 @@ def published_values() -> pd.Series:
     return load_published(PAPER).set_index("id")["value"]
 
 
-def _improved(group: Recipe, repeats: int) -> dict[str, Estimate | dict]:
+def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
     """What the text and captions say of ICN-T: least and largest F1, single classes, validation accuracy and loss."""
+    group = drawn.recipes[0]
     found = {
-        "confusion.f1.lowest": measure(group, lambda p, w: np.fmin.reduce(f1(p, w)), repeats),
-        "confusion.f1.highest": measure(group, lambda p, w: np.fmax.reduce(f1(p, w)), repeats),
-        "overall.val_accuracy": _validation_accuracy(group, repeats),
+        "confusion.f1.lowest": drawn.measure(lambda p, w: np.fmin.reduce(f1(p, w)), repeats),
+        "confusion.f1.highest": drawn.measure(lambda p, w: np.fmax.reduce(f1(p, w)), repeats),
+        "overall.val_accuracy": _validation_accuracy(drawn, repeats),
     }
     if group.spec.epochs >= 6:
-        found["curves.iconvnext_tiny.val_loss.sixth"] = _loss(group, 5)
+        found["curves.iconvnext_tiny.val_loss.sixth"] = _loss(drawn, 5)
     if "ModerateDemented" in group.classes:
         number = group.classes.index
-        found["confusion.moderate.f1"] = measure(group, of_class("f1", number("ModerateDemented")), repeats)
+        found["confusion.moderate.f1"] = drawn.measure(of_class("f1", number("ModerateDemented")), repeats)
         for name, dx in (("non", "NonDemented"), ("very_mild", "VeryMildDemented")):
-            found[f"roc.iconvnext_tiny.{name}"] = measure(group, of_class("auc", number(dx)), repeats)
+            found[f"roc.iconvnext_tiny.{name}"] = drawn.measure(of_class("auc", number(dx)), repeats)
     return found
 
 
-def _validation_accuracy(group: Recipe, repeats: int) -> dict[str, object]:
-    """Mean over seeds of the last epoch's accuracy ("consistently above"), with the draws of its predictions."""
-    last = [r.history["val_accuracy"].iloc[-1] for r in group.records]
-    found = measure(group, "accuracy", repeats, "val").moved_to(last)
-    return {"n": group.records[0].info["n"]["val"], "estimate": found}
+def _validation_accuracy(drawn: Drawn, repeats: int) -> dict[str, object]:
+    """Mean over draws of the last epoch's accuracy ("consistently above"), with the draws of its predictions."""
+    last = [r.history["val_accuracy"].iloc[-1] for r in drawn.records.values()]
+    found = drawn.measure("accuracy", repeats, "val").moved_to(last)
+    return {"n": drawn.recipes[0].records[0].info["n"]["val"], "estimate": found}
 
 
-def _loss(group: Recipe, row: int) -> dict[str, float]:
-    values = [r.history["val_loss"].iloc[row] for r in group.records]
-    n = group.records[0].info["n"]["val"]
+def _loss(drawn: Drawn, row: int) -> dict[str, float]:
+    values = [r.history["val_loss"].iloc[row] for r in drawn.records.values()]
+    n = drawn.recipes[0].records[0].info["n"]["val"]
     return {"n": n, "ours": float(np.mean(values)), "low": float(min(values)), "high": float(max(values))}

@@ -6,11 +6,16 @@ import numpy as np
 import pandas as pd
 
 from lib.data.splits.subset import SUBSET
-from lib.evaluation.estimates import Estimate
+from lib.evaluation.draws import Plan
+from lib.evaluation.estimates import Estimate, smallest_detectable
+from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
-from lib.papers.xia2025.scores import MODELS, PAPER, TABLE_1, published_values
+from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen, published_values
 from lib.published.values import load_published
-from lib.records.seeds import Recipe, measure, value
+from lib.records.baseline import with_constant
+from lib.records.draws import Drawn, by_draw, difference
+from lib.records.runs import Record
+from lib.records.seeds import Recipe, measure
 
 PARTS = {
     "convnext_tiny": "none",
@@ -21,7 +26,6 @@ PARTS = {
     "feature_smoothing": "smoothing loss",
     "iconvnext_tiny": "all (ICN-T)",
 }
-SCORES = ("accuracy", "balanced_accuracy", "macro_auc_ovr")
 
 
 def published_table() -> pd.DataFrame:
@@ -56,20 +60,22 @@ def labels(recipe: Recipe) -> dict[str, object]:
 
 
 def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """Table 1: accuracy (with its 95 % interval), precision, recall and F1 weighted by support.
+    """Table 1 over all draws: accuracy (with its 95 % interval), precision, recall and F1 weighted by support.
 
-    Test images, at the epoch of the highest validation accuracy, mean over seeds; ``published`` is the accuracy that
-    the paper prints for the row.
+    Test images, at the epoch of the highest validation accuracy; ``published`` is the accuracy that the paper prints
+    for the row, ``chosen`` whether validation preferred the rate. The constant answers come first.
     """
-    published = published_values()
+    published, shown = published_values(), chosen(recipes)
     rows = []
-    for recipe in recipes:
-        columns = {name: measure(recipe, TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
-        rows.append({**labels(recipe), "n": recipe.records[0].info["n"]["test"],
+    for drawn in by_draw(recipes):
+        recipe = drawn.recipes[0]
+        columns = {name: drawn.measure(TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
+        rows.append({**labels(recipe), **drawn.labels(), "n": recipe.records[0].info["n"]["test"],
                      "published": published.get(f"table1.{recipe.paper_model}.accuracy", np.nan),
-                     **_accuracy(recipe, measure(recipe, "accuracy", repeats)), **columns,
-                     "best_epoch": np.mean([r.info["best_epoch"] for r in recipe.records])})  # fmt: skip
-    return pd.DataFrame(rows)
+                     **drawn.measure("accuracy", repeats).row("accuracy"), **columns,
+                     "chosen": recipe in shown})  # fmt: skip
+    first = [r for r in recipes if r.spec.split.seed == 0]
+    return with_constant(pd.DataFrame(rows).drop(columns="seeds"), first, repeats)
 
 
 def class_table(recipes: list[Recipe]) -> pd.DataFrame:
@@ -88,36 +94,40 @@ def class_table(recipes: list[Recipe]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def part_sets(recipes: list[Recipe]) -> list[dict[str, Recipe]]:
-    """Groups that differ in the parts of ICN-T alone, by ``paper_model``; sets without the plain network left out."""
-    sets: dict[str, dict[str, Recipe]] = {}
-    for recipe in recipes:
-        expected = 0.05 if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
+def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
+    """Recipes that differ in the parts of ICN-T alone, by ``paper_model``; sets without the plain network left out."""
+    sets: dict[str, dict[str, Drawn]] = {}
+    for drawn in by_draw(recipes):
+        recipe = drawn.recipes[0]
+        expected = LAMBDA if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
         if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
-            sets.setdefault(recipe_without(recipe, "model", "loss"), {})[recipe.paper_model] = recipe
+            sets.setdefault(recipe_without(recipe, "model", "loss"), {})[recipe.paper_model] = drawn
     return [found for found in sets.values() if "convnext_tiny" in found and len(found) > 1]
 
 
 def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """Each part of ICN-T alone and all together against the plain network: accuracy, balanced accuracy, AUC.
+    """Each part of ICN-T alone and all together against the plain network, one row per recipe over its draws.
 
-    ``gain`` is the difference in accuracy to the plain network on the same test images, over the seeds that both have
-    (``gain_seeds``), with its 95 % interval over subjects or lesions and, from three seeds on, over seeds.
+    ``gain`` is the difference in accuracy to the plain network over the draws that both have (``gain_draws``), with its
+    95 % interval; ``smallest_seen``: what these runs could have seen at 80 % power.
     """
+
+    def accuracy(record: Record) -> Estimate:
+        return estimate("accuracy", *record.arrays("test"), Plan(repeats))
+
     rows = []
     for found in part_sets(recipes):
-        accuracies = {name: measure(recipe, "accuracy", repeats) for name, recipe in found.items()}
-        for name in PARTS:
-            if name not in found:
-                continue
-            row = {**labels(found[name]), "part": PARTS[name], "n": found[name].records[0].info["n"]["test"]}
-            row |= _accuracy(found[name], accuracies[name]) | {"sd_over_seeds": accuracies[name].sd}
-            if name != "convnext_tiny":
-                gain = accuracies[name] - accuracies["convnext_tiny"]
-                row |= gain.row("gain") | {"gain_seeds": len(gain.runs)}
+        for name in (n for n in PARTS if n in found):
+            own = found[name]
+            row = {**labels(own.recipes[0]), "draws": len(own.records), "part": PARTS[name]}
+            row["n"] = own.recipes[0].records[0].info["n"]["test"]
+            row |= own.measure("accuracy", repeats).row("accuracy")
+            gain = difference(own, found["convnext_tiny"], accuracy) if name != "convnext_tiny" else None
+            if gain:
+                row |= {**gain.row("gain"), "smallest_seen": smallest_detectable(gain), "gain_draws": len(gain.runs)}
             rows.append(row)
-    table = pd.DataFrame(rows).drop(columns="model", errors="ignore")
-    return table.astype({c: "Int64" for c in ("gain_seeds",) if c in table})
+    table = pd.DataFrame(rows).drop(columns=["model", "seeds"], errors="ignore")
+    return table.astype({c: "Int64" for c in ("gain_draws",) if c in table})
 
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -133,7 +143,7 @@ def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             rows.append(
                 row
                 | {"n": recipe.records[0].info["n"]["test"]}
-                | _accuracy(recipe, measure(recipe, "accuracy", repeats))
+                | measure(recipe, "accuracy", repeats).row("accuracy", "low", "high")
             )
     return pd.DataFrame(rows)
 
@@ -170,16 +180,11 @@ def supports(recipes: list[Recipe]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _accuracy(recipe: Recipe, found: Estimate) -> dict[str, object]:
-    """Accuracy ``found`` with its interval and what that speaks of, and the other ``SCORES``; means over seeds."""
-    row = found.row("accuracy", "low", "high") | {"interval_of": found.speaks_of}
-    return row | {name: value(recipe, name) for name in SCORES[1:]}
-
-
 def recipe_without(recipe: Recipe, *parts: str) -> str:
-    """The recipe but for seed, split (where ``parts`` is empty) and what ``parts`` names, as text."""
+    """The recipe but for its draw, its split (where ``parts`` is empty) and what ``parts`` names, as text."""
     dumped = recipe.spec.model_dump(mode="json")
     dumped.pop("seed")
+    dumped["split"].pop("seed")
     if not parts:
         dumped.pop("split")
     for part in parts:

@@ -21,11 +21,11 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         ax.barh(counts["paper"], width, left=start, color=VERDICT_COLOURS[verdict], label=verdict, height=0.7)
         for y, (left, w, number) in enumerate(zip(start, width, counts[verdict], strict=True)):
             if w > 1.5:
-                ax.text(left + w / 2, y, number, ha="center", va="center", color="white", fontsize=8)
+                ax.text(left + w / 2, y, number, ha="center", va="center", color="white")
         start = start + width
     ax.set(xlabel="checks (%)", xlim=(0, 100))
     ax.invert_yaxis()
-    ax.legend(ncols=4, frameon=False, loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
     return figure
 
 
@@ -51,7 +51,7 @@ def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
             ax.plot([100 * row["wilson_low"], 100 * row["wilson_high"]], [y, y], color=colour, lw=1.5)
             ax.plot(100 * row["accuracy"], y, "o", color=colour, ms=4)
         ax.axvline(100 * top, color=NEUTRAL, lw=0.6, ls=":")
-        ax.set_yticks(range(len(rows)), [f"{_label(row)} ({row['n']})" for _, row in rows.iterrows()], fontsize=7)
+        ax.set_yticks(range(len(rows)), [f"{_label(row)} ({row['n']})" for _, row in rows.iterrows()])
         ax.set_title(paper)
         ax.margins(y=0.6 / len(rows))
         ax.invert_yaxis()

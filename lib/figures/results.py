@@ -1,138 +1,135 @@
 """Figures shared by the papers' notebooks."""
 
-from collections.abc import Callable
+import re
+import textwrap
+from collections.abc import Callable, Sequence
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
 from lib.evaluation.metrics import confusion_matrix
-from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
-from lib.published.compare import WITHIN
+from lib.figures.forest import Block, Series, forest, key_above, series
+from lib.figures.style import ACCENT, NEUTRAL, class_names, panels, styled
+from lib.records import names
 from lib.records.seeds import Recipe
 
-TRAIN, TEST = "#009E73", "#D55E00"
-DISTANCE = dict(zip(WITHIN.values(), ("#009E73", "#E69F00", "#D55E00", NEUTRAL), strict=True))
+TRAIN, VALIDATION, TEST = "#4D4D4D", ACCENT, "#D55E00"
+PAPER, GROUPED = "#D55E00", "#0072B2"  # splits, in every figure
+SPLITS = {"paper": (PAPER, "paper's split"), "grouped": (GROUPED, "grouped split")}
+PARTS = {"train": (TRAIN, "training"), "val": (VALIDATION, "validation"), "test": (TEST, "test")}
+COLUMNS = 2
+
+Extra = Callable[[Recipe], str]  # what else tells two runs of a figure apart
 
 
-Name = Callable[[Recipe], str]  # what a panel is headed by
-
-
-def title(recipe: Recipe) -> str:
-    """Lines that tell a panel apart: backbone and size, weights, data, split."""
+def heading(recipe, extra: Extra | None = None, width: int = 27) -> str:
+    """Lines over a panel: what was trained, on what data and split. A mean of models has its own name."""
     label = recipe.labels()
-    part = ", head only" if label["trained"] == "head" else ""
-    names = {"none": "from scratch", "local": "stand-in weights", "imagenet": "ImageNet"}
-    weights = ", ".join(names[w] for w in label["weights"].split(", "))  # a mean of models may have several
-    return (
-        f"{label['backbone'].split('.')[0]} {label['px']} px\n{weights}{part}\n{label['data']}\n{label['split']} split"
-    )
+    name = names.paper_row(label["model"]) if hasattr(recipe, "members") else names.trained(label)
+    parts = [name, setting(label), extra(recipe) if extra else ""]
+    return "\n".join(textwrap.fill(part, width) for part in parts if part)
 
 
-def panels(n: int, columns: int, height: float):
-    columns = min(columns, n)
-    rows = -(-n // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height * rows), squeeze=False)
-    for ax in axes.flat[n:]:
-        ax.set_axis_off()
-    return figure, list(axes.flat[:n])
+def setting(label) -> str:
+    """Data and split of a run's labels: ``HAM10000, paper's split``."""
+    return f"{names.data_set(label['data'])}, {SPLITS[label['split']][1]}"
+
+
+def rows_of_headings(headings: Sequence[str]) -> float:
+    """Inches that the longest of ``headings`` takes over a panel."""
+    return 0.17 * (1 + max(h.count("\n") for h in headings))
 
 
 @styled
-def training_curves(recipes: list[Recipe], columns: int = 4, named: Name = title) -> Figure:
-    """Accuracy per epoch on training and reported images, one panel per model, one thin line per seed."""
-    figure, axes = panels(len(recipes), columns, 2.1)
-    for ax, recipe in zip(axes, recipes, strict=True):
-        for number, record in enumerate(recipe.records):
-            h = record.history
-            for column, colour, label in (("train_accuracy", TRAIN, "training"), ("test_accuracy", TEST, "test"),
-                                          ("val_accuracy", ACCENT, "validation")):  # fmt: skip
-                if column in h:
-                    ax.plot(h["epoch"], 100 * h[column], color=colour, lw=1.2, label=label if number == 0 else None)
+def training_curves(recipes: list[Recipe], quantity: str = "accuracy", extra: Extra | None = None) -> Figure:
+    """Accuracy (or loss) per epoch on training and reported images, one panel per model, one thin line per seed;
+    dotted: the epoch that was kept."""
+    headings = [heading(recipe, extra) for recipe in recipes]
+    figure, axes = panels(len(recipes), COLUMNS, 1.7 + rows_of_headings(headings))
+    scale, label = (100, "accuracy (%)") if quantity == "accuracy" else (1, "loss (nats)")
+    drawn = {}
+    for ax, recipe, text in zip(axes, recipes, headings, strict=True):
+        for record in recipe.records:
+            history = record.history
+            for part, (colour, name) in PARTS.items():
+                if f"{part}_{quantity}" in history:
+                    (drawn[name],) = ax.plot(history["epoch"], scale * history[f"{part}_{quantity}"], color=colour,
+                                             lw=1.2, label=name)  # fmt: skip
             ax.axvline(record.info["best_epoch"], color=NEUTRAL, lw=0.6, ls=":")
-        ax.set_title(named(recipe), fontsize=7)
-        ax.set_xlabel("epoch")
-        ax.set_ylabel("accuracy (%)")
+        ax.set(title=text, xlabel="epoch", ylabel=label)
         ax.xaxis.get_major_locator().set_params(integer=True)
-    figure.legend(*axes[0].get_legend_handles_labels(), ncols=3, frameon=False, fontsize=7, loc="outside upper center")
+    key_above(figure, list(drawn.values()))
     return figure
 
 
 @styled
-def confusion_matrices(
-    recipes: list[Recipe], columns: int = 4, checkpoint: str = "final", named: Name = title
-) -> Figure:
-    """Confusion matrix of each model on its test set, summed over seeds; colour is the share of the true class."""
-    longest = max(len(dx) for g in recipes for dx in g.classes)
-    lines = max(named(g).count("\n") for g in recipes)
-    height = 1.6 + 0.2 * max(len(g.classes) for g in recipes) + 0.08 * max(0, longest - 5) + 0.14 * lines
-    figure, axes = panels(len(recipes), columns, height)
-    for ax, recipe in zip(axes, recipes, strict=True):
+def confusion_matrices(recipes: list[Recipe], checkpoint: str = "final", extra: Extra | None = None) -> Figure:
+    """Of the test images of each true class (a row, with their number) the share in per cent that each class is
+    predicted for; one panel per model, over its seeds."""
+    headings = [heading(recipe, extra, 24) for recipe in recipes]
+    classes = max(len(recipe.classes) for recipe in recipes)
+    longest = max(len(name) for recipe in recipes for name in class_names(recipe.classes))
+    height = rows_of_headings(headings) + min(0.45, 2.0 / classes) * classes + 0.085 * longest + 0.35
+    figure, axes = panels(len(recipes), COLUMNS, height)
+    for ax, recipe, text in zip(axes, recipes, headings, strict=True):
         targets, stack, _ = recipe.arrays("test", checkpoint)
         counts = sum(confusion_matrix(targets, p) for p in stack)
-        share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        names = recipe.classes
-        sns.heatmap(share, ax=ax, annot=counts, fmt="d", vmin=0, vmax=1, cmap="cividis", cbar=False, square=True,
-                    xticklabels=names, yticklabels=names, annot_kws={"fontsize": 7})  # fmt: skip
-        ax.set_title(named(recipe) + f"\nn = {len(targets)}, seeds = {len(stack)}", fontsize=7)
-        ax.set_xlabel("predicted")
-        ax.set_ylabel("true")
-        ax.tick_params(labelsize=7)
-        ax.tick_params(axis="y", labelrotation=0)
-        ax.tick_params(axis="x", labelrotation=90 if len(names) > 2 else 0)
+        share = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        columns = class_names(recipe.classes)
+        rows = [f"{name} ({n:,})" for name, n in zip(columns, counts.sum(axis=1) // len(stack), strict=True)]
+        sns.heatmap(share, ax=ax, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="Blues", cbar=False, square=True,
+                    xticklabels=columns, yticklabels=rows)  # fmt: skip
+        ax.set(title=text, xlabel="predicted")
+        ax.tick_params(axis="y", labelrotation=0, length=0)
+        ax.tick_params(axis="x", labelrotation=90 if longest > 5 or classes > 4 else 0, length=0)
     return figure
 
 
 @styled
 def published_against_ours(comparison: pd.DataFrame) -> Figure:
-    """Published value (diamond), ours with its 95 % interval (dot and line), one row per comparison, in per cent.
+    """The published value (diamond) beside ours with its 95 % interval, on the paper's split and on the grouped one,
+    where no lesion or subject is on both sides; accuracy in per cent. Smaller runs than the paper's name what ran."""
+    rows = comparison.assign(name=[_ran(row) for row in comparison.to_dict("records")])
+    scale = rows["unit"].map({"fraction": 100.0, "percent": 1.0})
+    rows["published"] = rows["ours"] - rows["difference"]
+    rows[["published", "ours", "low", "high"]] = rows[["published", "ours", "low", "high"]].mul(scale, axis=0)
+    rows["draw"] = rows.groupby(["name", "data", "split"], sort=False).cumcount()
+    blocks = []
+    for data, of_data in rows.groupby("data", sort=False):
+        keys = of_data[["name", "draw"]].drop_duplicates()
+        published = keys.merge(of_data.drop_duplicates(["name", "draw"]), how="left")
+        drawn = [Series("published", published["published"].to_numpy(), colour="black", marker="D", hollow=True)]
+        for split, (colour, label) in SPLITS.items():
+            if (rows["split"] == split).any():
+                own = keys.merge(of_data[of_data["split"] == split], how="left")
+                drawn.append(series(own, "ours", f"ours, {label}", ("low", "high"), 1, colour=colour))
+        counts = "/".join(f"{n:,}" for n in dict.fromkeys(of_data["n"]))
+        title = f"{names.data_set(data)} ({counts} test images)"
+        blocks.append(Block(textwrap.fill(title, 60), list(keys["name"]), drawn))
+    return forest(blocks, "accuracy (%)", zero=None, sharex=True)
 
-    A run that deviates from the paper's protocol says so in its label; the column ``deviations`` names how.
-    """
-    rows = comparison.reset_index(drop=True)
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.24 * len(rows)))
-    scale = rows["unit"].map({"fraction": 100.0, "percent": 1.0}).to_numpy()
-    for number, row in rows.iterrows():
-        ours, low, high = (row[k] * scale[number] for k in ("ours", "low", "high"))
-        published = (row["ours"] - row["difference"]) * scale[number]
-        colour = DISTANCE[row["within_tolerance"]]
-        ax.plot([low, high], [number, number], color=colour, lw=1.5)
-        ax.plot(ours, number, "o", color=colour, ms=4)
-        ax.plot(published, number, "D", color="black", ms=4, mfc="none")
-        ax.annotate(f"n = {row['n']}", (1.01, number), xycoords=ax.get_yaxis_transform(), va="center", fontsize=7)
-    reduced = rows["deviations"].map(lambda text: " · REDUCED RUN" if text else "")
-    twice = rows.duplicated(["model", "data", "split", "deviations"], keep=False)
-    models = rows["model"].where(~twice, rows["published_id"])
-    names = models + " · " + rows["data"] + ", " + rows["split"] + " split" + reduced
-    ax.set_yticks(range(len(rows)), names, fontsize=7)
-    ax.invert_yaxis()
-    # Centred on the figure, since the labels of the rows leave the axes little width.
-    figure.supxlabel("accuracy (%), diamond: published, dot: ours with its 95 % interval", fontsize=8)
-    handles = [plt.Line2D([], [], color=c, marker="o", lw=1.5, ms=4) for c in DISTANCE.values()]
-    labels = [f"{k} the tolerance" if k in ("inside", "outside") else k for k in DISTANCE]
-    figure.legend(handles, labels, ncols=4, frameon=False, fontsize=7, loc="outside upper center")
-    return figure
+
+def _ran(row: dict) -> str:
+    """The paper's row and what was trained in its place, as far as the row's deviations tell it."""
+    instead = re.findall(r"(\S+) in place of", row["deviations"])
+    size = re.search(r"\d+ px(?=, not)", row["deviations"])
+    if len(instead) == 1:
+        name = names.trained({"model": row["model"], "backbone": instead[0]})
+    else:
+        name = names.paper_row(row["model"])
+    return f"{name}, {size[0]}" if size else name
 
 
 @styled
 def ensemble_gains(table: pd.DataFrame) -> Figure:
     """Gain of each ensemble and strategy over its best member, in percentage points, with 95 % intervals."""
-    keys = ["ensemble", "data", "split", "px", "weights", "trained"]
-    settings = table[keys].drop_duplicates().to_records(index=False).tolist()
-    figure, axes = panels(len(settings), 2, 2.2)
-    for ax, key in zip(axes, settings, strict=True):
-        rows = table[(table[keys] == list(key)).all(axis=1)].reset_index(drop=True)
-        ax.axvline(0, color=NEUTRAL, lw=0.8)
-        for number, row in rows.iterrows():
-            ax.plot([100 * row["gain_low"], 100 * row["gain_high"]], [number, number], color=ACCENT, lw=1.5)
-            ax.plot(100 * row["gain"], number, "o", color=ACCENT, ms=4)
-        ax.set_yticks(range(len(rows)), rows["strategy"].str.replace("_", " "), fontsize=7)
-        ax.invert_yaxis()
-        name, data, split, px, weights, trained = key
-        name = name.removeprefix("ensemble_").replace("_", " ")
-        made = f"{px} px, weights: {weights}, trained: {trained}"
-        ax.set_title(f"{name}\n{made}\n{data}, {split} split", fontsize=7)
-        ax.set_xlabel(f"gain in accuracy (points), n = {rows['n'][0]}")
-    return figure
+    keys = ["ensemble", "data", "split", "px", "weights", "trained", "n"]
+    blocks = []
+    for (ensemble, data, split, px, weights, trained, n), rows in table.groupby(keys, sort=False):
+        members = " + ".join(names.paper_row(m) for m in ensemble.split("+"))
+        made = f"{names.how_trained(trained, weights)}, {px} px, {setting({'data': data, 'split': split})}, n = {n}"
+        title = f"{textwrap.fill(members, 60)}\n{textwrap.fill(made, 60)}"
+        blocks.append(Block(title, list(rows["strategy"].str.replace("_", " ")), [series(rows, "gain")]))
+    return forest(blocks, "gain in accuracy (points)", key=False, sharex=True)

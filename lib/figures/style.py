@@ -39,6 +39,8 @@ CLASS_COLOURS = {
     "MildDemented": "#A11B9B",
     "ModerateDemented": "#1B068D",
 }
+SHORT = {"NonDemented": "none", "VeryMildDemented": "very mild", "MildDemented": "mild",
+         "ModerateDemented": "moderate"}  # of classes whose names are too long for an axis  # fmt: skip
 ACCENT, NEUTRAL = "#0072B2", "#8C8C8C"  # for what is not a class: the value in question, and its background
 
 RC = {
@@ -75,6 +77,11 @@ def class_colours(classes: Iterable[str]) -> list[str]:
         if name not in CLASS_COLOURS:
             raise unknown_name("class", name, CLASS_COLOURS)
     return [CLASS_COLOURS[name] for name in classes]
+
+
+def class_names(classes: Iterable[str]) -> list[str]:
+    """Names of ``classes`` that are short enough for an axis."""
+    return [SHORT.get(name, name) for name in classes]
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

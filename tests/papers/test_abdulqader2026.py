@@ -275,7 +275,7 @@ def test_published_tables_and_tolerances():
 def test_figures_are_drawn(four):
     scored = paper.score_all(by_seed(four), 20)
     curves = figures.ablation_curves(paper.cell_sets(scored, "9")[0])
-    assert [ax.get_title(loc="left").split("\n")[0] for ax in curves.axes[:4]] == list(figures.NAMES.values())
+    assert [ax.get_title(loc="left").split(",")[0] for ax in curves.axes[::2]] == list(figures.NAMES.values())
     chart = figures.effect_chart(paper.phase_effects(scored))
     assert len(chart.axes) == 3 and "Figure" not in chart.get_label()
     assert figures.ablation_chart({"9": paper.ablation_table(scored, "9")}).axes

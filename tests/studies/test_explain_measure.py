@@ -17,7 +17,7 @@ from lib.records.runs import read_record
 from lib.records.seeds import by_seed
 from lib.report.study import Notebook, check_parameters
 from lib.studies.explain import by_split, measure_gradcam
-from lib.studies.explain.figures import cam_grid, class_chart, curve_chart, localization_chart
+from lib.studies.explain.figures import cam_grid, localization_chart
 from lib.studies.explain.measure import select_images
 from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
@@ -107,9 +107,7 @@ def test_rerenders_from_the_store_alone(trained, tmp_path):
     assert [c.images.equals(d.images) for c, d in zip(cams, again, strict=True)] == [True, True]
     for figure in (
         cam_grid(again[:1]),
-        curve_chart(again),
         localization_chart(localization_table(again, 20)),
-        class_chart(localization_table(again, 20, by_class=True)),
     ):
         assert figure.axes
 

@@ -210,11 +210,11 @@ def test_every_figure_is_drawn_in_the_study_style_and_leaves_no_trace(index, nea
 
 def test_picture_grids_name_every_image_and_carry_the_attribution(index):
     figure = exploration.sample_grid(index, per_class=3)
-    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    titles = [ax.get_title(loc="left") for ax in figure.axes if ax.images]
     assert len(titles) == 21 and set(titles) <= set(index["image_id"])
     assert "LICENCE" in figure.get_supxlabel() and "CITATION" in figure.get_supxlabel()
     repeated = exploration.repeat_grid(index, groups=2)
-    titles = [ax.get_title() for ax in repeated.axes if ax.get_title()]
+    titles = [ax.get_title(loc="left") for ax in repeated.axes if ax.images]
     assert len(titles) == 4 and all(title.startswith("mel") for title in titles)
 
 

@@ -37,5 +37,5 @@ def report_accuracies_figure(table: pd.DataFrame) -> Figure:
     ax.set_yticks(y, table["model"])
     ax.set_xlabel("accuracy (%)")
     ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=7, loc="lower left", ncols=4, bbox_to_anchor=(0, 1))
+    ax.legend(loc="lower left", ncols=4, bbox_to_anchor=(0, 1))
     return figure

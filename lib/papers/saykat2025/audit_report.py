@@ -34,8 +34,8 @@ def implied_sizes_figure(sizes: pd.DataFrame, stated: int) -> Figure:
         ax.hlines(rows.index, rows["low"], rows["high"], color=colour, lw=2)
         ax.plot(rows["n"], rows.index, marks[source], color=colour, ms=4, ls="", label=source)
     ax.axvline(stated, color="black", lw=1, ls="--", label="stated")
-    ax.set_yticks(sizes.index, sizes["model"], fontsize=7)
+    ax.set_yticks(sizes.index, sizes["model"])
     ax.set_xlabel("implied number of test images")
     ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=7, loc="upper center")
+    ax.legend(loc="upper center")
     return figure

@@ -21,7 +21,7 @@ def plot_class_counts(index: pd.DataFrame) -> Figure:
     for offset, column, alpha in ((0.2, "images", 1.0), (-0.2, "groups", 0.45)):
         bars = ax.barh(place + offset, counts[column], 0.38, color=colours, alpha=alpha)
         labels = [f"{n:,} {column if column == 'images' else _plural(index)}" for n in counts[column]]
-        ax.bar_label(bars, labels, padding=3, fontsize=7)
+        ax.bar_label(bars, labels, padding=3)
     ax.set_yticks(place, counts.index)
     ax.set(xscale="log", xlabel="count (logarithmic)", title=_title(index, "Classes"))
     ax.set_xlim(right=counts["images"].max() * 3)
@@ -61,7 +61,7 @@ def plot_categories(index: pd.DataFrame, column: str) -> Figure:
         title=_title(index, f"Diagnoses by {column}"),
     )
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -83,7 +83,7 @@ def plot_repeats(index: pd.DataFrame) -> Figure:
     ax.set_yticks(np.arange(table.shape[1]), [f"{dx} (n = {n:,})" for dx, n in table.sum().items()])
     ax.set(xlim=(0, 1), xlabel=f"share of the {_plural(index)}", title=_title(index, f"Images per {unit(index)}"))
     ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(title="images", loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    ax.legend(title="images", loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
@@ -97,7 +97,7 @@ def plot_nearest(nearest: pd.DataFrame) -> Figure:
         ax.hist(part, bins, color=colour, alpha=0.75, label=f"in {label} {unit(nearest)} (n = {len(part):,})")
     ax.set(yscale="log", xlabel="correlation with the nearest other image (32 x 32 RGB)", ylabel="images")
     ax.set_title(_title(nearest, "Near-duplicates"))
-    ax.legend(frameon=False)
+    ax.legend()
     return figure
 
 
@@ -115,14 +115,14 @@ def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
         part = table[table["split"] == split].set_index("dx").reindex(classes)
         place = np.arange(len(classes)) + (number - (len(splits) - 1) / 2) * width
         for at in place[part["share"] == 0]:
-            ax.text(at, 0, "0", ha="center", va="bottom", fontsize=6, color=colour)
+            ax.text(at, 0, "0", ha="center", va="bottom", color=colour)
         ax.bar(place, part["share"], width, yerr=part["sd"].fillna(0), color=colour, label=split, ecolor="#333333")
     total = table[table["split"] == splits[0]].set_index("dx")["n_test"]
     ax.set_xticks(np.arange(len(classes)), [f"{dx}\nn = {total[dx]:.0f}" for dx in classes])
     ax.set(ylabel="test images seen in training", title=title)
     ax.set_ylim(0, min(1.05, 1.1 * (table["share"] + table["sd"].fillna(0)).max() or 1.05))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 

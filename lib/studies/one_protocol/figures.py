@@ -1,74 +1,62 @@
 """Figures of notebook 11: methods under one protocol, and the grand table as a picture."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#4D4D4D")
-SENTENCE = "Table Results on the HAM10000 test set (95 % bootstrap CI)"  # saykat2025's name of its table
-VERDICTS = {"reproduced": "#009E73", "undecided": "#E69F00", "not reproduced": "#D55E00", "not testable": NEUTRAL}
-
+from lib.figures.forest import Block, forest, key_above, series
+from lib.figures.style import ACCENT, NEUTRAL, panels, styled
 
 NAMES = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
+PAPER_LOOKS = {"abdulqader2026": ("#E69F00", "o"), "dhanalakshmi2025": ("#D55E00", "s"), "kadric2025": (ACCENT, "^"),
+               "saykat2025": ("#CC79A7", "D"), "xia2025": ("#4D4D4D", "v")}  # fmt: skip
 
 
 @styled
 def rank_intervals(table: pd.DataFrame) -> Figure:
     """Rank of each method by each measure (1 is best), with its 95 % interval over lesions and seeds."""
     methods = list(table.groupby("method")["rank"].mean().sort_values(kind="stable").index)
-    figure, axes = plt.subplots(1, len(NAMES), figsize=(WIDTH, 0.9 + 0.3 * len(methods)), sharey=True)
-    for ax, (measure, label) in zip(axes, NAMES.items(), strict=True):
+    blocks = []
+    for measure, label in NAMES.items():
         rows = table[table["measure"] == measure].set_index("method").loc[methods]
-        ax.hlines(range(len(methods)), rows["low"], rows["high"], color=ACCENT, lw=1.5)
-        ax.plot(rows["rank"], range(len(methods)), "o", color=ACCENT, ms=5)
-        ax.set_xticks(range(1, len(methods) + 1))
-        ax.set_xlabel(f"rank by {label}", fontsize=8)
-        ax.tick_params(labelsize=7)
-    axes[0].set_yticks(range(len(methods)), methods, fontsize=8)
-    axes[0].invert_yaxis()
-    return figure
+        blocks.append(Block(f"Rank by {label}", methods, [series(rows, "rank", ends=("low", "high"), scale=1)]))
+    return forest(blocks, "rank", zero=None, key=False, sharex=True)
 
 
 @styled
 def trade_off(table: pd.DataFrame) -> Figure:
-    """Accuracy, balanced accuracy and melanoma sensitivity of each method (95 % intervals) against training minutes."""
-    figure, axes = plt.subplots(1, 3, figsize=(WIDTH, 2.9))
-    for ax, (name, label) in zip(axes, NAMES.items(), strict=True):
-        for row, colour in zip(table.to_dict("records"), COLOURS, strict=False):
-            x = row["training_minutes"]
-            ax.plot([x, x], [100 * row[f"{name}_low"], 100 * row[f"{name}_high"]], color=colour, lw=1.5)
-            ax.plot(x, 100 * row[name], "o", color=colour, ms=5, label=row["method"] if ax is axes[0] else None)
-        ax.set_xlim(left=-0.05 * table["training_minutes"].max())  # a dot at zero is whole
-        ax.set_xlabel("training (minutes)", fontsize=8)
-        ax.set_ylabel(f"{label} (%), n = {table['n'].iloc[0]}", fontsize=8)
-        ax.tick_params(labelsize=7)
-    figure.legend(ncols=min(3, len(table)), frameon=False, fontsize=7, loc="outside upper center")
-    return figure
+    """Accuracy, balanced accuracy and melanoma sensitivity of each method with 95 % intervals; behind its name the
+    minutes of its training."""
+    labels = table["method"] + table["training_minutes"].map(", {:.1f} min".format)
+    blocks = [
+        Block(f"{label.capitalize()} (%), n = {table['n'].iloc[0]:,}", list(labels), [series(table, name)])
+        for name, label in NAMES.items()
+    ]
+    return forest(blocks, zero=None, key=False)
 
 
 @styled
 def grand_figure(table: pd.DataFrame) -> Figure:
-    """Ours minus published of every headline proportion that a run answers, in points with 95 % intervals.
-
-    The colour is the verdict: grey where the run deviates from the paper's protocol.
-    """
-    rows = table[table["ours"].notna() & (table["unit"] == "percent")].reset_index(drop=True)
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.0 + 0.17 * len(rows)))
-    ax.axvline(0, color=NEUTRAL, lw=0.8)
-    for number, row in rows.iterrows():
-        colour = VERDICTS[row["verdict"]]
-        ax.plot([row["difference_low"], row["difference_high"]], [number] * 2, color=colour, lw=1.3)
-        ax.plot(row["difference"], number, "o", color=colour, ms=3.5)
-    where = rows["where"].str.replace(
-        "Table Results on the HAM10000 test set (95 % bootstrap CI)", "results", regex=False
+    """Every headline accuracy that a run answers: ours, with its 95 % interval, against the printed one. On the line
+    both are equal; below it ours is lower. Filled: the run follows the paper's protocol; hollow: it is smaller, which
+    gives no verdict."""
+    rows = table[table["ours"].notna() & (table["quantity"] == "accuracy")]
+    published = rows["ours"] - rows["difference"]
+    figure, (ax,) = panels(1, 1, 4.8)
+    ax.axline((100, 100), slope=1, color=NEUTRAL, lw=0.8)
+    handles = []
+    for paper, own in rows.groupby("paper", sort=False):
+        colour, marker = PAPER_LOOKS.get(paper, (NEUTRAL, "o"))
+        ax.vlines(published[own.index], own["low"], own["high"], color=colour, lw=1, alpha=0.6)
+        for tested, part in own.groupby(own["verdict"] != "not testable"):
+            face = colour if tested else "white"
+            ax.plot(published[part.index], part["ours"], marker, color=colour, mfc=face, ms=6, ls="")
+        handles.append(Line2D([], [], color=colour, marker=marker, mfc="white", label=paper, ls=""))
+    ax.set(
+        xlim=(published.min() - 2, 100),
+        ylim=(rows["low"].min() - 2, 100),
+        xlabel="printed accuracy (%)",
+        ylabel="ours (%)",
     )
-    names = rows["paper"] + ": " + where
-    ax.set_yticks(range(len(rows)), names, fontsize=6)
-    ax.invert_yaxis()
-    figure.supxlabel("ours minus published (points)", fontsize=8)
-    shown = [v for v in VERDICTS if (rows["verdict"] == v).any()]
-    handles = [plt.Line2D([], [], color=VERDICTS[v], marker="o", lw=1.3, ms=4) for v in shown]
-    figure.legend(handles, shown, ncols=4, frameon=False, fontsize=7, loc="outside upper center")
+    key_above(figure, handles)
     return figure

@@ -52,7 +52,9 @@ def in_text(text: str) -> str:
 
 
 def how_trained(trained: str, weights: str) -> str:
-    """``frozen`` (only the head was trained), ``from scratch`` or ``fine-tuned``."""
+    """``frozen`` (only the head was trained), ``from scratch`` or ``fine-tuned``; nothing of several unlike models."""
+    if ", " in trained + weights:
+        return ""
     return HOW.get(trained) or HOW.get(weights) or "fine-tuned"
 
 

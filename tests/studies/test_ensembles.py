@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.records.seeds import by_seed
-from lib.studies.ensembles import figures, pools
+from lib.studies.ensembles import figures, gains, pools
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -102,3 +102,32 @@ def test_figures_draw(pool):
     assert figures.strategy_gains(pools.strategy_table(pool, 20)).axes
     assert figures.diversity_gain(pairs).axes
     assert figures.cost_curves(pools.cost_curve(pool, costs, 20)).axes
+
+
+def test_gains_over_draws_of_the_split(tmp_path):
+    """Three draws: each pool's gain counts once, and the interval is over them."""
+    runs = []
+    for draw, wrong in enumerate(([4, 5], [4], [])):
+        for backbone, errors in (("resnet50", [0, 1]), ("vit_tiny_patch16_224", wrong), ("resnet18", [7])):
+            split = {"name": "ham10000-image", "seed": draw}
+            runs.append(
+                run(
+                    tmp_path / str(draw),
+                    backbone,
+                    errors,
+                    val_wrong=[0] if backbone == "resnet50" else [0, 1],
+                    split=split,
+                )
+            )
+            runs[-1][1].info["n"]["train"] = 32
+    found = pools.pools(by_seed(runs))
+    each = [pools.strategy_table(p, 200) for p in found]
+    table = gains.gain_table(found, each)
+    row = table.set_index("strategy").loc["mean"]
+    assert row["pools"] == len(found) and row["gain"] == pytest.approx(100 * np.mean([t["gain"][0] for t in each]))
+    assert row["gain_low"] <= row["gain"] <= row["gain_high"]
+    overview = gains.overview(pd.concat(each))
+    assert f"plain mean gains {row['gain']:+.1f} points" in gains.strategies(overview)
+    assert gains.averaging(table).startswith("Averaging all members") and "points" in gains.finding(table)
+    against = pd.concat([pools.mean_against_members(p, 50) for p in found[:1]])
+    assert "HAM10000" in gains.against_strongest(against)

@@ -6,7 +6,7 @@ import pytest
 
 from lib.plan.grid import grids, papers
 from lib.records.seeds import by_seed, on_common_seeds
-from lib.studies.one_protocol import figures, tables
+from lib.studies.one_protocol import answers, figures, tables
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -64,3 +64,27 @@ def test_pairs_and_ranks(methods):
     first = ranks.loc["accuracy"]["first"]
     assert first["a"] == 1 > first["b"] >= first["c"]  # a is right everywhere, others where no error of theirs is drawn
     assert figures.rank_intervals(ranks.reset_index()).axes
+
+
+def test_ideas_are_told_against_plain_fine_tuning():
+    plain = answers.PLAIN
+    rows = [(plain, "a", 0.05, 0.02, 0.08), ("b", plain, 0.01, -0.02, 0.04), ("a", "b", 0.5, 0.4, 0.6)]
+    pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high"]).assign(measure="accuracy")
+    told = answers.against_plain(pairs, "accuracy")
+    assert (
+        "a **-5.0 points** [-8.0, -2.0]; b no difference seen (+1.0 points [-2.0, +4.0])" in told and "50.0" not in told
+    )
+
+
+def test_the_clearest_claim_and_the_distance_to_headlines():
+    rows = [("p", "One.", "reduced", 5.0, 1.0, 9.0), ("q", "Two.", "reduced", 4.0, 3.0, 5.0),
+            ("r", "Three.", "arithmetic", 9.0, 8.9, 9.1)]  # fmt: skip
+    claims = pd.DataFrame(rows, columns=["paper", "says", "evidence", "effect", "low", "high"]).assign(
+        verdict="supported"
+    )
+    assert "(q): “Two”, **+4.0 points** [+3.0, +5.0]" in answers.largest(claims, "supported")
+    assert answers.largest(claims, "contradicted") == ""
+    grand = pd.DataFrame({"ours": [1.0, None], "unit": ["percent"] * 2, "difference": [-3.0, None],
+                          "verdict": ["not testable"] * 2, "leakage": [2.0, None]})  # fmt: skip
+    assert "1 headline proportions" in answers.distance(grand) and "-3.0 points" in answers.distance(grand)
+    assert "+2.0 points" in answers.leakage(grand)

@@ -40,23 +40,32 @@ def _span(rows: pd.DataFrame) -> str:
     """Least and largest estimate in points, and the interval that holds those of all rows."""
     low, high = 100 * rows["estimate"].min(), 100 * rows["estimate"].max()
     value = f"{low:+z.1f}" if f"{low:+z.1f}" == f"{high:+z.1f}" else f"{low:+z.1f} to {high:+z.1f}"
-    return f"**{value} points** [{100 * rows['low'].min():+z.1f}, {100 * rows['high'].max():+z.1f}]"
+    bounds = 100 * rows["low"].min(), 100 * rows["high"].max()
+    value = f"**{value} points**" if min(bounds) * max(bounds) > 0 else f"{value} points"
+    return f"{value} [{bounds[0]:+z.1f}, {bounds[1]:+z.1f}]"
 
 
 def finding(table: pd.DataFrame) -> str:
     """The two factors of notebook 07 in a line."""
     own = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
     means = 100 * own.groupby(["effect", "evaluated_on"])["estimate"].mean()
-    return f"""Cleaning adds {means["cleaning", "own test images"]:.0f} points on other test images and
-        {means["cleaning", "common test images"]:.1f} on the same ones; a larger input adds
-        {means["resolution", "common test images"]:.0f}."""
+    cleaning, resolution = means["cleaning"], means["resolution"]
+    return (
+        f"Cleaning adds {cleaning['own test images']:.1f} points on other test images and "
+        f"{cleaning['common test images']:.1f} on the same ones; a larger input adds "
+        f"{resolution['common test images']:.1f}."
+    )
 
 
 def claims(table: pd.DataFrame) -> str:
     """The differences between heads that the paper's conclusions rest on, in points."""
-    parts = [f"{row['claim']}{_of(row)}: {effect(*(100 * row[c] for c in ('ours', 'low', 'high', 'smallest_seen')))}, "
-             f"printed {100 * row['published']:+z.1f}" for row in table.to_dict("records")]  # fmt: skip
-    return "; ".join(parts) + "." if parts else "No pair of heads was run that the paper compares."
+    parts = []
+    for row in table.drop_duplicates("claim").to_dict("records"):
+        ours = effect(*(100 * row[c] for c in ("ours", "low", "high", "smallest_seen")))
+        parts.append(f"{row['claim']}{_of(row)}: {ours}, printed {100 * row['published']:+z.1f}")
+    if not parts:
+        return "No pair of heads was run that the paper compares."
+    return "Between heads: " + "; ".join(parts) + "."
 
 
 def _of(row: dict) -> str:

@@ -20,7 +20,6 @@ from lib.papers.saykat2025.external import (
 )
 from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, predictors, score
 from lib.papers.saykat2025.tables import (
-    as_printed,
     check_supports,
     delta_table,
     measured_from,
@@ -38,7 +37,6 @@ __all__ = [
     "CAM_IMAGES",
     "PAPER",
     "PUBLISHED_AS",
-    "as_printed",
     "best_order",
     "by_class",
     "calibration_table",

@@ -73,4 +73,5 @@ def mcnemar_table(found: list[Predictor]) -> pd.DataFrame:
         printed = {k: published.get(f"mcnemar.{member.paper_model}.{k}", np.nan) for k in ("b", "c")}
         p = published.get(f"mcnemar.{member.paper_model}.p", np.nan)
         rows.append(row | {"b, paper": printed["b"], "c, paper": printed["c"], "p, paper": f"{p:.3g}"})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.astype({column: "Int64" for column in ("b, paper", "c, paper") if column in table})

@@ -101,18 +101,6 @@ def results_table(scored: list[Scored]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def as_printed(table: pd.DataFrame, names: tuple[str, ...], decimals: int = 3) -> pd.DataFrame:
-    """``table`` with each metric as the paper prints it, "0.785 [0.758, 0.811]", beside the published value if any."""
-    columns = [c for c in table.columns if not any(c == n or c.startswith(f"{n}_") for n in names)]
-    shown = table[columns].copy()
-    for name in names:
-        cells = table[[name, f"{name}_low", f"{name}_high"]].to_numpy(float)
-        shown[name] = [f"{v:.{decimals}f} [{a:.{decimals}f}, {b:.{decimals}f}]" for v, a, b in cells]
-        if f"{name}_published" in table:
-            shown[f"{name}, paper"] = table[f"{name}_published"]
-    return shown
-
-
 def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, Recipe]]:
     """(mean, member) for every mean among ``found``."""
     return [(p, m) for p in found if isinstance(p, MeanOfModels) for m in p.members]

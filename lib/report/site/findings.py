@@ -59,9 +59,11 @@ def leakage(table: pd.DataFrame) -> str:
 
 
 def leak_effect(table: pd.DataFrame) -> str:
-    means = 100 * table[table["measure"] == "accuracy"].groupby("head")["difference"].mean()
-    return f"""On matched test sets, leakage adds **{means["logistic"]:+z.1f} points** of accuracy to a regularized
-        linear head and **{means["nearest"]:+z.1f}** to one that copies its nearest neighbour."""
+    spans = table.groupby("model")["leak"].agg(["min", "max"])
+    span = {model: f"{row['min']:+z.1f} to {row['max']:+z.1f}" for model, row in spans.iterrows()}
+    return f"""On matched test sets of {table["data"].nunique()} data sets, leakage adds
+        **{span["linear head"]} points** of accuracy to a regularized linear head and
+        **{span["nearest neighbour"]}** to one that copies its nearest neighbour."""
 
 
 def nearest_image(table: pd.DataFrame) -> str:
@@ -114,7 +116,7 @@ def shared_images(table: pd.DataFrame) -> str:
 ACROSS = {
     "01_published_numbers_audit/verdict_counts": audit,
     "00_data_exploration/leakage_ham10000": leakage,
-    "10_leakage_and_provenance/split_effect": leak_effect,
+    "10_leakage_and_provenance/leak": leak_effect,
     "10_leakage_and_provenance/nearest_training_image": nearest_image,
     "11_cross_paper_comparison/one_protocol_pairs": one_protocol,
     "09_ensembles/strategies_overview": all_ensembles,

@@ -41,9 +41,8 @@ class Pool:
         return {"data": own["data"], "split": own["split"], "n": n, "members": len(self.members)}
 
     @property
-    def title(self) -> str:
-        row = self.labels
-        return f"{row['data']}, {row['split']} split, n = {row['n']}"
+    def draw(self) -> int:
+        return self.members[0].spec.split.seed
 
     def stack(self, subset: str, members: tuple[int, ...] | None = None):
         """(targets [N], probabilities [M, N, K] of the first seed of each, groups [N])."""
@@ -77,9 +76,9 @@ def family(backbone: str) -> str:
 def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
     """One row per strategy: its measures, and the gain over the member that was best on validation.
 
-    ``gain`` is in accuracy, with its 95 % interval, ``balanced_gain`` in balanced accuracy. ``REFITTED`` is no
-    ensemble but that member alone under a logistic regression fitted on validation: what stacking gains by learning
-    how frequent the classes are, which members trained with balanced sampling do not know.
+    ``gain`` is in accuracy, with its 95 % interval and as an ``estimate``, ``balanced_gain`` in balanced accuracy.
+    ``REFITTED`` is no ensemble but that member alone under a logistic regression fitted on validation: what stacking
+    gains by learning how frequent the classes are, which members trained with balanced sampling do not know.
     """
     val_targets, val, _ = pool.stack("val")
     targets, test, lesions = pool.stack("test")
@@ -97,8 +96,9 @@ def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
     rows = []
     for strategy, probs in combined.items():
         values = {m: METRICS[m](targets, probs, lesions) for m in MEASURES}
-        row = {**pool.labels, "strategy": strategy, **values, "best_member": pool.names[best]}
-        row |= _rounded("gain", found[strategy] - alone)
+        row = {**pool.labels, "draw": pool.draw, "strategy": strategy, **values, "best_member": pool.names[best]}
+        gain = found[strategy] - alone
+        row |= {**_rounded("gain", gain), "estimate": gain}
         rows.append(row | {"balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
     return pd.DataFrame(rows)
 

@@ -1,0 +1,57 @@
+"""What notebook 11 found, in sentences made of its tables."""
+
+import pandas as pd
+
+from lib.evaluation.words import effect
+from lib.studies.one_protocol.tables import MEASURES
+
+PLAIN = "dhanalakshmi2025"  # its idea is plain fine-tuning
+SAID = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
+
+
+def against_plain(pairs: pd.DataFrame, measure: str) -> str:
+    """Each idea against plain fine-tuning by one of ``MEASURES``; table of :func:`tables.pairwise`."""
+    parts = []
+    for row in pairs[pairs["measure"] == measure].to_dict("records"):
+        if PLAIN in (row["first"], row["second"]):
+            sign, idea = (1, row["first"]) if row["second"] == PLAIN else (-1, row["second"])
+            bounds = sorted(100 * sign * row[c] for c in ("low", "high"))
+            parts.append(f"{idea} {effect(100 * sign * row['difference'], *bounds)}")
+    return f"Under one protocol, {SAID[measure]} against plain fine-tuning: {'; '.join(parts)}."
+
+
+def ideas(pairs: pd.DataFrame) -> list[str]:
+    """:func:`against_plain` for accuracy and for the sensitivity that the ideas trade it for."""
+    return [against_plain(pairs, measure) for measure in (MEASURES[0], MEASURES[2])]
+
+
+def largest(claims: pd.DataFrame, verdict: str) -> str:
+    """The claim of a verdict from runs whose effect is largest in standard errors, as words; empty without one."""
+    own = claims[(claims["verdict"] == verdict) & claims["evidence"].isin(("direct", "reduced"))]
+    if own.empty:
+        return ""
+    row = own.loc[(own["effect"].abs() / (own["high"] - own["low"])).idxmax()]
+    said, told = row["says"].rstrip("."), effect(row["effect"], row["low"], row["high"])
+    return f"Most clearly {verdict} ({row['paper']}): “{said}”, {told}."
+
+
+def leakage(grand: pd.DataFrame) -> str:
+    """What leakage is worth in the headline values that have a run on both splits."""
+    own = grand[grand["leakage"].notna() & (grand["unit"] == "percent")]
+    if own.empty:
+        return "No headline value has a run on both splits."
+    middle, low, high = own["leakage"].median(), own["leakage"].min(), own["leakage"].max()
+    return f"""In {len(own)} headline values with the same recipe on both splits, leakage is worth {middle:+z.1f} points
+        in the median ({low:+z.1f} to {high:+z.1f})."""
+
+
+def distance(grand: pd.DataFrame) -> str:
+    """How far our runs are from the headline values."""
+    own = grand[grand["ours"].notna() & (grand["unit"] == "percent")]
+    if own.empty:
+        return "No headline value has a run beside it."
+    off = own["difference"]
+    tested = (own["verdict"] != "not testable").sum()
+    return f"""{len(own)} headline proportions have a run beside them, {off.median():+z.1f} points off in the median
+        ({off.min():+z.1f} to {off.max():+z.1f}); {tested} of these runs follow the paper's protocol, the others are
+        smaller."""

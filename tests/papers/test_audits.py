@@ -1,15 +1,12 @@
 """The audit of the five papers: known findings, known passes, completeness of the table."""
 
-import subprocess
-import sys
-
 import pandas as pd
 import pytest
 
 from lib.audit import accuracy_intervals, audit_findings, audit_paper
 from lib.audit.finding import COLUMNS, SEVERITIES, VERDICTS
+from lib.commands import main
 from lib.core.errors import StudyError
-from lib.core.paths import REPO
 from lib.papers import audits
 from lib.published.values import published_papers
 
@@ -116,25 +113,15 @@ def test_unknown_paper():
         audit_paper("xia2052")
 
 
-def test_command_writes_both_tables(tmp_path):
-    command = [sys.executable, "-W", "error::DeprecationWarning:lib", "-m", "lib", "audit"]
-    done = subprocess.run(
-        [*command, "--out", str(tmp_path), "--paper", "kadric2025"],
-        cwd=REPO,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "kadric2025" in done.stdout and "Warning" not in done.stderr
+@pytest.mark.filterwarnings("error::DeprecationWarning:lib")
+def test_command_writes_both_tables(tmp_path, capsys):
+    assert main(["audit", "--out", str(tmp_path), "--paper", "kadric2025"]) == 0
+    assert "kadric2025" in capsys.readouterr().out
     written = pd.read_csv(tmp_path / "audit_findings.csv", dtype=str, keep_default_na=False)
     assert list(written.columns) == COLUMNS and set(written["paper"]) == {"kadric2025"}
     assert len(pd.read_csv(tmp_path / "accuracy_intervals.csv")) > 0
 
 
-def test_command_with_a_misspelt_paper(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "lib", "audit", "--out", str(tmp_path), "--paper", "kadric"],
-        cwd=REPO, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 2 and "kadric2025" in done.stderr and not list(tmp_path.iterdir())
+def test_command_with_a_misspelt_paper(tmp_path, capsys):
+    assert main(["audit", "--out", str(tmp_path), "--paper", "kadric"]) == 2
+    assert "kadric2025" in capsys.readouterr().err and not list(tmp_path.iterdir())

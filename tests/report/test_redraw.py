@@ -110,6 +110,7 @@ study.table(pd.DataFrame({"accuracy": [value]}), "scores")
 display(Markdown(str(value)))"""
 
 
+@pytest.mark.slow
 def test_a_redrawn_notebook_is_compared_and_one_that_needs_data_fails(tmp_path, capfd):
     record = tmp_path / "results" / "runs" / "one" / "record.json"
     record.parent.mkdir(parents=True)

@@ -165,6 +165,7 @@ def test_a_folder_without_pages_is_named(tmp_path):
         check_site(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_command_builds_the_committed_study(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("lib.report.site.costs.estimated", lambda results: HOURS)
     assert main(["site", "--out", str(tmp_path / "site")]) == 0

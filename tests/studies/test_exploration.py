@@ -181,6 +181,7 @@ def test_leakage_of_an_image_and_a_lesion_split(index):
     assert (table["seeds"] == 10).all()
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_in_the_study_style_and_leaves_no_trace(index, nearest, tmp_path, monkeypatch):
     monkeypatch.setenv("DERM_CACHE", str(tmp_path))
     style, open_figures = dict(plt.rcParams), plt.get_fignums()

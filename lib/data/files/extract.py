@@ -1,15 +1,14 @@
 """Unpacking a zip from elsewhere: nothing outside the folder, all of it or nothing."""
 
-import os
 import re
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
 from lib.core.errors import StudyError
+from lib.core.files import write_folder
 
 MAX_RATIO = 200
 """Unpacked over packed size beyond which an archive is refused; photographs are near 1, tables near 10."""
@@ -19,7 +18,7 @@ def extract(archive: Path, folder: Path) -> Path:
     """Unpack a zip into the new folder ``folder``. Tars are read in place (:mod:`lib.data.files.archives`).
 
     ``zipfile`` would put members with unsafe names elsewhere in silence: here they are refused, before the first member
-    is written. Members go to a temporary folder beside ``folder``, which gets its name when it is complete.
+    is written. ``folder`` appears whole or not at all.
 
     Raises:
         StudyError: ``folder`` exists, the archive is damaged, too large for the disk or inflated beyond ``MAX_RATIO``,
@@ -27,21 +26,14 @@ def extract(archive: Path, folder: Path) -> Path:
     """
     if folder.exists():
         raise StudyError(f"{folder} is already there: move it away to unpack {archive.name} again.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".partial-{folder.name}-"))
     try:
         with zipfile.ZipFile(archive) as content:
             for info in content.infolist():
                 _check_member(info, archive)
-            _check_size(archive, sum(info.file_size for info in content.infolist()), folder.parent)
-            content.extractall(temporary)
-        temporary.chmod(0o755)
-        os.rename(temporary, folder)
+            _check_size(archive, sum(info.file_size for info in content.infolist()), archive.parent)
+            return write_folder(folder, content.extractall)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise StudyError(f"{archive} is damaged ({error}): delete it and fetch it again.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return folder
 
 
 def _check_member(info: zipfile.ZipInfo, archive: Path) -> None:

@@ -1,9 +1,7 @@
 """Downloading one file: progress, resumption of what an earlier attempt left, retries, checksum."""
 
-import json
 import logging
 import os
-import re
 import time
 from pathlib import Path
 
@@ -54,16 +52,15 @@ class _Resuming:
 
     def __init__(self, path: Path, attempts: int, wait: float):
         self.part = path.with_name(path.name + ".part")
-        self.note = path.with_name(path.name + ".part.json")
-        self.attempts = attempts
-        self.wait = wait
+        self.version = path.with_name(path.name + ".part.version")  # of the file at the server
+        self.attempts, self.wait = attempts, wait
 
     def __call__(self, url: str, output_file: str | os.PathLike, _pooch: object) -> None:
         failures = 0
         while True:
             before = self._have()
             try:
-                self._continue(url)
+                self._continue(url, before)
                 break
             except _PASSING as error:
                 failures = 1 if self._have() > before else failures + 1
@@ -74,65 +71,40 @@ class _Resuming:
                     ) from error
                 time.sleep(self.wait * 2 ** (failures - 1))
         os.replace(self.part, output_file)
-        self.note.unlink(missing_ok=True)
+        self.version.unlink(missing_ok=True)
 
     def _have(self) -> int:
         return self.part.stat().st_size if self.part.exists() else 0
 
-    def _continue(self, url: str) -> None:
-        have = self._have()
-        validator = self._validator()
+    def _continue(self, url: str, have: int) -> None:
         headers = {"Accept-Encoding": "identity"}
-        if have and validator:
-            headers |= {"Range": f"bytes={have}-", "If-Range": validator}
+        if have and self.version.exists() and (version := self.version.read_text()):
+            headers |= {"Range": f"bytes={have}-", "If-Range": version}
         with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as response:
-            if response.status_code in (408, 429) or response.status_code >= 500:
-                raise requests.exceptions.ConnectionError(f"status {response.status_code}")
+            if response.headers.get("Content-Range") == f"bytes */{have}":
+                return  # everything had arrived before
             if response.status_code == 416:
-                if response.headers.get("Content-Range") == f"bytes */{have}":
-                    return  # everything had arrived before
                 self.part.unlink()
-                raise requests.exceptions.ConnectionError("the range was refused")
+            if response.status_code in (408, 416, 429) or response.status_code >= 500:
+                raise requests.exceptions.ConnectionError(f"status {response.status_code}")
             if not response.ok:
                 raise StudyError(
                     f"{url} answers {response.status_code} {response.reason}: the address may have moved; "
                     "download the file by hand, or choose another --source."
                 )
-            start, total = _extent(response)
-            if start != have:
-                start = 0
-            if start == 0:
-                self.part.unlink(missing_ok=True)  # before the note: it may be of an older version
-            self._note(response)
-            self._receive(response, start, total)
+            if response.status_code != 206:  # from the beginning
+                self.part.unlink(missing_ok=True)
+            self._receive(response)
 
-    def _receive(self, response: requests.Response, start: int, total: int | None) -> None:
-        bar = tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=self.part.stem, disable=None)
-        with open(self.part, "r+b" if start else "wb") as file, bar:
-            file.seek(start)
+    def _receive(self, response: requests.Response) -> None:
+        etag = response.headers.get("ETag", "W/")
+        self.version.write_text(response.headers.get("Last-Modified", "") if etag.startswith("W/") else etag)
+        have, length = self._have(), response.headers.get("Content-Length")
+        total = have + int(length) if length else None
+        bar = tqdm(total=total, initial=have, unit="B", unit_scale=True, desc=self.part.stem, disable=None)
+        with open(self.part, "ab") as file, bar:
             for block in response.iter_content(_BLOCK):
                 file.write(block)
                 bar.update(len(block))
         if total is not None and self._have() != total:
             raise requests.exceptions.ConnectionError(f"{self._have()} of {total} bytes")
-
-    def _validator(self) -> str | None:
-        try:
-            return json.loads(self.note.read_text())["validator"]
-        except (OSError, ValueError, KeyError):
-            return None
-
-    def _note(self, response: requests.Response) -> None:
-        """Keep what identifies this version of the file: a strong ETag, else its date."""
-        etag = response.headers.get("ETag", "")
-        validator = response.headers.get("Last-Modified") if etag.startswith("W/") or not etag else etag
-        self.note.write_text(json.dumps({"validator": validator}))
-
-
-def _extent(response: requests.Response) -> tuple[int, int | None]:
-    """First byte that the response holds, and the size of the whole file where the server tells it."""
-    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
-    if response.status_code == 206 and match:
-        return int(match[1]), int(match[2])
-    length = response.headers.get("Content-Length")
-    return 0, int(length) if length else None

@@ -79,7 +79,7 @@ def test_the_front_page_says_what_stands_in_words(site):
         '<span class="verdict contradicted"><span aria-hidden="true">✗</span> contradicted by its own numbers</span>'
     )
     assert f'{verdict} <span class="verdict supported"><span aria-hidden="true">✓</span> supported in our runs' in page
-    assert "numbers say otherwise; yet our runs show +3.5 points [+2.3, +4.7]." in page
+    assert "numbers say otherwise. In our runs: +3.5 points [+2.3, +4.7]." in page
     assert "<summary>1 not run</summary>" in page and "GPU hours" in page
 
 

@@ -1,15 +1,19 @@
 """The claims as the front page, the README and the papers' pages show them."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from lib.records import names
 from lib.studies.claims import board as claims_board
 from lib.studies.claims.table import all_claims
 
+AUDIT = "01_published_numbers_audit/audit_findings"
 TABLE = "11_cross_paper_comparison/claims"
+READABLE = 130  # letters of a reason that a line has room for
 PLACE = "what-the-papers-claim"  # heading of the notebook's section
 
 
@@ -39,5 +43,31 @@ def claims(results: Path) -> pd.DataFrame:
 
 def boards(results: Path) -> list[Board]:
     """One board per paper with stored claims."""
-    told = claims_board.told(claims(results), all_claims())
+    told = claims_board.told(claims(results), all_claims(), _reasons(results))
     return [Board(str(paper), rows.to_dict("records")) for paper, rows in told.groupby("paper", sort=False)]
+
+
+def audit(results: Path) -> pd.DataFrame:
+    """The stored checks of the audit; without rows while notebook 01 is not stored."""
+    file = results / "tables" / f"{AUDIT}.csv"
+    columns = ["paper", "item", "check", "verdict", "severity", "published", "implied", "explanation"]
+    return pd.read_csv(file)[columns] if file.is_file() else pd.DataFrame(columns=columns)
+
+
+def _reasons(results: Path) -> dict[tuple[str, str], str]:
+    """(paper, claim's id) -> what of the paper's own numbers excludes it: the first reason that is short, else the
+    shortest."""
+    wrong = audit(results).query("verdict == 'inconsistent'").groupby(["paper", "item", "check"])["explanation"].first()
+    found = {}
+    for paper, own in all_claims().items():
+        for claim in own:
+            keys = [(paper, check.item, check.check) for check in claim.contrast.audit]
+            texts = [_readable(wrong[key]) for key in keys if key in wrong.index]
+            if texts:
+                found[paper, claim.id] = next((t for t in texts if len(t) <= READABLE), min(texts, key=len))
+    return found
+
+
+def _readable(text: str) -> str:
+    """``text`` with names in place of the ids of models."""
+    return re.sub(r"\b[a-z]\w*_\w+\b", lambda found: names.paper_row(found[0]).replace("_", " "), text)

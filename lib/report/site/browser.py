@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 from lib.core.errors import StudyError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-WIDTHS = (390, 1280)  # CSS pixels: a phone, a desktop
+WIDTHS = (360, 1280)  # CSS pixels: a phone, a desktop
 ENDED = "Chromium ended before it answered: start it by hand to see why."
 PATIENCE = 60.0  # seconds for one answer
 

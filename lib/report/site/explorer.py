@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.published.values import load_published, published_papers
-from lib.report.site.board import TABLE, Board, claims
-from lib.report.site.papers import AUDIT
+from lib.report.site.board import AUDIT, TABLE, Board, audit, claims
 
 COMPARISON = "11_cross_paper_comparison/comparison"
 
@@ -55,15 +54,12 @@ def _claims(boards: list[Board], results: Path) -> Explorer:
 
 
 def _checks(results: Path) -> Explorer:
-    file = results / "tables" / f"{AUDIT}.csv"
-    columns = ["paper", "item", "check", "verdict", "severity", "published", "implied", "explanation"]
-    table = pd.read_csv(file) if file.is_file() else pd.DataFrame()
     about = "Every check of a printed number against the paper's other numbers, the data or the network."
     return Explorer(
         "checks",
         "Audit checks",
         about,
-        table.reindex(columns=columns),
+        audit(results),
         ("paper", "verdict", "severity", "check"),
         f"tables/{AUDIT}.csv",
     )

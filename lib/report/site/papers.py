@@ -17,27 +17,26 @@ from lib.published.values import load_not_available
 from lib.records import names
 from lib.records.runs import has_record
 from lib.report.html_table import as_html
-from lib.report.site.board import Board
+from lib.report.site.board import Board, audit
 from lib.report.site.pages import scrollable
 
 PROFILES = ("cpu", "campaign", "gpu", "p100")
-AUDIT = "01_published_numbers_audit/audit_findings"
 GRAND = "11_cross_paper_comparison/grand_table_shown"
 
 
 def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:
     """Values of the template ``paper``; ``hours``: of :func:`lib.report.site.costs.estimated`."""
-    audit, rules = _rows(results, AUDIT, paper), _rules(paper)
+    checks, rules = audit(results).query("paper == @paper"), _rules(paper)
     grand = _rows(results, GRAND, paper)
-    lines = [line | _details(rules[line["id"]], audit) for line in (board.lines if board else [])]
+    lines = [line | _details(rules[line["id"]], checks) for line in (board.lines if board else [])]
     return {
         "paper": paper,
         "prose": load_report(paper),
         "not_available": load_not_available(paper),
         "counts": board.counts if board else {},
         "lines": lines,
-        "severe": audit[audit["severity"] == "severe"].to_dict("records") if len(audit) else [],
-        "checks": len(audit),
+        "severe": checks[checks["severity"] == "severe"].to_dict("records"),
+        "checks": len(checks),
         "grand": _html(grand.drop(columns="paper")) if len(grand) else "",
         "deviations": _html(_deviations(paper, results)),
         "needs": _needs(lines),
@@ -56,10 +55,10 @@ def _rows(results: Path, table: str, paper: str) -> pd.DataFrame:
     return found[found["paper"] == paper]
 
 
-def _details(rule, audit: pd.DataFrame) -> dict[str, Any]:
+def _details(rule, checks: pd.DataFrame) -> dict[str, Any]:
     """Where the claim stands, what would test it, and what the audit's checks on it found."""
     asked = [(check.item, check.check) for check in rule.contrast.audit]
-    found = [r["explanation"] for r in audit.to_dict("records") if (r["item"], r["check"]) in asked]
+    found = [r["explanation"] for r in checks.to_dict("records") if (r["item"], r["check"]) in asked]
     return {"where": rule.where, "needs": rule.needs, "checks": found}
 
 
@@ -78,7 +77,10 @@ def _deviations(paper: str, results: Path) -> pd.DataFrame:
         return pd.DataFrame()
     planned = {p.spec.run_id: p for profile in PROFILES for p in planned_runs(paper, profile)}
     stored = [p for p in planned.values() if has_record(results, p.spec)]
-    found = Counter(d for p in stored for d in filter(None, deviations(paper, p.paper_model, p.spec).split("; ")))
+    texts = [
+        deviations(paper, p.paper_model, p.spec).replace(p.paper_model, names.paper_row(p.paper_model)) for p in stored
+    ]
+    found = Counter(d for text in texts for d in filter(None, text.split("; ")))
     rows = [
         {"deviation from the paper": names.in_text(d), "stored runs": f"{n} of {len(stored)}"}
         for d, n in found.most_common()

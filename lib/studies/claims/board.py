@@ -29,15 +29,18 @@ def board(table: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def told(table: pd.DataFrame, claims: Mapping[str, Sequence[Claim]]) -> pd.DataFrame:
+def told(
+    table: pd.DataFrame, claims: Mapping[str, Sequence[Claim]], reasons: Mapping[tuple[str, str], str] | None = None
+) -> pd.DataFrame:
     """One row per claim, those of one verdict of a paper together: paper, id, says, verdict, mark,
     ``by_arithmetic``, ``own_runs``, found.
 
     ``own_runs``: the verdict that the runs alone would give, where the paper's own numbers decide against it. ``found``
-    is one line. Claims of the table that ``claims`` does not hold are left out.
+    is one line; ``reasons`` by (paper, id) say what of the paper's own numbers excludes a claim. Claims of the table
+    that ``claims`` does not hold are left out.
     """
     rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
-    rows = [_told(row, rules[row["paper"], row["id"]]) for row in table.to_dict("records")
+    rows = [_told(row, rules[row["paper"], row["id"]], reasons or {}) for row in table.to_dict("records")
             if (row["paper"], row["id"]) in rules]  # fmt: skip
     found = pd.DataFrame(rows, columns=["paper", "id", "says", "verdict", "mark", "by_arithmetic", "own_runs", "found"])
     places = found.assign(verdict=found["verdict"].map(ORDER.index), paper=pd.factorize(found["paper"])[0])
@@ -64,7 +67,7 @@ def sentence(table: pd.DataFrame) -> str:
     )
 
 
-def _told(row: dict, claim: Claim) -> dict:
+def _told(row: dict, claim: Claim, reasons: Mapping[tuple[str, str], str]) -> dict:
     effect = tuple(row[k] for k in ("effect", "low", "high"))
     runs = verdict(*effect, claim, "reduced")
     arithmetic = row["evidence"] == "arithmetic"
@@ -73,17 +76,16 @@ def _told(row: dict, claim: Claim) -> dict:
         **shown,
         "by_arithmetic": arithmetic,
         "own_runs": runs if arithmetic and runs not in ("not run", row["verdict"]) else "",
-        "found": _by_arithmetic(row, claim, effect, runs) if arithmetic else _by_runs(row, claim, effect),
+        "found": _by_arithmetic(row, claim, effect, reasons.get((row["paper"], row["id"])))
+        if arithmetic
+        else _by_runs(row, claim, effect),
     }
 
 
-def _by_arithmetic(row: dict, claim: Claim, effect: tuple, runs: str) -> str:
+def _by_arithmetic(row: dict, claim: Claim, effect: tuple, reason: str | None) -> str:
     said = {"contradicted": "say otherwise", "supported": "bear it out"}.get(row["verdict"], "do not decide it")
-    if np.isnan(effect[0]):
-        return f"The paper's own numbers {said}."
-    return (
-        f"The paper's own numbers {said}; {'yet ' if runs == 'supported' else ''}our runs show {_size(effect, claim)}."
-    )
+    told = reason if reason and row["verdict"] == "contradicted" else f"The paper's own numbers {said}."
+    return told if np.isnan(effect[0]) else f"{told} In our runs: {_size(effect, claim)}."
 
 
 def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:

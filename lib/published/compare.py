@@ -69,8 +69,8 @@ def deviations(paper: str, paper_model: str, spec: RunSpec, row: dict | None = N
     for name in PARTS:
         if name == "offline" and spec.offline and paper_spec.offline:
             if spec.offline.target != paper_spec.offline.target:
-                ours, theirs = spec.offline.target, paper_spec.offline.target
-                found.append(f"offline phase to {ours} images per class, not {theirs}")
+                targets = spec.offline.target, paper_spec.offline.target
+                found.append("offline phase to {} images per class, not {}".format(*targets))
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
     if paper_model in chosen(paper):

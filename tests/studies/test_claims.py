@@ -8,6 +8,7 @@ from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import load_claims
+from lib.studies.claims import board
 from lib.studies.claims import table as tables
 from lib.studies.claims.evidence import collect, gather
 from lib.studies.claims.recipes import by_recipe, grouped_partner
@@ -126,3 +127,19 @@ def test_partners_without_shared_lesions():
     assert grouped_partner("ham10000-image") == "ham10000-lesion" and grouped_partner("ham10000-lesion") is None
     assert grouped_partner("alzheimer779-image") == "alzheimer779-subject"
     assert grouped_partner("dermamnist") == "dermamnist-c-v1.1"
+
+
+def test_the_board_tells_a_claim_in_a_line_and_puts_the_papers_own_numbers_first():
+    checks = claim("ensemble_best", "saykat2025").contrast.audit
+    audit = pd.DataFrame([{"paper": "saykat2025", "item": checks[0].item, "check": checks[0].check,
+                           "verdict": "inconsistent"}])  # fmt: skip
+    claims = all_claims(["saykat2025"])
+    table = tables.claims_table(claims, collect([], claims), audit)
+    first = board.told(table, claims, {("saykat2025", "ensemble_best"): "ViT 0.96 against 0.95."}).iloc[0]
+    assert first[["id", "verdict", "mark", "own_runs"]].tolist() == ["ensemble_best", "contradicted", "✗", ""]
+    assert first["found"] == "ViT 0.96 against 0.95."
+    measured = table.assign(effect=3.5, low=2.3, high=4.7)
+    first = board.told(measured, claims).iloc[0]
+    assert first["own_runs"] == "supported"
+    assert first["found"] == "The paper's own numbers say otherwise. In our runs: +3.5 points [+2.3, +4.7]."
+    assert board.told(table, claims).iloc[-1]["found"].startswith("Needs ")

@@ -122,9 +122,13 @@ class Estimate:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else float("nan")
 
     def row(self, name: str, low: str | None = None, high: str | None = None) -> dict[str, float]:
-        """Cells of a table: the value as ``name``, its 95 % interval as ``<name>_low``, ``<name>_high`` by default."""
+        """Cells of a table: the value as ``name``, its 95 % interval as ``<name>_low``, ``<name>_high`` by default.
+
+        Where draws are undefined, ``<name>_undefined_draws`` says how many.
+        """
         bounds = self.interval()
-        return {name: self.value, low or f"{name}_low": bounds[0], high or f"{name}_high": bounds[1]}
+        row = {name: self.value, low or f"{name}_low": bounds[0], high or f"{name}_high": bounds[1]}
+        return row | ({f"{name}_undefined_draws": self.undefined} if self.undefined else {})
 
     def _quantiles(self, *at: float) -> np.ndarray:
         defined = self.draws[~np.isnan(self.draws)]

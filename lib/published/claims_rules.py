@@ -3,8 +3,6 @@
 import math
 from collections.abc import Iterable
 
-from scipy.stats import norm
-
 from lib.core.errors import StudyError, unknown_name
 from lib.published.claims import Claim
 
@@ -58,16 +56,3 @@ def arithmetic_verdict(statuses: Iterable[str], claim: Claim) -> str:
     if "inconsistent" in statuses:
         return "contradicted"
     return "supported" if statuses == {"consistent"} and claim.kind == "arithmetic" else "undecided"
-
-
-def standard_error(low: float, high: float) -> float:
-    """Standard error that a symmetric 95 % interval of this width has."""
-    return (high - low) / (2 * norm.ppf(0.975))
-
-
-def smallest_detectable(se: float, power: float = 0.8) -> float:
-    """Smallest effect that a two-sided test at 5 % sees with this ``power``, in the unit of its standard error ``se``.
-
-    At a third it is the effect below which Simonsohn (2015) calls an original study's telescope too small.
-    """
-    return float((norm.ppf(0.975) + norm.ppf(power)) * se)

@@ -5,7 +5,7 @@ import pandas as pd
 from lib.evaluation.estimates import Estimate
 from lib.plan.grid import also_stated, chosen, merge, reference
 from lib.plan.spec import RunSpec
-from lib.published.values import load_published, verdict
+from lib.published.values import load_published, published_values, verdict
 
 COLUMNS = (
     *("paper", "published_id", "where", "quantity", "model", "dx", "printed", "unit"),
@@ -87,6 +87,11 @@ def _part(spec: RunSpec, name: str, size: int):
     return part
 
 
+def answers(paper: str, rows: list[dict]) -> pd.DataFrame:
+    """Those of ``rows``, as :func:`compare` takes them, whose ``published_id`` the paper prints."""
+    return pd.DataFrame([row for row in rows if row["published_id"] in published_values(paper).index])
+
+
 def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataFrame:
     """Join measured values with published ones.
 
@@ -107,7 +112,7 @@ def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataF
         scale = 100.0 if p["unit"] == "percent" else 1.0
         estimate = scale * m["estimate"] if isinstance(m.get("estimate"), Estimate) else None
         row = estimate.row("ours", "low", "high") if estimate else {k: scale * m[k] for k in ("ours", "low", "high")}
-        within = verdict(p, *row.values())
+        within = verdict(p, row["ours"], row["low"], row["high"])
         follows = not m["deviations"] and m["split"] == "paper"
         rows.append(
             {

@@ -165,6 +165,12 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
     return frame.where(frame.notna() | frame.columns.isin(numeric), None)
 
 
+@functools.cache
+def published_values(paper: str) -> pd.Series:
+    """Values of :func:`load_published` by id; nobody changes them."""
+    return load_published(paper).set_index("id")["value"]
+
+
 def load_protocols(paper: str, folder: Path = FOLDER) -> dict[str, Protocol]:
     """Protocols of ``paper`` by name."""
     return _read(paper, folder).protocols

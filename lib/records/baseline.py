@@ -1,72 +1,85 @@
 """The constant answer, which needs no network: always the commonest class."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.resampled import Metric
 from lib.records.seeds import Recipe, measure, value
 
+NAMES = {name: name for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr")}
 
-@dataclass(frozen=True)
-class Constant:
-    """Always the class that is commonest in training, on the test images of ``recipe``; measured as a ``Recipe`` is.
+
+class Constant(Recipe):
+    """Always the class that is commonest in training, on a recipe's test images.
 
     Records keep no classes of training images: those of the validation images, taken from them, stand for them.
     """
 
-    recipe: Recipe
-    seeds: ClassVar[tuple[int, ...]] = ()
+    @property
+    def answer(self) -> int:
+        return int(np.bincount(super().arrays("val")[0]).argmax())
 
     @property
-    def answer(self) -> str:
-        return self.recipe.classes[np.bincount(self.recipe.arrays("val")[0]).argmax()]
-
-    @property
-    def n(self) -> int:
-        return self.recipe.records[0].info["n"]["test"]
+    def seeds(self) -> tuple[int, ...]:
+        return ()
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [1, N, K], groups [N])."""
-        targets, stack, groups = self.recipe.arrays(subset, checkpoint)
+        targets, stack, groups = super().arrays(subset, checkpoint)
         probs = np.zeros_like(stack[:1])
-        probs[..., self.recipe.classes.index(self.answer)] = 1
+        probs[..., self.answer] = 1
         return targets, probs, groups
 
     def labels(self) -> dict[str, object]:
-        own = self.recipe.labels()
-        return {"data": own["data"], "split": own["split"], "model": f"always {self.answer}"}
+        own = super().labels()
+        return {"data": own["data"], "split": own["split"], "model": f"always {self.classes[self.answer]}"}
 
 
 def constants(recipes: Iterable[Recipe]) -> list[Constant]:
-    """One for each set of test images, in order."""
-    return list({r.records[0].info["images"]: Constant(r) for r in reversed(list(recipes))}.values())[::-1]
+    """One for each split, in order; of random splits that of the first draw."""
+    first: dict[tuple, Constant] = {}
+    for recipe in recipes:
+        spec = recipe.spec
+        key = (spec.dataset, spec.task, spec.split.name, spec.split.fractions)
+        first.setdefault(key, Constant(recipe.planned, recipe.records[:1]))
+    return list(first.values())
 
 
 def constant_answer(recipes: Iterable[Recipe]) -> pd.DataFrame:
     """Accuracy and balanced accuracy of always answering the commonest training class.
 
-    One row per set of test images: data, split, model (``always nv``), n, accuracy, balanced_accuracy.
+    One row per split: data, split, model (``always nv``), n, accuracy, balanced_accuracy.
     """
     names = ("accuracy", "balanced_accuracy")
     rows = [{**c.labels(), "n": c.n} | {name: value(c, name) for name in names} for c in constants(recipes)]
     return pd.DataFrame(rows, columns=["data", "split", "model", "n", *names])
 
 
-def with_constant(table: pd.DataFrame, recipes: Iterable[Recipe], repeats: int, scale: float = 1) -> pd.DataFrame:
-    """``table`` of ``recipes``, below the constant answers on their test images.
+def with_constant(
+    table: pd.DataFrame,
+    recipes: Iterable[Recipe],
+    repeats: int,
+    scale: float = 1,
+    names: Mapping[str, str | Metric] = NAMES,
+    labels: Callable[[Constant], dict[str, object]] = Constant.labels,
+) -> pd.DataFrame:
+    """``table`` of ``recipes``, below the constant answers on their test images; ``learned`` says nothing of these.
 
-    They fill the columns ``accuracy`` (with the interval beside it), ``balanced_accuracy`` and ``macro_auc_ovr`` as far
-    as the table has them, times ``scale``; ``learned`` is unknown.
+    Args:
+        scale: 100 where the table is in per cent.
+        names: columns that hold a metric, with its name; those that the table lacks are passed over.
+        labels: what names a row.
     """
     rows = []
+    first = next((column for column in names if column in table), None)
     for constant in constants(recipes):
-        accuracy = scale * measure(constant, "accuracy", repeats)
-        row = {**constant.labels(), "n": constant.n, **accuracy.row("accuracy")}
-        row |= accuracy.row("accuracy", "low", "high")
-        row |= {name: scale * value(constant, name) for name in ("balanced_accuracy", "macro_auc_ovr")}
-        rows.append({name: cell for name, cell in row.items() if name in table})
+        for subset in table["set"].unique() if "set" in table else ("test",):
+            row = {**labels(constant), "set": subset, "n": len(constant.arrays(subset)[0])}
+            for column, metric in names.items():
+                row |= (scale * measure(constant, metric, repeats, subset)).row(column) if column in table else {}
+            row |= {end: row.get(f"{first}_{end}") for end in ("low", "high")}
+            rows.append({name: cell for name, cell in row.items() if name in table})
     whole = {c: "Int64" for c in table if pd.api.types.is_integer_dtype(table[c])}
     return pd.concat([pd.DataFrame(rows), table])[list(table)].astype(whole)

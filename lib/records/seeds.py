@@ -5,9 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from lib.data.catalogue import SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.draws import Plan
@@ -33,7 +31,7 @@ def learned(record: Record) -> bool:
     return auc.value - 0.5 > 3 * auc.se
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recipe:
     """Runs that differ in their seed alone."""
 
@@ -55,6 +53,35 @@ class Recipe:
     @property
     def seeds(self) -> tuple[int, ...]:
         return tuple(r.spec.seed for r in self.records)
+
+    @property
+    def n(self) -> int:
+        """Test images."""
+        return self.records[0].info["n"]["test"]
+
+    def place(self) -> dict[str, object]:
+        """What it was measured on: data, split, n."""
+        return {key: self.labels()[key] for key in ("data", "split")} | {"n": self.n}
+
+    @property
+    def subsets(self) -> list[str]:
+        """Subsets that all records have predictions of, in the first one's order."""
+        first, *others = (r.subsets for r in self.records)
+        return [s for s in first if all(s in names for names in others)]
+
+    @property
+    def external(self) -> list[str]:
+        """Those that are data sets of their own."""
+        return [s for s in self.subsets if s not in ("val", "test") and ":" not in s]
+
+    @property
+    def unmapped(self) -> list[str]:
+        """Those of diagnoses without a class, such as ``isic2019:scc``."""
+        return [s for s in self.subsets if ":" in s]
+
+    def seen_share(self, subset: str) -> float:
+        """Share of the images of ``subset`` whose lesion the first seed was trained on."""
+        return float(self.records[0].rows(subset)["seen"].mean())
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [S, N, K], groups [N]) over the S seeds."""
@@ -118,12 +145,14 @@ def over_runs(
     return gathered(recipe, [function(targets, probs, lesions) for probs in stack])
 
 
+@functools.lru_cache(maxsize=256)  # tables of one notebook ask for the same again; at most 200 MB
 def measure(recipe, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best") -> Estimate:
     """A metric over the seeds of ``recipe``, with draws of lesions and, from three on, of seeds."""
     plan = Plan(repeats)
     return over_runs(recipe, lambda t, p, g: [estimate(metric, t, p, g, plan)], subset, checkpoint)[0]
 
 
+@functools.lru_cache(maxsize=64)
 def measure_classes(
     recipe, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best"
 ) -> list[Estimate]:
@@ -137,20 +166,3 @@ def value(recipe, metric: str | Metric, subset: str = "test", checkpoint: str = 
     targets, stack, lesions = recipe.arrays(subset, checkpoint)
     metric = METRICS[metric] if isinstance(metric, str) else metric
     return float(np.mean([values(metric, targets, probs, lesions) for probs in stack]))
-
-
-def part_counts(recipe: Recipe) -> pd.DataFrame:
-    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
-    record = recipe.records[0]
-    parts = {"train": "train", "validation": "val", "test": "test"}
-    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
-    for part, subset in parts.items():
-        counts.loc["total", part] = record.info["n"][subset]
-        if subset != "train":
-            targets = record.arrays(subset)[0]
-            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
-    if recipe.spec.dataset in SOURCES and recipe.spec.task == "dx":
-        known = SOURCES[recipe.spec.dataset].counts
-        rest = counts.loc[list(record.classes)]
-        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
-    return counts.rename_axis("dx")

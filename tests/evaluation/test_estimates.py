@@ -66,7 +66,8 @@ def test_differences_are_over_the_seeds_that_both_have():
 def test_interval_p_and_undefined_draws():
     draws = np.r_[np.linspace(-1, 9, 999), np.nan]
     found = known(4.0, draws)
-    assert found.undefined == 1
+    assert found.undefined == 1 and found.row("x")["x_undefined_draws"] == 1
+    assert set(known(0.5).row("x", "low", "high")) == {"x", "low", "high"}  # said only where there are any
     assert found.interval(0.5) == pytest.approx((1.5, 6.5))
     below = (draws <= 0).sum()
     assert found.p == pytest.approx(2 * (below + 1) / 1000)
@@ -74,7 +75,6 @@ def test_interval_p_and_undefined_draws():
     nothing = known(np.nan, np.full(1000, np.nan))
     assert nothing.undefined == 1000 and np.isnan([*nothing.interval(), nothing.p, nothing.se]).all()
     assert known(4.0, np.abs(draws) + 1).sign == "higher" and found.sign == "undecided"
-    assert found.row("gain", "low", "high").keys() == {"gain", "low", "high"}
 
 
 def test_seeds_are_drawn_from_three_on():

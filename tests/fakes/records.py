@@ -54,7 +54,7 @@ def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
 
     Images come in pairs of one lesion unless ``groups`` names the lesions; ``val`` is as ``test`` by default.
     """
-    sets = {"val": sets["test"], **sets}
+    sets = {"val": sets["test"]} | sets if "test" in sets else sets
     parts = []
     for name, (targets, _) in sets.items():
         part = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:05d}" for i in range(len(targets))]})

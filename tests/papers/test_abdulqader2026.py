@@ -12,12 +12,22 @@ from lib.evaluation.measure import mean_of
 from lib.papers import abdulqader2026 as paper
 from lib.papers import compare_all
 from lib.papers.abdulqader2026 import figures
-from lib.papers.abdulqader2026.cells import phase
-from lib.papers.abdulqader2026.effects import difference
-from lib.papers.abdulqader2026.scores import METRICS, OVERALL, Scored
+from lib.papers.abdulqader2026.cells import cell_sets, phase, phase_groups
+from lib.papers.abdulqader2026.effects import (
+    choices,
+    class_effects,
+    count_signs,
+    difference,
+    phase_effects,
+    row_effects,
+    split_effects,
+)
+from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL, of_classes, overall
+from lib.papers.abdulqader2026.tables import ablation_table, offline_counts, table_2, table_7, table_8, tolerances
 from lib.plan.grid import PlannedRun, merge, planned_runs, reference, rows
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
+from lib.published.tables import printed_table
 from lib.published.values import load_published
 from lib.records.seeds import by_seed
 from tests.fakes.records import write_probabilities
@@ -77,7 +87,7 @@ def four(tmp_path):
 def test_metrics_are_equations_5_to_10(tmp_path):
     p = np.random.default_rng(0).dirichlet(np.ones(7), size=28) / 2 + np.eye(7)[np.arange(28) % 7] / 2
     (group,) = by_seed([run(tmp_path, make_spec(), given=p)])
-    ours = {name: [e.value for e in found] for name, found in Scored(group, 20).classes.items()}
+    ours = {name: [e.value / 100 for e in of_classes(group, name, 20)] for name in OF_CLASS}
     called = p.argmax(axis=1)
     for c in range(7):
         tp = ((called == c) & (c == TARGETS)).sum()
@@ -94,15 +104,15 @@ def test_metrics_are_equations_5_to_10(tmp_path):
 def test_overall_metrics_are_means_over_classes_and_seeds(tmp_path):
     wrong = (0, 5, 9, 12, 13, 20)
     (group,) = by_seed([run(tmp_path, make_spec(), wrong), run(tmp_path, make_spec(seed=1), (0, 1, 2))])
-    found = Scored(group, 60).overall
-    assert tuple(found) == tuple(METRICS) == (*OVERALL, "ece")
+    found = {name: overall(group, name, 60) for name in METRICS}
+    assert tuple(found) == (*OVERALL, "ece")
     targets, stack, _ = group.arrays("test")
     called = stack.argmax(axis=2)
     for name, function in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
         by_hand = np.mean([function(targets, c, average="macro", zero_division=0) for c in called])
-        assert found[name].value == pytest.approx(by_hand)
+        assert found[name].value == pytest.approx(100 * by_hand)
     specificity = np.mean([[sk.recall_score(targets != c, each != c) for c in range(7)] for each in called])
-    assert found["specificity"].value == pytest.approx(specificity)
+    assert found["specificity"].value == pytest.approx(100 * specificity)
     assert found["recall"].runs == (0, 1) and found["recall"].speaks_of == "these networks"
 
 
@@ -115,20 +125,20 @@ def test_cells_are_found_by_specification(tmp_path, four):
         run(tmp_path, make_spec({"model": {"backbone": "convnext_small.fb_in1k"}}), paper_model="convnext_small"),
         run(tmp_path, make_spec(CELLS["base"], batch_size=16)),  # of no table: one factor too many
     ]
-    scored = paper.score_all(by_seed([*four, *others]), 20)
-    found = {n: [sorted(cells) for cells in paper.cell_sets(scored, n)] for n in ("9", "12", "13", "14", "15")}
+    scored = by_seed([*four, *others])
+    found = {n: [sorted(cells) for cells in cell_sets(scored, n)] for n in ("9", "12", "13", "14", "15")}
     assert found["12"] == [["convnext_small", "convnext_tiny"]]
     assert found["13"] == [["192", "384"]] and found["14"] == [["adamw", "sgd"]] and found["15"] == [["16", "64"]]
     assert found["9"] == [["base", "offline", "online", "proposed"], ["base", "proposed"]]
-    assert paper.cell_sets(paper.score_all(by_seed(four[:1]), 20), "9") == []
+    assert cell_sets(by_seed(four[:1]), "9") == []
 
 
 def test_reduced_sizes_stand_in_their_proportion(tmp_path):
     sizes = {32: 38, 48: 56, 64: 75, 96: 112}
     runs = [run(tmp_path, make_spec({"image_size": s, "augmentation": {"random_crop": c}})) for s, c in sizes.items()]
-    scored = paper.score_all(by_seed(runs), 20)
-    (cells,) = paper.cell_sets(scored, "13")
-    assert {row: one.recipe.spec.image_size for row, one in cells.items()} == {
+    scored = by_seed(runs)
+    (cells,) = cell_sets(scored, "13")
+    assert {row: one.spec.image_size for row, one in cells.items()} == {
         "128": 32, "192": 48, "256": 64, "384": 96,
     }  # fmt: skip
 
@@ -136,10 +146,10 @@ def test_reduced_sizes_stand_in_their_proportion(tmp_path):
 def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
     adam = run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), ())
     sgd = run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"]), range(14))
-    table = paper.choices(paper.score_all(by_seed([*four, adam, sgd]), 100)).set_index("metric")
+    table = choices(by_seed([*four, adam, sgd]), 100).set_index("metric")
     assert table.loc["accuracy", ["table", "chosen", "best", "rows"]].tolist() == ["14", "adamw", "adam", 3]
     assert (table.loc["accuracy", "below"], table.loc["accuracy", "above"]) == (1, 0)
-    effects = paper.row_effects(paper.score_all(by_seed([*four, adam]), 20), "14").set_index("metric")
+    effects = row_effects(by_seed([*four, adam]), "14", 20).set_index("metric")
     assert effects.loc["accuracy", "contrast"] == "adam − adamw"
     assert effects.loc["accuracy", "difference"] == pytest.approx(100 * 2 / 28)
     assert effects.loc["accuracy", "published"] == pytest.approx(89.97 - 95.21)
@@ -149,25 +159,25 @@ def test_the_best_row_is_the_best_on_the_seeds_that_all_rows_have(tmp_path):
     spec = make_spec(CELLS["proposed"])
     lucky = run(tmp_path, spec.model_copy(update={"seed": 1}), ())
     made = [run(tmp_path, spec, range(3)), lucky, run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), range(2))]
-    table = paper.choices(paper.score_all(by_seed(made), 20)).set_index("metric")
+    table = choices(by_seed(made), 20).set_index("metric")
     assert table.loc["accuracy", ["chosen", "best"]].tolist() == ["adamw", "adam"]
 
 
 def test_copies_are_counted(four):
-    counts = paper.offline_counts(by_seed(four)).set_index("dx")
+    counts = offline_counts(by_seed(four)).set_index("dx")
     assert counts["copies"].to_dict() == dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))
     assert counts.loc["df", "images"] == 115 - 4 - 4 and set(counts["target"]) == {2000}
 
 
 def test_table_7_and_8(four):
-    scored = paper.score_all(by_seed(four), 50)
-    table = paper.table_7(scored).set_index("metric")
+    scored = by_seed(four)
+    table = table_7(scored, 100).set_index("metric")
     assert table.loc["accuracy", "ours"] == pytest.approx(100 * 26 / 28)
     assert table.loc["recall", "ours"] == pytest.approx(100 * (6 + 0.5) / 7)
     assert table.loc["precision", "ours"] == pytest.approx(100 * (6 + 4 / 6) / 7)  # mel is called six times
     assert table.loc["accuracy", "published"] == 95.21 and np.isnan(table.loc["ece", "published"])
     assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
-    rows_8 = paper.table_8(scored).set_index("dx")
+    rows_8 = table_8(scored, 100).set_index("dx")
     df = rows_8.loc["df"]
     assert (df["recall"], df["equation_5"]) == (50, pytest.approx(100 * 26 / 28))
     assert (df["acc_published"], df["recall_published"], df["support"]) == (81.82, 81.82, 4)
@@ -175,43 +185,43 @@ def test_table_7_and_8(four):
 
 
 def test_table_9_and_the_effect_of_each_phase(four):
-    scored = paper.score_all(by_seed(four), 200)
-    table = paper.ablation_table(scored, "9")
+    scored = by_seed(four)
+    table = ablation_table(scored, "9", 200)
     assert table["row"].tolist() == ["base", "offline", "online", "proposed"]
     assert table["accuracy"].tolist() == pytest.approx([100 * n / 28 for n in (21, 24, 24, 26)])
     assert table["accuracy_published"].tolist() == [92.81, 93.71, 93.61, 95.21]
     assert set(table["deviations"]) == {""}  # each row's own settings are no deviation from it
-    effects = paper.phase_effects(scored).set_index(["contrast", "metric"])
+    effects = phase_effects(scored, 100).set_index(["contrast", "metric"])
     both = effects.loc[("both phases", "accuracy")]
     assert both["difference"] == pytest.approx(100 * 5 / 28) and both["published"] == pytest.approx(2.4)
     assert both["low"] <= both["difference"] <= both["high"]
-    named = paper.phase_groups(paper.cell_sets(scored, "9")[0])
+    named = phase_groups(cell_sets(scored, "9")[0])
     assert {name: group.labels()["model"] for name, group in named.items()} == {name: name for name in CELLS}
-    assert named["base"].spec == scored[0].recipe.spec
+    assert named["base"].spec == scored[0].spec
     alone = effects.loc[("offline phase alone", "accuracy"), "difference"]
     beside = effects.loc[("offline phase beside the online one", "accuracy"), "difference"]
     assert (alone, beside) == (pytest.approx(100 * 3 / 28), pytest.approx(100 * 2 / 28))
-    classes = paper.class_effects(scored).set_index("dx")
+    classes = class_effects(scored, 100).set_index("dx")
     assert classes.loc["df", "difference"] == -25 and classes.loc["nv", "difference"] == 25
-    assert "accuracy" in paper.count_signs(paper.phase_effects(scored))
+    assert "accuracy" in count_signs(phase_effects(scored, 100))
 
 
 def test_differences_are_paired_over_lesions_and_common_seeds(tmp_path):
     base = [run(tmp_path, make_spec(CELLS["base"], seed=s), (0, 1)) for s in (0, 1, 2)]
     whole = [run(tmp_path, make_spec(seed=s), wrong) for s, wrong in ((2, (0, 1, 2)), (1, ()))]
-    first, second = paper.score_all(by_seed([*whole, *base]), 400)
-    found = difference(first.overall["accuracy"], second.overall["accuracy"])
+    first, second = by_seed([*whole, *base])
+    found = difference(overall(first, "accuracy", 400), overall(second, "accuracy", 400))
     assert found["seeds"] == 2 and found["difference"] == pytest.approx(100 * (2 - 1) / 2 / 28)
     assert found["sd"] == pytest.approx(100 * np.std([2 / 28, -1 / 28], ddof=1))
     assert found["interval_of"] == "these networks"
     # By hand: image 0 and 1 (one lesion) are right in one of two seeds more, image 2 in one less.
-    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.recipe.arrays("test")[2], Plan(400))
+    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.arrays("test")[2], Plan(400))
     assert (found["low"], found["high"]) == pytest.approx(tuple(100 * b for b in gain.interval()))
 
 
 def test_splits_are_compared_within_a_recipe(tmp_path, four):
     grouped = [run(tmp_path, make_spec(CELLS["base"], split="ham10000-lesion"), range(0, 28, 2))]
-    table = paper.split_effects(paper.score_all(by_seed([*four, *grouped]), 200))
+    table = split_effects(by_seed([*four, *grouped]), 200)
     assert set(table["cell"]) == {"base"}
     accuracy = table.set_index("metric").loc["accuracy"]
     assert accuracy["difference"] == pytest.approx(100 * 7 / 28)
@@ -260,34 +270,34 @@ def test_supports_are_those_of_table_2_or_refused(tmp_path, real_data):
         for dx, row in counts.iterrows():
             assert row.to_dict() == {p: published[f"table2.{dx}.{p}"] for p in ("train", "validation", "test")}
     wrong = by_seed([run(tmp_path, make_spec())])
-    with pytest.raises(StudyError, match=r"319 akiec images in train, not Table 2's 262"):
-        paper.table_2(wrong)
+    with pytest.raises(StudyError, match=r"319 akiec images in train, not the paper's 262"):
+        table_2(wrong)
 
 
 def test_published_tables_and_tolerances():
-    tables = paper.published_tables()
-    assert tables["9"].iloc[3].tolist() == ["Proposed Method", "95.21", "93.89", "89.87", "98.62", "91.60", "98.98"]
-    assert tables["3"].loc[5].tolist() == ["Gauss Noise", "var=10, 50, p=0.5"]
-    found = paper.tolerances()
+    last, noise = printed_table(paper.PAPER, "table9").iloc[3], printed_table(paper.PAPER, "table3").loc[5]
+    assert last.tolist() == ["Proposed Method", "95.21", "93.89", "89.87", "98.62", "91.60", "98.98"]
+    assert noise.tolist() == ["Gauss Noise", "var=10, 50, p=0.5"]
+    found = tolerances()
     assert set(found["quantity"]) == set(OVERALL) and found["reason"].str.len().min() > 10
 
 
 def test_figures_are_drawn(four):
-    scored = paper.score_all(by_seed(four), 20)
-    curves = figures.ablation_curves(paper.cell_sets(scored, "9")[0])
+    scored = by_seed(four)
+    curves = figures.ablation_curves(cell_sets(scored, "9")[0])
     assert [ax.get_title(loc="left").split(",")[0] for ax in curves.axes[::2]] == list(figures.NAMES.values())
-    chart = figures.effect_chart(paper.phase_effects(scored))
+    chart = figures.effect_chart(phase_effects(scored, 100))
     assert len(chart.axes) == 3 and "Figure" not in chart.get_label()
-    assert figures.ablation_chart({"9": paper.ablation_table(scored, "9")}).axes
+    assert figures.ablation_chart({"9": ablation_table(scored, "9", 200)}).axes
 
 
 def test_augmentation_samples_are_stored_and_drawn(tmp_path, monkeypatch):
-    from lib.papers.abdulqader2026.pictures import TILE
+    from lib.papers.abdulqader2026.pictures import TILE, augmentation_samples
     from lib.report.study import Notebook, check_parameters
 
     values = {"profile": "smoke", "datasets": ["synthetic"], "results_dir": str(tmp_path)}
     spec = planned_runs(paper.PAPER, "smoke")[0].spec
-    stored = paper.augmentation_samples(Notebook("00_test", check_parameters(values)), spec)
+    stored = augmentation_samples(Notebook("00_test", check_parameters(values)), spec)
     tiles = stored.table("tiles")
     assert stored.picture("picture").shape == (2 * TILE, TILE * len(tiles), 3) and len(tiles) == 1 + 10 + 1 + 2
     first = stored.picture("picture")[:, :TILE]

@@ -7,7 +7,7 @@ import pytest
 from lib.papers import compare_all
 from lib.papers.abdulqader2026 import compression as paper
 from lib.plan.grid import planned_runs
-from lib.published.compare import compare
+from lib.published.compare import answers, compare
 from lib.published.values import load_published
 from lib.records.measurements import get_or_measure
 from lib.records.seeds import Recipe
@@ -49,7 +49,7 @@ def stored():
 
 
 def judged(rows):
-    return compare(paper.PAPER, paper.frame(rows)).set_index("published_id")
+    return compare(paper.PAPER, answers(paper.PAPER, rows)).set_index("published_id")
 
 
 def test_sizes_are_judged_since_training_does_not_matter():

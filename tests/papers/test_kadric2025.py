@@ -8,7 +8,7 @@ from lib.core.errors import StudyError
 from lib.evaluation.metrics import summarize
 from lib.papers import compare_all, kadric2025
 from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, heads
-from lib.papers.kadric2025.contrasts import Cell, cell, common, contrasts
+from lib.papers.kadric2025.contrasts import common, contrasts, on
 from lib.papers.kadric2025.settings import setting
 from lib.plan.grid import PlannedRun, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
@@ -29,11 +29,11 @@ def probabilities(truth, wrong):
     return np.where(np.eye(3)[called] == 1, 0.8, 0.1)
 
 
-def run(results, wrong=(), *, clean=False, network="efficientnetv2_l", **changes):
+def run(results, wrong=(), *, clean=False, network="efficientnetv2_l", elsewhere=None, **changes):
     data = {"dataset": "dermamnist", "split": {"name": "dermamnist-c-v1.1" if clean else "dermamnist"}}
     backbone = EFFNET if network == "efficientnetv2_l" else {**EFFNET, "backbone": f"{network}.tv_in1k"}
     spec = RunSpec.parse(merge({**merge(reference(PAPER), {"model": backbone}), **data}, changes))
-    truth = CLEAN if clean else OWN
+    truth = elsewhere or (CLEAN if clean else OWN)
     sets = {"val": {f"v{n}": n % 3 for n in range(6)}, "test": truth}
     parts, metrics = [], {}
     for name, images in sets.items():
@@ -116,20 +116,23 @@ def test_detail_and_input_size_are_two_axes(tmp_path):
 def test_test_sets_and_their_common_images(corners, tmp_path):
     table = factors.test_sets(corners).set_index("test_set")
     assert table.loc["DermaMNIST-C 1.1", ["n", "in_the_first", "bkl", "mel", "nv"]].tolist() == [6, 6, 2, 2, 2]
-    assert common(*(cell(g) for g in corners)) == set(CLEAN)
-    elsewhere = Cell(np.array(["x"]), np.array(["x"]), np.array([0]), np.ones((1, 1, 3)) / 3, (0,), CLASSES)
+    shared = common(*corners)
+    assert shared == set(CLEAN) and [len(on(g, shared).arrays("test")[0]) for g in corners] == [6] * 4
     with pytest.raises(StudyError, match="no image in common"):
-        common(cell(corners[0]), elsewhere)
+        common(corners[0], by_seed([run(tmp_path, elsewhere={"x": 0})])[0])
 
 
-def make_cell(right, seeds=(0,)):
-    n = len(right)
-    truth = dict.fromkeys((f"i{k}" for k in range(n)), 2)
-    wrong = [f"i{k}" for k in range(n) if not right[k]]
-    names = np.array(list(truth))
-    return Cell(
-        names, names, np.full(n, 2), np.stack([probabilities(truth, wrong)] * len(seeds)), tuple(seeds), CLASSES
-    )
+class Fake:
+    """Seeds that are ``right`` [N] on images of one class, each a lesion of its own."""
+
+    def __init__(self, right, seeds=(0,)):
+        truth = dict.fromkeys((f"i{k}" for k in range(len(right))), 2)
+        probs = probabilities(truth, [f"i{k}" for k in range(len(right)) if not right[k]])
+        self.seeds, self.classes, self.stack = tuple(seeds), CLASSES, np.stack([probs] * len(seeds))
+        self.lesions = np.array(list(truth))
+
+    def arrays(self, subset, checkpoint):
+        return np.full(len(self.lesions), 2), self.stack, self.lesions
 
 
 def test_means_over_editions_are_of_the_same_settings_and_networks():
@@ -146,7 +149,7 @@ def test_means_over_editions_are_of_the_same_settings_and_networks():
 
 def test_contrasts_pair_what_is_shared():
     """Two models that differ on one image of forty: the paired interval knows, two separate ones would not."""
-    first, second = make_cell([True] * 20 + [False] * 20), make_cell([True] * 19 + [False] * 21)
+    first, second = Fake([True] * 20 + [False] * 20), Fake([True] * 19 + [False] * 21)
     effects = {"": {"a": 1.0, "b": -1.0}}
     (paired,) = contrasts({"a": first, "b": second}, effects, 400, ("accuracy",))
     assert paired["estimate"] == pytest.approx(1 / 40) and paired["low"] >= 0 and paired["high"] <= 5 / 40
@@ -155,7 +158,7 @@ def test_contrasts_pair_what_is_shared():
 
 
 def test_contrasts_are_over_the_seeds_that_all_cells_have():
-    five, three = make_cell([True] * 20, range(5)), make_cell([True] * 10 + [False] * 10, (0, 1, 2))
+    five, three = Fake([True] * 20, range(5)), Fake([True] * 10 + [False] * 10, (0, 1, 2))
     five.stack[3:] = 1 / 3  # the two seeds that the other lacks: every image is called bkl
     (row,) = contrasts({"a": five, "b": three}, {"": {"a": 1.0, "b": -1.0}}, 50, ("accuracy",))
     assert (row["estimate"], row["seeds"], row["interval_of"]) == (0.5, 3, "the recipe")

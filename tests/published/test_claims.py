@@ -17,8 +17,6 @@ from lib.published.claims_rules import (
     EVIDENCE,
     VERDICTS,
     arithmetic_verdict,
-    smallest_detectable,
-    standard_error,
     verdict,
 )
 from lib.published.schema import read_paper
@@ -269,10 +267,3 @@ def test_every_verdict_is_one_of_the_five():
         if low <= high
     }
     assert given | {verdict(None, None, None, claim())} == set(VERDICTS)
-
-
-def test_smallest_detectable_effect():
-    """2.80 standard errors, as in any table of power; a third of power at 1.53 (Simonsohn 2015)."""
-    assert smallest_detectable(1.0) == pytest.approx(2.8016, abs=1e-4)
-    assert smallest_detectable(2.0, power=1 / 3) == pytest.approx(2 * 1.5293, abs=1e-3)
-    assert standard_error(-1.96, 1.96) == pytest.approx(1.0, abs=1e-4)

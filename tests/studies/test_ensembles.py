@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.records.seeds import by_seed
-from lib.studies.ensembles import figures, gains, pools
+from lib.studies.ensembles import figures, gains, pools, tables
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -48,7 +48,7 @@ def test_family(backbone, name):
 
 
 def test_pairs_by_hand(pool):
-    table = pools.pair_table(pool, 50).set_index(["first", "second"])
+    table = tables.pair_table(pool, 50).set_index(["first", "second"])
     assert table["kind"].tolist() == ["one family", "two families", "two families", "two seeds"]
     own = table.iloc[0]  # wrong [0, 1] and [0]: the surer side of a tie is the first class, so that image 1 is right
     assert own["disagreement"] == 1 / 8 and own["q_statistic"] == 1.0 and own["accuracy_gap"] == 1 / 8
@@ -58,27 +58,27 @@ def test_pairs_by_hand(pool):
     assert far["disagreement"] == 5 / 8 and far["q_statistic"] == -1.0
     assert far["gain_over_better"] == pytest.approx(1 / 8)
     assert far["gain_over_better_low"] <= 1 / 8 <= far["gain_over_better_high"]
-    summary = pools.pair_summary(table.reset_index()).set_index("kind")
+    summary = tables.pair_summary(table.reset_index()).set_index("kind")
     assert summary["pairs"].to_dict() == {"two seeds": 1, "one family": 1, "two families": 2}
-    assert pools.diversity_correlation(table.reset_index())["pairs"].tolist() == [4]
+    assert tables.diversity_correlation(table.reset_index())["pairs"].tolist() == [4]
 
 
 def test_strategies_and_members(pool):
-    table = pools.strategy_table(pool, 50).set_index("strategy")
-    assert set(table.index) == {*pools.STRATEGIES, pools.REFITTED}
+    table = tables.strategy_table(pool, 50).set_index("strategy")
+    assert set(table.index) == {*tables.STRATEGIES, tables.REFITTED}
     # Votes of the first seeds: images 0 has two wrong of three, the others at most one.
     assert table.loc["majority_vote", "accuracy"] == 7 / 8
     assert table.loc["majority_vote", "gain"] == 0 and set(table["best_member"]) == {pool.names[1]}
     assert table.loc["majority_vote", "balanced_gain"] == 0
-    against = pools.mean_against_members(pool, 50).set_index("member")
+    against = tables.mean_against_members(pool, 50).set_index("member")
     assert against["accuracy"].tolist() == pytest.approx([1 / 8, 0, 2 / 8])
 
 
 def test_seeds_against_architectures_by_hand(tmp_path, pool):
-    assert pools.seeds_against_architectures(pool, 50).empty  # one recipe alone has three seeds
+    assert tables.seeds_against_architectures(pool, 50).empty  # one recipe alone has three seeds
     runs = [run(tmp_path, b, [0, s + d], seed=s) for d, b in ((1, "resnet50"), (4, "resnet18")) for s in (0, 1)]
     two = pools.pools(by_seed(runs))[0]
-    table = pools.seeds_against_architectures(two, 50, size=2).set_index("kind")
+    table = tables.seeds_against_architectures(two, 50, size=2).set_index("kind")
     # Each pair shares image 0; its other errors are ties, which class 0 wins: right for images 1, 2, wrong for 4, 5.
     assert table.loc["seeds of one recipe", "ensembles"] == 2
     assert table.loc["seeds of one recipe", "accuracy"] == pytest.approx((7 / 8 + 5 / 8) / 2)
@@ -89,7 +89,7 @@ def test_seeds_against_architectures_by_hand(tmp_path, pool):
 def test_cost_curve_adds_the_best_first(pool):
     backbones = ["resnet50", "resnet18", "vit_tiny_patch16_224"]
     costs = pd.DataFrame({"backbone": backbones, "px": 224, "parameters": [25.0, 11.0, 5.0], "gmacs": [4.0, 2.0, 1.0]})
-    table = pools.cost_curve(pool, costs, 50)
+    table = tables.cost_curve(pool, costs, 50)
     assert table["added"].str.split().str[0].tolist() == ["resnet18", "resnet50", "vit_tiny_patch16_224"]
     assert table["gmacs"].tolist() == [2.0, 6.0, 7.0] and table["parameters"].tolist() == [11.0, 36.0, 41.0]
     assert table["gain"].tolist() == pytest.approx([0, 0, 0]) and np.isnan(table["points_per_gmac"][0])
@@ -98,10 +98,10 @@ def test_cost_curve_adds_the_best_first(pool):
 def test_figures_draw(pool):
     costs = pd.DataFrame({"backbone": [m.spec.model.backbone for m in pool.members], "px": 224})
     costs = costs.assign(parameters=1.0, gmacs=1.0)
-    pairs = pools.pair_table(pool, 20)
-    assert figures.strategy_gains(pools.strategy_table(pool, 20)).axes
+    pairs = tables.pair_table(pool, 20)
+    assert figures.strategy_gains(tables.strategy_table(pool, 20)).axes
     assert figures.diversity_gain(pairs).axes
-    assert figures.cost_curves(pools.cost_curve(pool, costs, 20)).axes
+    assert figures.cost_curves(tables.cost_curve(pool, costs, 20)).axes
 
 
 def test_gains_over_draws_of_the_split(tmp_path):
@@ -121,7 +121,7 @@ def test_gains_over_draws_of_the_split(tmp_path):
             )
             runs[-1][1].info["n"]["train"] = 32
     found = pools.pools(by_seed(runs))
-    each = [pools.strategy_table(p, 200) for p in found]
+    each = [tables.strategy_table(p, 200) for p in found]
     table = gains.gain_table(found, each)
     row = table.set_index("strategy").loc["mean"]
     assert row["pools"] == len(found) and row["gain"] == pytest.approx(100 * np.mean([t["gain"][0] for t in each]))
@@ -129,5 +129,5 @@ def test_gains_over_draws_of_the_split(tmp_path):
     overview = gains.overview(pd.concat(each))
     assert f"plain mean gains {row['gain']:+.1f} points" in gains.strategies(overview)
     assert gains.averaging(table).startswith("Averaging all members") and "points" in gains.finding(table)
-    against = pd.concat([pools.mean_against_members(p, 50) for p in found[:1]])
+    against = pd.concat([tables.mean_against_members(p, 50) for p in found[:1]])
     assert "HAM10000" in gains.against_strongest(against)

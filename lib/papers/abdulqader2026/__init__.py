@@ -2,57 +2,14 @@
 
 import pandas as pd
 
-from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, phase_groups, proposed
+from lib.evaluation.estimates import Estimate
+from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.compression import stored_rows
-from lib.papers.abdulqader2026.effects import (
-    choices,
-    class_effects,
-    count_signs,
-    phase_effects,
-    row_effects,
-    split_effects,
-)
-from lib.papers.abdulqader2026.pictures import augmentation_samples
-from lib.papers.abdulqader2026.scores import OVERALL, Scored
-from lib.papers.abdulqader2026.tables import (
-    ablation_table,
-    offline_counts,
-    published_tables,
-    table_2,
-    table_7,
-    table_8,
-    tolerances,
-)
-from lib.published.values import load_published
-from lib.records.seeds import Recipe, measure
+from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL
+from lib.published.compare import answers
+from lib.records.seeds import Recipe, measure, measure_classes
 
-__all__ = [
-    "PAPER",
-    "ablation_table",
-    "augmentation_samples",
-    "cell_sets",
-    "choices",
-    "class_effects",
-    "count_signs",
-    "measured",
-    "offline_counts",
-    "phase_effects",
-    "phase_groups",
-    "published_tables",
-    "row_effects",
-    "score_all",
-    "split_effects",
-    "stored_rows",
-    "table_2",
-    "table_7",
-    "table_8",
-    "tolerances",
-]
-
-
-def score_all(recipes: list[Recipe], repeats: int) -> list[Scored]:
-    """Metrics of every group, once for all tables."""
-    return [Scored(recipe, repeats) for recipe in recipes]
+__all__ = ["PAPER", "measured", "stored_rows"]
 
 
 def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -60,41 +17,31 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
     Table 8's column "Acc" equals its recall (notebook 01), so recall stands beside it.
     """
-    scored = score_all(recipes, repeats)
     found = []
-    for one in proposed(scored):
-        base = _common(one, "9", "proposed")
-        found += _overall(one, "table7.proposed", base)
-        for number, dx in enumerate(one.recipe.classes):
-            for name in OVERALL:
-                ours = one.classes["recall" if name == "accuracy" else name][number]
+    for one in proposed(recipes):
+        base = {**one.place(), "deviations": cell_deviations(one, "9", "proposed")}
+        found += _overall(one, "table7.proposed", base, repeats)
+        for name in OVERALL:
+            metric = OF_CLASS["recall" if name == "accuracy" else name]
+            for dx, ours in zip(one.classes, measure_classes(one, metric, repeats), strict=True):
                 found.append({**base, "published_id": f"table8.{dx}.{name}", "estimate": ours})
-        found.append(_peak(one, base))
+        n = one.records[0].info["n"]["val"]
+        found.append({**base, "n": n, "published_id": "curves.accuracy.peak", "estimate": _peak(one, repeats)})
     for number in FACTORS:
-        for cells in cell_sets(scored, number):
+        for cells in cell_sets(recipes, number):
             for row, one in cells.items():
-                found += _overall(one, f"table{number}.{row}", _common(one, number, row))
-    known = set(load_published(PAPER)["id"])
-    return pd.DataFrame([row for row in found if row["published_id"] in known])
+                base = {**one.place(), "deviations": cell_deviations(one, number, row)}
+                found += _overall(one, f"table{number}.{row}", base, repeats)
+    return answers(PAPER, found)
 
 
-def _overall(one: Scored, prefix: str, base: dict) -> list[dict]:
-    return [{**base, "published_id": f"{prefix}.{name}", "estimate": one.overall[name]} for name in OVERALL]
+def _overall(one: Recipe, prefix: str, base: dict, repeats: int) -> list[dict]:
+    return [
+        {**base, "published_id": f"{prefix}.{name}", "estimate": measure(one, METRICS[name], repeats)}
+        for name in OVERALL
+    ]
 
 
-def _peak(one: Scored, base: dict) -> dict:
+def _peak(one: Recipe, repeats: int) -> Estimate:
     """The highest validation accuracy of any epoch, which the text reads off Figure 6."""
-    records = one.recipe.records
-    peaks = [r.history["val_accuracy"].max() for r in records]
-    found = measure(one.recipe, "accuracy", one.repeats, "val").moved_to(peaks)
-    return {**base, "n": records[0].info["n"]["val"], "published_id": "curves.accuracy.peak", "estimate": found}
-
-
-def _common(one: Scored, number: str, row: str) -> dict:
-    labels = one.recipe.labels()
-    return {
-        "data": labels["data"],
-        "split": labels["split"],
-        "n": one.recipe.records[0].info["n"]["test"],
-        "deviations": cell_deviations(one, number, row),
-    }
+    return measure(one, "accuracy", repeats, "val").moved_to([r.history["val_accuracy"].max() for r in one.records])

@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 
-from lib.papers.abdulqader2026.scores import Scored
 from lib.plan.grid import rows
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
@@ -28,44 +27,41 @@ def phase(spec: RunSpec) -> str:
     return PHASES[2 * online + bool(spec.offline)]
 
 
-def cell_sets(scored: list[Scored], number: str) -> list[dict[str, Scored]]:
+def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Recipe]]:
     """Every set of runs that makes table ``number``: row of the paper -> run, at least two rows.
 
     Tables 12 to 15 are of runs with both phases. In Table 13 a set's largest size takes the row of 384 px and smaller
     ones the rows of the same proportion, so that reduced sizes stand beside the paper's.
     """
-    found: dict[str, dict[str, Scored]] = {}
-    for one in scored:
-        spec = one.recipe.spec
+    found: dict[str, dict[str, Recipe]] = {}
+    for one in recipes:
+        spec = one.spec
         if number == "9" or phase(spec) == "proposed":
             found.setdefault(_rest(spec, number), {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
     return [s for s in sets if len(s) > 1]
 
 
-def proposed(scored: list[Scored]) -> list[Scored]:
+def proposed(recipes: list[Recipe]) -> list[Recipe]:
     """Runs of the whole method that have an ablated one beside them: what Tables 7 and 8 are about."""
-    return [cells["proposed"] for cells in cell_sets(scored, "9") if "proposed" in cells]
+    return [cells["proposed"] for cells in cell_sets(recipes, "9") if "proposed" in cells]
 
 
-def phase_groups(cells: dict[str, Scored]) -> dict[str, Recipe]:
+def phase_groups(cells: dict[str, Recipe]) -> dict[str, Recipe]:
     """The runs of a set of Table 9 named by their row, for tables and figures that would not tell them apart."""
-    return {
-        name: replace(one.recipe, planned=replace(one.recipe.planned, paper_model=name)) for name, one in cells.items()
-    }
+    return {name: replace(one, planned=replace(one.planned, paper_model=name)) for name, one in cells.items()}
 
 
-def cell_deviations(one: Scored, number: str, row: str) -> str:
+def cell_deviations(one: Recipe, number: str, row: str) -> str:
     """What sets a run apart from the published row that it stands beside."""
-    group = one.recipe
-    return deviations(PAPER, group.paper_model, group.spec, rows(PAPER).get(f"table{number}.{row}"))
+    return deviations(PAPER, one.paper_model, one.spec, rows(PAPER).get(f"table{number}.{row}"))
 
 
-def _row(one: Scored, number: str) -> str:
-    spec = one.recipe.spec
+def _row(one: Recipe, number: str) -> str:
+    spec = one.spec
     return {
         "9": phase(spec),
-        "12": one.recipe.paper_model,
+        "12": one.paper_model,
         "13": str(spec.image_size),
         "14": spec.optimizer.name,
         "15": str(spec.batch_size),
@@ -82,7 +78,7 @@ def _rest(spec: RunSpec, number: str) -> str:
     return json.dumps(values, sort_keys=True)
 
 
-def _by_proportion(cells: dict[str, Scored]) -> dict[str, Scored]:
+def _by_proportion(cells: dict[str, Recipe]) -> dict[str, Recipe]:
     largest = max(map(int, cells))
     rescaled = {SIZES[-1] * int(px) / largest: one for px, one in sorted(cells.items(), key=lambda c: int(c[0]))}
     return {str(int(px)): one for px, one in rescaled.items() if px in SIZES}

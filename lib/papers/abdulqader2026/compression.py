@@ -11,6 +11,7 @@ import pandas as pd
 from lib.data.tasks import TASKS
 from lib.plan.grid import PlannedRun
 from lib.published.compare import deviations
+from lib.published.tables import tolerance_table
 from lib.published.values import load_published
 from lib.records.measurements import has_measurement, read_measurement
 from lib.records.seeds import Recipe
@@ -28,12 +29,8 @@ ARCHITECTURE_KEY = {"architecture": ARCHITECTURE, "classes": CLASSES, "sparsity"
 
 def tolerances() -> pd.DataFrame:
     """What counts as reproduced for Tables 10 and 11 and the text about them, with the reason."""
-    published = load_published(PAPER)
-    rows = published[published["table"].isin(["10", "11"]) | (published["section"] == SECTION)]
-    names = {"quantity": "quantity", "tolerance_kind": "kind", "unit": "unit", "tolerance_reason": "reason"}
-    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
-    found = found.rename(columns={**names, "min": "smallest", "max": "largest"})
-    return found[["quantity", "kind", "smallest", "largest", "unit", "reason"]]
+    rows = load_published(PAPER)
+    return tolerance_table(rows[rows["table"].isin(["10", "11"]) | (rows["section"] == SECTION)])
 
 
 def settings_table(profile: str) -> pd.DataFrame:
@@ -64,12 +61,6 @@ def speedup_sentence(latency: pd.DataFrame, variants: pd.DataFrame, timed: Timed
         f"{timed.where}: the pruned network is {row['speedup']:.2f} times as fast as the base with {BATCH} images a "
         f"call (95 % interval {row['low']:.2f} to {row['high']:.2f}, which {holds} 1); printed is {printed}."
     )
-
-
-def frame(rows: list[dict]) -> pd.DataFrame:
-    """Rows as ``lib.published.compare.compare`` takes them; those without a published value are left out."""
-    known = set(load_published(PAPER)["id"])
-    return pd.DataFrame([row for row in rows if row["published_id"] in known])
 
 
 def architecture_outputs() -> dict[str, pd.DataFrame]:

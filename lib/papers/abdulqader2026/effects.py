@@ -5,10 +5,10 @@ import pandas as pd
 
 from lib.evaluation.estimates import Estimate
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
-from lib.papers.abdulqader2026.scores import Scored
+from lib.papers.abdulqader2026.scores import of_classes, overall
 from lib.papers.abdulqader2026.tables import ORDER
-from lib.published.values import load_published
-from lib.records.seeds import split_kind
+from lib.published.values import published_values
+from lib.records.seeds import Recipe, split_kind
 
 METRICS = ("accuracy", "recall", "f1", "auc", "ece")
 CONTRASTS = {
@@ -21,110 +21,105 @@ CONTRASTS = {
 
 
 def difference(first: Estimate, second: Estimate) -> dict[str, object]:
-    """``first`` minus ``second`` in percentage points, over their common seeds, with its 95 % interval and sign.
+    """``first`` minus ``second`` over their common seeds, with its 95 % interval and sign.
 
     ``sd``: spread of the difference over seeds; ``interval_of``: the recipe, or these networks.
     """
-    found = 100 * (first - second)
+    found = first - second
     row = found.row("difference", "low", "high") | {"sign": found.sign, "sd": found.sd, "seeds": len(found.runs)}
     return row | {"interval_of": found.speaks_of}
 
 
-def phase_effects(scored: list[Scored]) -> pd.DataFrame:
+def phase_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """What each phase adds in Table 9, alone and beside the other: ours and the published rows' difference.
 
     Positive is more; for ``ece`` less is better. Published differences of the row "offline" in ``f1`` rest on its
     columns as printed, two of which look exchanged (notebook 01).
     """
     rows = []
-    for cells in cell_sets(scored, "9"):
-        for contrast, (first, second) in CONTRASTS.items():
-            if {first, second} <= set(cells):
-                rows += _compared(contrast, cells[first], cells[second], ("9", first), ("9", second))
+    for cells in cell_sets(recipes, "9"):
+        for contrast, pair in CONTRASTS.items():
+            if set(pair) <= set(cells):
+                rows += _compared(contrast, "9", cells, pair, repeats)
     return pd.DataFrame(rows)
 
 
-def row_effects(scored: list[Scored], number: str) -> pd.DataFrame:
+def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFrame:
     """Each row of Table 12 to 15 minus the last, the setting that the paper chose."""
-    rows = []
-    for cells in cell_sets(scored, number):
-        chosen = ORDER[number][-1]
-        for name in ORDER[number][:-1]:
+    rows, (*others, chosen) = [], ORDER[number]
+    for cells in cell_sets(recipes, number):
+        for name in others:
             if {name, chosen} <= set(cells) and cells[name].n == cells[chosen].n:
-                rows += _compared(f"{name} − {chosen}", cells[name], cells[chosen], (number, name), (number, chosen))
+                rows += _compared(f"{name} − {chosen}", number, cells, (name, chosen), repeats)
     return pd.DataFrame(rows)
 
 
-def choices(scored: list[Scored]) -> pd.DataFrame:
+def choices(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Whether the setting that the paper chose in Tables 12 to 15 is the best here, by accuracy and by macro recall.
 
     ``best``: by the mean over the seeds that all rows have, so that none leads by a seed that others lack. ``below``
     and ``above``: rows whose interval of the paired difference to the chosen one lies below or above zero.
     """
     rows = []
-    for number, order in ORDER.items():
-        for cells in cell_sets(scored, number) if number != "9" else ():
-            if order[-1] not in cells:
+    for number, (*_, chosen) in ORDER.items():
+        for cells in cell_sets(recipes, number) if number != "9" else ():
+            if chosen not in cells:
                 continue
-            chosen = cells[order[-1]]
-            seeds = set.intersection(*(set(one.recipe.seeds) for one in cells.values()))
+            seeds = set.intersection(*(set(one.seeds) for one in cells.values()))
             for name in ("accuracy", "recall"):
-                found = {row: one.overall[name] for row, one in cells.items()}
-                signs = [(e - found[order[-1]]).sign for row, e in found.items() if row != order[-1]]
+                found = {row: overall(one, name, repeats) for row, one in cells.items()}
+                signs = [(e - found[chosen]).sign for row, e in found.items() if row != chosen]
                 values = {row: e.over(sorted(seeds)).value for row, e in found.items()}
-                row = {"table": number, **_labels(chosen), "metric": name, "rows": len(cells), "chosen": order[-1]}
+                row = {"table": number, **_labels(cells[chosen]), "metric": name, "rows": len(cells), "chosen": chosen}
                 best = max(values, key=values.get)
                 rows.append(row | {"best": best, "below": signs.count("lower"), "above": signs.count("higher")})
     return pd.DataFrame(rows)
 
 
-def class_effects(scored: list[Scored]) -> pd.DataFrame:
+def class_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Sensitivity of each class with both phases minus with none: whether the rare classes gain, as the paper says."""
     rows = []
-    for cells in cell_sets(scored, "9"):
+    for cells in cell_sets(recipes, "9"):
         if not {"proposed", "base"} <= set(cells):
             continue
-        first, second = cells["proposed"], cells["base"]
-        targets = first.recipe.arrays("test")[0]
-        for number, dx in enumerate(first.recipe.classes):
-            one, other = (s.classes["recall"][number] for s in (first, second))
-            row = {**_labels(first), "dx": dx, "support": int((targets == number).sum())}
-            rows.append(row | {"base": 100 * other.value} | difference(one, other))
+        first = cells["proposed"]
+        support = np.bincount(first.arrays("test")[0], minlength=len(first.classes)).tolist()
+        sides = (of_classes(one, "recall", repeats) for one in (first, cells["base"]))
+        for dx, n, one, other in zip(first.classes, support, *sides, strict=True):
+            row = {**_labels(first), "dx": dx, "support": n, "base": other.value}
+            rows.append(row | difference(one, other))
     return pd.DataFrame(rows)
 
 
-def split_effects(scored: list[Scored]) -> pd.DataFrame:
+def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped."""
-    pairs: dict[str, dict[str, Scored]] = {}
-    for one in scored:
-        same = one.recipe.spec.model_copy(update={"split": None, "seed": 0})
-        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.recipe.spec)] = one
+    pairs: dict[str, dict[str, Recipe]] = {}
+    for one in recipes:
+        same = one.spec.model_copy(update={"split": None, "seed": 0})
+        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.spec)] = one
     rows = []
     for pair in pairs.values():
-        if set(pair) != {"paper", "grouped"}:
-            continue
-        labels = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
-        for name in METRICS:
-            paper, grouped = (pair[kind].overall[name] for kind in ("paper", "grouped"))
-            row = {**labels, "cell": phase(pair["paper"].recipe.spec), "metric": name}
-            rows.append(row | {"paper": 100 * paper.value, "grouped": 100 * grouped.value} | difference(paper, grouped))
+        for name in METRICS if len(pair) == 2 else ():
+            paper, grouped = (overall(pair[kind], name, repeats) for kind in ("paper", "grouped"))
+            row = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
+            row |= {"cell": phase(pair["paper"].spec), "metric": name, "paper": paper.value, "grouped": grouped.value}
+            rows.append(row | difference(paper, grouped))
     return pd.DataFrame(rows)
 
 
-def _compared(contrast: str, first: Scored, second: Scored, row: tuple[str, str], other: tuple[str, str]) -> list[dict]:
-    published = load_published(PAPER).set_index("id")["value"]
+def _compared(contrast: str, number: str, cells: dict[str, Recipe], names: tuple[str, str], repeats: int) -> list[dict]:
+    published, first = published_values(PAPER), cells[names[0]]
     rows = []
-    for name in METRICS:
-        values = [published.get(f"table{number}.{r}.{name}", np.nan) for number, r in (row, other)]
-        base = {**_labels(first), "n": first.n, "contrast": contrast, "metric": name}
-        rows.append(
-            {**base, "published": values[0] - values[1], **difference(first.overall[name], second.overall[name])}
-        )
+    for metric in METRICS:
+        theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in names]
+        row = {**_labels(first), "n": first.n, "contrast": contrast, "metric": metric}
+        row["published"] = theirs[0] - theirs[1]
+        rows.append(row | difference(*(overall(cells[name], metric, repeats) for name in names)))
     return rows
 
 
-def _labels(one: Scored) -> dict[str, object]:
-    return {k: v for k, v in one.recipe.labels().items() if k not in ("model", "seeds")}
+def _labels(one: Recipe) -> dict[str, object]:
+    return {k: v for k, v in one.labels().items() if k not in ("model", "seeds")}
 
 
 def count_signs(frame: pd.DataFrame) -> str:

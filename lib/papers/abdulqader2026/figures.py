@@ -10,9 +10,9 @@ from lib.figures.pictures import tiles
 from lib.figures.results import SPLITS, TEST, TRAIN, setting
 from lib.figures.style import panels, styled
 from lib.papers.abdulqader2026.cells import PHASES
-from lib.papers.abdulqader2026.scores import Scored
 from lib.records import names
 from lib.records.measurements import Measurement
+from lib.records.seeds import Recipe
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
 METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better",
@@ -34,13 +34,13 @@ def transform_samples(stored: Measurement) -> Figure:
 
 
 @styled
-def ablation_curves(cells: dict[str, Scored]) -> Figure:
+def ablation_curves(cells: dict[str, Recipe]) -> Figure:
     """Loss and accuracy per epoch on training and validation images for the four rows of Table 9 (as Figure 6), one
     thin line per seed. Training images are mixed or copied where a phase does so: theirs is a harder task."""
     shown = [p for p in PHASES if p in cells]
     figure, axes = panels(2 * len(shown), 2, 1.9, sharex=True, sharey="col")
     for line, name in enumerate(shown):
-        records = cells[name].recipe.records
+        records = cells[name].records
         for ax, quantity, scale in ((axes[2 * line], "loss", 1), (axes[2 * line + 1], "accuracy", 100)):
             for record in records:
                 h = record.history
@@ -53,7 +53,7 @@ def ablation_curves(cells: dict[str, Scored]) -> Figure:
         axes[2 * line].set_title(f"{NAMES[name]}, {len(records)} seed{'s' * (len(records) > 1)}")
     for ax in axes[-2:]:
         ax.set_xlabel("epoch")
-    labels = cells[shown[0]].recipe.labels()
+    labels = cells[shown[0]].labels()
     made = f"{names.trained({**labels, 'model': 'convnext_tiny'})}\n{setting(labels)}"
     key_above(figure, drawn, f"{made}; validation n = {records[0].info['n']['val']:,}")
     return figure

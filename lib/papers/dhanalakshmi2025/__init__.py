@@ -11,33 +11,18 @@ from lib.evaluation.metrics import METRICS, accuracy, classification_report
 from lib.evaluation.resampled import BY_CLASS
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
-from lib.published.values import load_published
+from lib.published.tables import tolerance_table
+from lib.published.values import load_published, published_values
 from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
 
 
-def published_tables() -> dict[str, pd.DataFrame]:
-    """Tables 1 and 3 as printed: one row per model (and class)."""
-    published = load_published(PAPER)
-    tables = {}
-    for number in ("1", "3"):
-        rows = published[published["table"] == number]
-        grid = rows.pivot(index="row", columns="column", values="printed")
-        tables[number] = grid.loc[rows["row"].unique(), rows["column"].unique()].rename_axis(None, axis=1).reset_index()
-    return tables
-
-
 def tolerances() -> pd.DataFrame:
-    """What counts as reproduced for Tables 1 and 3, with the reason: fixed before anything was run."""
-    published = load_published(PAPER)
-    rows = published[published["table"].isin(["1", "3"])]
-    names = {"quantity": "quantity", "tolerance_kind": "kind", "tolerance_reason": "reason"}
-    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
-    return found.rename(columns={**names, "min": "smallest", "max": "largest"})[
-        ["quantity", "kind", "smallest", "largest", "reason"]
-    ]
+    """What counts as reproduced for Tables 1 and 3."""
+    rows = load_published(PAPER)
+    return tolerance_table(rows[rows["table"].isin(["1", "3"])])
 
 
 def best_on_test(recipe: Recipe, repeats: int) -> Estimate:
@@ -57,7 +42,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     validation part of the training images chose, the only one of the three that no test image has influenced. Means
     over seeds; ``low`` and ``high`` are the 95 % interval of ``best_epoch_on_test`` (:func:`best_on_test`).
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
     for recipe in recipes:
         histories = [r.history for r in recipe.records]
@@ -65,7 +50,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         rows.append(
             {
                 **recipe.labels(),
-                "n": recipe.records[0].info["n"]["test"],
+                "n": recipe.n,
                 "published": published.get(f"table1.{recipe.paper_model}.best_val_accuracy", np.nan),
                 **best.row("best_epoch_on_test", "low", "high"),
                 "interval_of": best.speaks_of,
@@ -81,7 +66,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def table_3(recipes: list[Recipe]) -> pd.DataFrame:
     """Table 3: precision, sensitivity and F1 per class at the final epoch, published beside ours (mean over seeds)."""
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
     for recipe in recipes:
         targets, stack, _ = recipe.arrays("test", "final")
@@ -186,7 +171,7 @@ def _setting(recipe: Recipe) -> dict:
 
 
 def _common(recipe: Recipe) -> dict:
-    return {**{k: recipe.labels()[k] for k in ("data", "split")}, "n": recipe.records[0].info["n"]["test"]}
+    return {**{k: recipe.labels()[k] for k in ("data", "split")}, "n": recipe.n}
 
 
 def _mean(items, value) -> float:

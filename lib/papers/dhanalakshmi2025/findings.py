@@ -14,6 +14,7 @@ def split_effect(table: pd.DataFrame) -> str:
 
 
 def ensembles(table: pd.DataFrame) -> str:
+    table = table[table["gain"].notna()]
     better, worse = (table["gain_low"] > 0).sum(), (table["gain_high"] < 0).sum()
     return f"""**{better} of {len(table)}** ensembles beat their best member beyond chance (95 %, uncorrected) and
         {worse} lose to it; the median gain is {100 * table["gain"].median():+z.1f} points."""

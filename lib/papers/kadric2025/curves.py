@@ -5,7 +5,6 @@ import pandas as pd
 from sklearn.metrics import precision_recall_curve
 
 from lib.evaluation.resampled import average_precision
-from lib.papers.kadric2025.contrasts import cell
 from lib.papers.kadric2025.heads import features, full_size
 from lib.papers.kadric2025.settings import setting
 from lib.records.seeds import Recipe, measure
@@ -47,18 +46,18 @@ def precision_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per variant and class: average precision with its 95 % interval, and where the argmax operates."""
     rows = []
     for g in variants(recipes):
-        c = cell(g)
-        for number, dx in enumerate(c.classes):
-            positive = c.targets == number
+        targets, stack, _ = g.arrays("test")
+        for number, dx in enumerate(g.classes):
+            positive = targets == number
             if not positive.any():
                 continue
-            called = [p.argmax(axis=1) == number for p in c.stack]
+            called = [p.argmax(axis=1) == number for p in stack]
             rows.append(
                 {
                     "variant": variant_name(g),
                     "dx": dx,
                     "support": int(positive.sum()),
-                    **measure(c, average_precision(number), repeats).row("average_precision", "low", "high"),
+                    **measure(g, average_precision(number), repeats).row("average_precision", "low", "high"),
                     **_operating(positive, called),
                 }
             )
@@ -73,15 +72,14 @@ def melanoma_points(recipes: list[Recipe]) -> pd.DataFrame:
     """
     rows = []
     for g in variants(recipes):
-        c, val = cell(g), cell(g, "val")
-        number = c.classes.index("mel")
-        positive, of_val = c.targets == number, val.targets == number
-        rules = {"argmax": [p.argmax(axis=1) == number for p in c.stack]}
+        (targets, stack, _), (val_targets, val, _) = (g.arrays(subset) for subset in ("test", "val"))
+        number = g.classes.index("mel")
+        positive, of_val = targets == number, val_targets == number
+        rules = {"argmax": [p.argmax(axis=1) == number for p in stack]}
         for asked in ASKED:
-            thresholds = [threshold(of_val, p[:, number], asked) for p in val.stack]
-            rules[f"recall {asked} on validation"] = [
-                p[:, number] >= t for p, t in zip(c.stack, thresholds, strict=True)
-            ]
+            thresholds = [threshold(of_val, p[:, number], asked) for p in val]
+            called = [p[:, number] >= t for p, t in zip(stack, thresholds, strict=True)]
+            rules[f"recall {asked} on validation"] = called
         for rule, called in rules.items():
             row = {"variant": variant_name(g), "rule": rule, "melanomas": int(positive.sum())}
             rows.append({**row, **_operating(positive, called)})
@@ -109,14 +107,16 @@ def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for (model, backbone), pair in by_backbone.items():
         if set(pair) != {"effv3", "effv4"}:
             continue
-        plain, weighted = cell(pair["effv3"]), cell(pair["effv4"])
-        for number, dx in enumerate(plain.classes):
-            positive = plain.targets == number
+        both = pair["effv3"], pair["effv4"]
+        targets, plain, _ = both[0].arrays("test")
+        for number, dx in enumerate(both[0].classes):
+            positive = targets == number
             if not positive.any():
                 continue
-            points = [_operating(positive, [p.argmax(axis=1) == number for p in c.stack]) for c in (plain, weighted)]
-            moved = [threshold(positive, p[:, number], points[1]["recall"]) for p in plain.stack]
-            ap = [measure(c, average_precision(number), repeats) for c in (plain, weighted)]
+            called = ([p.argmax(axis=1) == number for p in one.arrays("test")[1]] for one in both)
+            points = [_operating(positive, c) for c in called]
+            moved = [threshold(positive, p[:, number], points[1]["recall"]) for p in plain]
+            ap = [measure(one, average_precision(number), repeats) for one in both]
             rows.append(
                 {
                     "model": model,
@@ -128,7 +128,7 @@ def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                     **(ap[1] - ap[0]).row("ap_difference", "low", "high"),
                     **{f"{k}_{n}": p[k] for n, p in zip(("effv3", "effv4"), points, strict=True) for k in POINT[:2]},
                     "precision_effv3_moved": _mean(
-                        positive[p[:, number] >= t].mean() for p, t in zip(plain.stack, moved, strict=True)
+                        positive[p[:, number] >= t].mean() for p, t in zip(plain, moved, strict=True)
                     ),
                 }
             )

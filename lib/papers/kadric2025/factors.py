@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lib.papers.kadric2025.contrasts import NAMES, Cell, cell, common, contrasts, metric, score
+from lib.papers.kadric2025.contrasts import NAMES, common, contrasts, images_of, metric, on
 from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.records.seeds import Recipe, value
+from lib.records.seeds import Recipe, measure, value
 
 AXES = {
     "input size": "images shrunk to the size that the network is given",
@@ -37,18 +37,18 @@ def cell_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for axis in AXES:
         for recipe in of_axis(recipes, axis):
-            c = cell(recipe)
-            accuracy = score("accuracy", c, repeats)
+            accuracy = measure(recipe, "accuracy", repeats)
+            targets = recipe.arrays("test")[0]
             rows.append(
                 {
                     **_labels(recipe, axis),
-                    "n": len(c.images),
-                    "majority": float(np.bincount(c.targets).max() / len(c.targets)),
+                    "n": recipe.n,
+                    "majority": float(np.bincount(targets).max() / len(targets)),
                     **accuracy.row("accuracy", "low", "high"),
                     "interval_of": accuracy.speaks_of,
                     "sd_over_seeds": accuracy.sd,
-                    **{name: value(c, metric(name, c)) for name in NAMES[1:]},
-                    "macro_auc_ovr": value(c, "macro_auc_ovr"),
+                    **{name: value(recipe, metric(name, recipe)) for name in NAMES[1:]},
+                    "macro_auc_ovr": value(recipe, "macro_auc_ovr"),
                     **overfitting(recipe),
                 }
             )
@@ -115,8 +115,8 @@ def two_factor(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for axis, first, corners in _corners(recipes):
         shared = common(*corners.values())
         for images in ("own test images", "common test images"):
-            cells = corners if images.startswith("own") else {k: c.only(shared) for k, c in corners.items()}
-            n = "/".join(dict.fromkeys(str(len(cells[k].images)) for k in ("Dh", "Ch")))
+            cells = corners if images.startswith("own") else {k: on(c, shared) for k, c in corners.items()}
+            n = "/".join(dict.fromkeys(str(len(cells[k].arrays("test")[0])) for k in ("Dh", "Ch")))
             labels = {**_labels(first, axis, one=False), "evaluated_on": images, "n": n}
             rows += [{**labels, **row} for row in contrasts(cells, EFFECTS, repeats)]
     return pd.DataFrame(rows)
@@ -139,11 +139,10 @@ def cleaning_steps(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for axis in AXES:
         for d, c in _pairs(of_axis(recipes, axis)):
-            own, clean = cell(d), cell(c)
-            shared = common(own, clean)
-            cells = {"D": own, "C": clean, "D common": own.only(shared), "C common": clean.only(shared)}
+            shared = common(d, c)
+            cells = {"D": d, "C": c, "D common": on(d, shared), "C common": on(c, shared)}
             labels = {**_labels(d, axis, one=False), "pixels": pixels(d.spec), "clean": data_name(c.spec)}
-            labels |= {"n_own": len(own.images), "n_common": len(shared)}
+            labels |= {"n_own": d.n, "n_common": len(shared)}
             rows += [{**labels, **row} for row in contrasts(cells, STEPS, repeats)]
     return pd.DataFrame(rows)
 
@@ -159,25 +158,24 @@ STEPS = {
 def test_sets(recipes: list[Recipe]) -> pd.DataFrame:
     """Test images per class in every edition and in what DermaMNIST shares with it; share that is a seen lesion's."""
     editions = {g.spec.split.name: g for g in reversed(recipes)}
-    own = next((cell(g) for g in editions.values() if not is_clean(g.spec)), None)
+    own = next((images_of(g) for g in editions.values() if not is_clean(g.spec)), None)
     rows = []
     for recipe in editions.values():
-        c = cell(recipe)
-        counts = np.bincount(c.targets, minlength=len(c.classes))
+        counts = np.bincount(recipe.arrays("test")[0], minlength=len(recipe.classes))
         rows.append(
             {
                 "test_set": data_name(recipe.spec),
-                "n": len(c.images),
-                "in_the_first": len(set(own.images) & set(c.images)) if own else np.nan,
-                "of_a_trained_lesion": float(recipe.records[0].subset("test")["seen"].mean()),
-                **dict(zip(c.classes, counts.tolist(), strict=True)),
+                "n": recipe.n,
+                "in_the_first": len(own & images_of(recipe)) if own else np.nan,
+                "of_a_trained_lesion": recipe.seen_share("test"),
+                **dict(zip(recipe.classes, counts.tolist(), strict=True)),
             }
         )
     return pd.DataFrame(rows).sort_values("n", ascending=False)
 
 
-def _corners(recipes: list[Recipe]) -> list[tuple[str, Recipe, dict[str, Cell]]]:
-    """(axis, a group, cells Dl, Dh, Cl, Ch) for every backbone that has all four."""
+def _corners(recipes: list[Recipe]) -> list[tuple[str, Recipe, dict[str, Recipe]]]:
+    """(axis, a recipe, cells Dl, Dh, Cl, Ch) for every backbone that has all four."""
     found = []
     for axis in AXES:
         by_backbone: dict[str, dict[str, Recipe]] = {}
@@ -186,11 +184,7 @@ def _corners(recipes: list[Recipe]) -> list[tuple[str, Recipe, dict[str, Cell]]]
             if side and (not is_clean(g.spec) or g.spec.split.name in NEWEST):
                 key = ("C" if is_clean(g.spec) else "D") + side
                 by_backbone.setdefault(g.spec.model.backbone, {})[key] = g
-        found += [
-            (axis, c["Dl"], {k: cell(g) for k, g in c.items()})
-            for c in by_backbone.values()
-            if set(c) == {"Dl", "Dh", "Cl", "Ch"}
-        ]
+        found += [(axis, c["Dl"], c) for c in by_backbone.values() if set(c) == {"Dl", "Dh", "Cl", "Ch"}]
     return found
 
 

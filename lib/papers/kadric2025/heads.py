@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.estimates import Estimate, smallest_detectable
-from lib.papers.kadric2025.contrasts import NAMES, cell, metric, score
+from lib.papers.kadric2025.contrasts import NAMES, metric
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.published.values import load_published
+from lib.published.values import published_values
 from lib.records.seeds import Recipe, measure, value
 
 PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
@@ -28,13 +28,13 @@ def head_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
     Every edition of DermaMNIST-C that was run, at the full size.
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
     for g in recipes:
         if not is_clean(g.spec) or pixels(g.spec) != largest(g.spec):
             continue
         own = PUBLISHED.get(setting(g.spec)) if g.paper_model == "efficientnetv2_l" else None
-        c, label = cell(g), g.labels()
+        label = g.labels()
         rows.append(
             {
                 **{k: label[k] for k in ("model", "backbone", "weights")},
@@ -42,11 +42,11 @@ def head_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                 "head": setting(g.spec),
                 "features": features(g),
                 "seeds": label["seeds"],
-                "n": len(c.images),
+                "n": g.n,
                 "parameters": g.records[0].info["parameters_trained"],
                 "published": published[own] if own else np.nan,
                 **_accuracy(measure(g, "accuracy", repeats)),
-                **{name: value(c, metric(name, c)) for name in NAMES[1:]},
+                **{name: value(g, metric(name, g)) for name in NAMES[1:]},
                 **overfitting(g),
             }
         )
@@ -59,14 +59,13 @@ def architecture_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     On the same test images and seeds, so that the difference is paired (``d_seeds``: how many both have).
     """
     plain = [g for g in full_size(recipes) if setting(g.spec) == "effv3" and features(g) == "pooled"]
-    base = next((score("accuracy", cell(g), repeats) for g in plain if g.paper_model == "efficientnetv2_l"), None)
+    base = next((measure(g, "accuracy", repeats) for g in plain if g.paper_model == "efficientnetv2_l"), None)
     rows = []
     for g in plain:
-        label, c = g.labels(), cell(g)
-        own = score("accuracy", c, repeats)
+        label, own = g.labels(), measure(g, "accuracy", repeats)
         row = {k: label[k] for k in ("model", "backbone", "weights", "seeds")}
-        row |= {"data": data_name(g.spec), "n": len(c.images), **_accuracy(own)}
-        row |= {name: value(c, metric(name, c)) for name in NAMES[1:]}
+        row |= {"data": data_name(g.spec), "n": g.n, **_accuracy(own)}
+        row |= {name: value(g, metric(name, g)) for name in NAMES[1:]}
         if base and g.paper_model != "efficientnetv2_l":
             gap = own - base
             row |= gap.row("difference", "d_low", "d_high") | {"d_seeds": len(gap.runs)}
@@ -85,12 +84,12 @@ def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
     ``agrees``: whether our interval lies on the published side of zero, on the other, or on both.
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     low = {m: f"architecture.low.{m}.accuracy" for m in ("efficientnetv2_l", "resnet50")}
     rows = []
     for claim, (first, second), (a, b) in _pairs(recipes):
         theirs = published[{**PUBLISHED, **low}[first]] - published[{**PUBLISHED, **low}[second]]
-        ours = score("accuracy", cell(a), repeats) - score("accuracy", cell(b), repeats)
+        ours = measure(a, "accuracy", repeats) - measure(b, "accuracy", repeats)
         sign = (np.sign(theirs) * ours).sign
         label = a.labels()
         rows.append(

@@ -4,36 +4,24 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.draws import Plan
-from lib.evaluation.ensembles import apply_temperature, temperature
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import METRICS, reliability
 from lib.evaluation.significance import mcnemar
-from lib.papers.saykat2025.models import PAPER, Predictor
+from lib.papers.saykat2025.models import PAPER
 from lib.papers.saykat2025.tables import pairs
-from lib.published.values import load_published
-from lib.records.seeds import gathered, measure, value
+from lib.published.values import published_values
+from lib.records.seeds import Recipe, gathered, measure, value
+from lib.studies.external.tables import scaled, temperatures
 
 
-def temperatures(predictor: Predictor) -> list[float]:
-    """One temperature per seed, fitted on the validation images."""
-    targets, stack, _ = predictor.arrays("val")
-    return [temperature(targets, probs) for probs in stack]
-
-
-def scaled(predictor: Predictor, subset: str) -> np.ndarray:
-    """Probabilities [S, N, K] of ``subset`` after temperature scaling."""
-    stack = predictor.arrays(subset)[1]
-    return np.stack([apply_temperature(p, t) for p, t in zip(stack, temperatures(predictor), strict=True)])
-
-
-def calibration_table(found: list[Predictor], repeats: int, subset: str = "test") -> pd.DataFrame:
+def calibration_table(found: list[Recipe], repeats: int, subset: str = "test") -> pd.DataFrame:
     """One row per model: calibration error before and after temperature scaling, with intervals, and the NLL.
 
     ``temperature`` is fitted on validation (mean over seeds): above 1 the model was too sure, below 1 not sure enough.
     ``overconfidence`` is mean confidence minus accuracy before scaling. The error is debiased and has 15 bins; the
     paper's is presumably the plain one, which chance lifts, and its number of bins is not stated.
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
     for predictor in found:
         targets, stack, groups = predictor.arrays(subset)
@@ -51,19 +39,19 @@ def calibration_table(found: list[Predictor], repeats: int, subset: str = "test"
     return pd.DataFrame(rows)
 
 
-def reliability_bins(predictor: Predictor, subset: str = "test") -> tuple[pd.DataFrame, pd.DataFrame]:
+def reliability_bins(predictor: Recipe, subset: str = "test") -> tuple[pd.DataFrame, pd.DataFrame]:
     """Bins of the first seed before and after temperature scaling (``lib.evaluation.metrics.reliability``)."""
     targets, stack, _ = predictor.arrays(subset)
     return reliability(targets, stack[0]), reliability(targets, scaled(predictor, subset)[0])
 
 
-def mcnemar_table(found: list[Predictor]) -> pd.DataFrame:
+def mcnemar_table(found: list[Recipe]) -> pd.DataFrame:
     """McNemar's test of each mean against its members, first seeds, as the repository names the counts.
 
     ``b``: model wrong and ensemble right; ``c``: model right and ensemble wrong. Images count as independent, as in
     the paper, which makes p too small where a lesion has several.
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
     for mean, member in pairs(found):
         targets, of_mean, _ = mean.arrays("test")

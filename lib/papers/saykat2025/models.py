@@ -1,14 +1,14 @@
 """The seven models and their mean, seen alike by every table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lib.core.errors import StudyError
-from lib.evaluation.estimates import Estimate
 from lib.plan.grid import ensembles as planned_ensembles
 from lib.published.compare import deviations
-from lib.records.seeds import Recipe, measure
+from lib.records.seeds import Recipe
 
 PAPER = "saykat2025"
 ENSEMBLE = "ensemble_mean"
@@ -17,25 +17,27 @@ PUBLISHED_AS = {"accuracy": "accuracy", "weighted_f1": "weighted_f1", "macro_auc
                 "micro_auc": "micro_auc_ovr"}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class MeanOfModels:
+@dataclass(frozen=True, eq=False)
+class MeanOfModels(Recipe):
     """Mean of the members' probabilities ("probability-level mean of the seven models"), each with its first seed.
 
-    Has what the tables ask of a ``Recipe``. ``members``: the models at hand, which may be fewer than seven.
+    ``records``: that of each member; ``members``: the models at hand, which may be fewer than seven.
     """
 
-    members: tuple[Recipe, ...]
-    paper_model: str = ENSEMBLE
-    seeds: tuple[int, ...] = ()  # one network of each recipe: it speaks of these networks
+    members: tuple[Recipe, ...] = ()
+
+    @classmethod
+    def of(cls, members: Sequence[Recipe]) -> "MeanOfModels":
+        return cls(members[0].planned, tuple(m.records[0] for m in members), tuple(members))
 
     @property
-    def spec(self):
-        """The first member's specification, for data and split, which all members share."""
-        return self.members[0].spec
+    def paper_model(self) -> str:
+        return ENSEMBLE
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        return self.members[0].classes
+    def seeds(self) -> tuple[int, ...]:
+        """None: one network of each recipe speaks of these networks."""
+        return ()
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [1, N, K], groups [N]).
@@ -43,23 +45,18 @@ class MeanOfModels:
         Raises:
             StudyError: the members' records hold other images under ``subset``.
         """
-        ids = [m.records[0].subset(subset, checkpoint)["image_id"].tolist() for m in self.members]
+        ids = [r.rows(subset)["image_id"].tolist() for r in self.records]
         if any(other != ids[0] for other in ids):
             raise StudyError(f"members of {self.paper_model} have other images in {subset!r}: train them on one split.")
-        arrays = [m.records[0].arrays(subset, checkpoint) for m in self.members]
-        return arrays[0][0], np.mean([a[1] for a in arrays], axis=0)[None], arrays[0][2]
+        targets, stack, groups = super().arrays(subset, checkpoint)
+        return targets, stack.mean(axis=0, keepdims=True), groups
 
     def labels(self) -> dict[str, object]:
-        """As a group's; where members differ, all that they have."""
+        """As a recipe's; where members differ, all that they have."""
         labels = [m.labels() for m in self.members]
         joined = {k: _one_or_all(x[k] for x in labels) for k in ("weights", "trained", "px")}
-        return {
-            **labels[0],
-            "model": self.paper_model,
-            "backbone": f"mean of {len(self.members)} models",
-            **joined,
-            "seeds": 1,
-        }
+        joined |= {"model": ENSEMBLE, "backbone": f"mean of {len(self.members)} models", "seeds": 1}
+        return labels[0] | joined | {"learned": all(x["learned"] for x in labels)}
 
     @property
     def deviations(self) -> str:
@@ -69,25 +66,22 @@ class MeanOfModels:
         return "; ".join(dict.fromkeys(fewer + parts))
 
 
-Predictor = Recipe | MeanOfModels
-
-
 def _one_or_all(values) -> object:
     distinct = list(dict.fromkeys(values))
     return distinct[0] if len(distinct) == 1 else ", ".join(map(str, distinct))
 
 
-def described(predictor: Predictor) -> str:
+def described(predictor: Recipe) -> str:
     """What sets a model or the mean apart from the paper's."""
     if isinstance(predictor, MeanOfModels):
         return predictor.deviations
     return deviations(PAPER, predictor.paper_model, predictor.spec)
 
 
-def predictors(recipes: list[Recipe]) -> list[Predictor]:
-    """For each split, the models in the paper's order and then their mean; one group per row, the first in the plan.
+def predictors(recipes: list[Recipe]) -> list[Recipe]:
+    """For each split, the models in the paper's order and then their mean; one recipe per row, the first in the plan.
 
-    Groups of rows that the paper does not have, and second groups of a row, come after them without a mean.
+    Recipes of rows that the paper does not have, and second recipes of a row, come after them without a mean.
     """
     by_split: dict[tuple, dict[str, Recipe]] = {}
     others = []
@@ -98,28 +92,10 @@ def predictors(recipes: list[Recipe]) -> list[Predictor]:
             rows[recipe.paper_model] = recipe
         else:
             others.append(recipe)
-    found: list[Predictor] = []
+    found: list[Recipe] = []
     for rows in by_split.values():
-        members = tuple(rows[name] for name in ROWS if name in rows)
+        members = [rows[name] for name in ROWS if name in rows]
         found += members
         if len(members) > 1:
-            found.append(MeanOfModels(members))
+            found.append(MeanOfModels.of(members))
     return found + others
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A predictor's metrics on a subset of ``n`` images, by name."""
-
-    predictor: Predictor
-    n: int
-    metrics: dict[str, Estimate]
-
-
-def score(
-    found: list[Predictor], repeats: int, subset: str = "test", names: tuple[str, ...] = (*PUBLISHED_AS, "ece")
-) -> list[Scored]:
-    """Metrics of every predictor on ``subset``, over the same lesions for all that share its images."""
-    return [
-        Scored(p, len(p.arrays(subset)[0]), {name: measure(p, name, repeats, subset) for name in names}) for p in found
-    ]

@@ -3,25 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from lib.core.errors import StudyError
 from lib.evaluation.estimates import Estimate
-from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, Predictor, Scored, described
-from lib.published.values import load_published
-from lib.records.seeds import Recipe, part_counts, split_kind
+from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, described, predictors
+from lib.plan.spec import RunSpec
+from lib.published.compare import answers
+from lib.published.tables import tolerance_table
+from lib.published.values import load_published, published_values
+from lib.records.parts import split_table
+from lib.records.seeds import Recipe, measure, split_kind
+from lib.studies.external.tables import PARTS, WHOLE
 
 FRACTIONS = (0.7, 0.15, 0.15)
-
-
-def published_tables() -> dict[str, pd.DataFrame]:
-    """The repository's tables as printed, by id: results, ensemble_minus_model, mcnemar; one row per model."""
-    published = load_published(PAPER)
-    tables = {}
-    for name in ("results", "ensemble_minus_model", "mcnemar"):
-        rows = published[published["id"].str.startswith(f"{name}.")].drop_duplicates(["row", "column"])
-        grid = rows.pivot(index="row", columns="column", values="cell")
-        order = grid.loc[rows["row"].unique(), rows["column"].unique()]
-        tables[name] = order.rename_axis(None, axis=1).rename_axis("model").reset_index()
-    return tables
 
 
 def published_confusion() -> pd.DataFrame:
@@ -34,117 +26,99 @@ def published_confusion() -> pd.DataFrame:
 
 
 def tolerances() -> pd.DataFrame:
-    """What counts as reproduced, with the reason: fixed before anything was run."""
-    published = load_published(PAPER)
-    names = {"quantity": "quantity", "tolerance_kind": "kind", "tolerance_reason": "reason"}
-    parts = published["id"].str.endswith((".ci_low", ".ci_high")) | published["id"].str.startswith(("split.", "manus"))
-    rows = published[~parts & (published["quantity"] != "confidence_level")]
-    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
-    return found.rename(columns={**names, "min": "smallest", "max": "largest"})[
-        ["quantity", "kind", "smallest", "largest", "reason"]
-    ]
+    """What counts as reproduced."""
+    rows = load_published(PAPER)
+    others = rows["id"].str.endswith((".ci_low", ".ci_high")) | rows["id"].str.startswith(("split.", "manus"))
+    return tolerance_table(rows[~others & (rows["quantity"] != "confidence_level")])
 
 
-def split_table(recipes: list[Recipe]) -> pd.DataFrame:
-    """Images of each class in each part: published beside ours for every split (training: the class's rest)."""
-    published = load_published(PAPER).set_index("id")["value"]
-    firsts = {(g.spec.dataset, g.spec.split): g for g in recipes}
-    rows = []
-    for (dataset, split), recipe in firsts.items():
-        counts = part_counts(recipe)
-        for dx, ours in counts.iterrows():
-            row = {"data": dataset, "split": split.name, "dx": dx}
-            for part in ("train", "validation", "test"):
-                row |= {f"{part}_published": published[f"split.{dx}.{part}"], part: ours[part]}
-            rows.append(row)
-    return pd.DataFrame(rows)
+def on_papers_split(spec: RunSpec) -> bool:
+    """Whether a run has the paper's images in training, validation and test."""
+    return spec.dataset == "ham10000" and split_kind(spec) == "paper" and spec.split.fractions == FRACTIONS
 
 
-def check_supports(recipes: list[Recipe]) -> int:
-    """Number of runs on the paper's split of HAM10000, after checking that each has exactly the published supports.
-
-    Raises:
-        StudyError: a run has other counts: its split is not the paper's.
-    """
-    published = load_published(PAPER).set_index("id")["value"]
-    checked = 0
-    for recipe in recipes:
-        split = recipe.spec.split
-        if recipe.spec.dataset != "ham10000" or split_kind(recipe.spec) != "paper" or split.fractions != FRACTIONS:
-            continue
-        for (dx, part), ours in part_counts(recipe).stack().items():
-            if ours != (theirs := published[f"split.{dx}.{part}"]):
-                raise StudyError(
-                    f"{recipe.spec.run_id} has {ours:g} {dx} images in {part}, not the paper's {theirs:g}: "
-                    "delete its record and run it again."
-                )
-        checked += len(recipe.records)
-    return checked
+def split_counts(recipes: list[Recipe]) -> pd.DataFrame:
+    """:func:`lib.records.parts.split_table`; runs on the paper's split must have its counts."""
+    return split_table(PAPER, "split", recipes, on_papers_split)
 
 
-def results_table(scored: list[Scored]) -> pd.DataFrame:
+def results_table(found: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per model and split: every metric (mean over seeds) with ``_low`` and ``_high``, ``_published``, ``sd``.
 
     ``accuracy_sd`` is the spread over seeds. Intervals are over lesions, where the paper resamples images, and from
     three seeds on over seeds (``interval_of``).
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
-    for s in scored:
-        row = {**s.predictor.labels(), "n": s.n}
+    for one in found:
+        row = {**one.labels(), "n": one.n}
         for ours, theirs in PUBLISHED_AS.items():
-            row |= s.metrics[ours].row(ours)
-            row[f"{ours}_published"] = published.get(f"results.{s.predictor.paper_model}.{theirs}", np.nan)
-        accuracy = s.metrics["accuracy"]
-        row |= {"accuracy_sd": accuracy.sd, "interval_of": accuracy.speaks_of}
-        rows.append(row)
+            row |= measure(one, ours, repeats).row(ours)
+            row[f"{ours}_published"] = published.get(f"results.{one.paper_model}.{theirs}", np.nan)
+        accuracy = measure(one, "accuracy", repeats)
+        rows.append(row | {"accuracy_sd": accuracy.sd, "interval_of": accuracy.speaks_of})
     return pd.DataFrame(rows)
 
 
-def pairs(found: list[Predictor]) -> list[tuple[MeanOfModels, Recipe]]:
+def pairs(found: list[Recipe]) -> list[tuple[MeanOfModels, Recipe]]:
     """(mean, member) for every mean among ``found``."""
     return [(p, m) for p in found if isinstance(p, MeanOfModels) for m in p.members]
 
 
-def deltas(scored: list[Scored]) -> list[tuple[MeanOfModels, Recipe, dict[str, Estimate]]]:
-    """(mean, member, mean minus member in the four metrics) with the first seed of each."""
-    of = {id(s.predictor): s.metrics for s in scored}
-    return [
-        (mean, member, {m: of[id(mean)][m] - of[id(member)][m].over(member.seeds[:1]) for m in PUBLISHED_AS})
-        for mean, member in pairs([s.predictor for s in scored])
-    ]
+def delta(mean: MeanOfModels, member: Recipe, metric: str, repeats: int) -> Estimate:
+    """Mean minus member, the first seed of each."""
+    return measure(mean, metric, repeats) - measure(member, metric, repeats).over(member.seeds[:1])
 
 
-def delta_table(scored: list[Scored]) -> pd.DataFrame:
+def delta_table(found: list[Recipe], repeats: int) -> pd.DataFrame:
     """Ensemble minus model for the four metrics, first seed of each, with 95 % intervals over the same lesions."""
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     rows = []
-    for mean, member, found in deltas(scored):
-        row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": len(mean.arrays("test")[0])}
+    for mean, member in pairs(found):
+        row = {**member.labels(), "seeds": 1, "members": len(mean.members), "n": mean.n}
         for ours, theirs in PUBLISHED_AS.items():
-            row |= found[ours].row(ours)
+            row |= delta(mean, member, ours, repeats).row(ours)
             row[f"{ours}_published"] = published.get(f"ensemble_minus_model.{member.paper_model}.{theirs}", np.nan)
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def measured_from(scored: list[Scored]) -> pd.DataFrame:
-    """Our values for each published one that a run here answers: the input of ``lib.published.compare.compare``."""
-    known = set(load_published(PAPER)["id"])
+def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+    """Input of ``lib.published.compare.compare``: the four metrics, calibration error, ensemble minus model."""
+    found = predictors(recipes)
     rows = []
-    for s in scored:
-        base = {**_common(s.predictor, s.n), "deviations": described(s.predictor)}
-        names = {f"results.{s.predictor.paper_model}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
-        for ident, ours in (names | {f"ece.{s.predictor.paper_model}": "ece"}).items():
-            if ident in known:
-                rows.append({**base, "published_id": ident, "estimate": s.metrics[ours]})
-    for mean, member, found in deltas(scored):
-        base = {**_common(member, len(mean.arrays("test")[0])), "deviations": described(mean)}
+    for one in found:
+        base = {**one.place(), "deviations": described(one)}
+        names = {f"results.{one.paper_model}.{theirs}": ours for ours, theirs in PUBLISHED_AS.items()}
+        for ident, ours in (names | {f"ece.{one.paper_model}": "ece"}).items():
+            rows.append({**base, "published_id": ident, "estimate": measure(one, ours, repeats)})
+    for mean, member in pairs(found):
+        base = {**member.place(), "deviations": described(mean)}
         for ours, theirs in PUBLISHED_AS.items():
             ident = f"ensemble_minus_model.{member.paper_model}.{theirs}"
-            rows.append({**base, "published_id": ident, "estimate": found[ours]})
-    return pd.DataFrame(rows)
+            rows.append({**base, "published_id": ident, "estimate": delta(mean, member, ours, repeats)})
+    return answers(PAPER, rows)
 
 
-def _common(predictor: Predictor, n: int) -> dict:
-    return {**{k: predictor.labels()[k] for k in ("data", "split")}, "n": n}
+def measured_external(found: list[Recipe], repeats: int) -> list[dict]:
+    """Rows for ``lib.published.compare.compare``: the published accuracies on ISIC 2019 and the images they rest on."""
+    rows = []
+    sets = {WHOLE: "accuracy.all", **dict(zip(PARTS, (None, "accuracy.unseen"), strict=True))}
+    for predictor in found:
+        if predictor.paper_model != "convnext_tiny" or WHOLE not in predictor.external:
+            continue
+        labels = predictor.labels()
+        base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}
+        counts = {}
+        for subset, ident in sets.items():
+            n = len(predictor.arrays(subset)[0])
+            extra = [s for s in predictor.unmapped if s.startswith(f"{subset}:")]
+            counts[subset] = n + sum(len(predictor.arrays(s)[0]) for s in extra)
+            if ident:
+                own = measure(predictor, "accuracy", repeats, subset)
+                rows.append({**base, "published_id": f"external.{ident}", "n": n, "estimate": own})
+        for subset, ident in zip(PARTS, ("n_shared", "n_unseen"), strict=True):
+            n = counts[subset]
+            exact = {"ours": n, "low": n, "high": n, "deviations": ""}
+            rows.append({**base, "published_id": f"external.{ident}", "n": n, **exact})
+    return rows

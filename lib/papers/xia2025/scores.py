@@ -7,7 +7,6 @@ from lib.evaluation.estimates import Estimate
 from lib.evaluation.resampled import auc, averaged, f1, of_class, precision, sensitivity
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
-from lib.published.values import load_published
 from lib.records.draws import Drawn, by_draw
 from lib.records.seeds import Recipe
 
@@ -96,11 +95,6 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def _columns(value: Estimate | dict) -> dict:
     return {"estimate": value} if isinstance(value, Estimate) else value
-
-
-def published_values() -> pd.Series:
-    """Published values by id."""
-    return load_published(PAPER).set_index("id")["value"]
 
 
 def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:

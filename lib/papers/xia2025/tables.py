@@ -10,8 +10,9 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
-from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen, published_values
-from lib.published.values import load_published
+from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen
+from lib.published.tables import tolerance_table
+from lib.published.values import load_published, published_values
 from lib.records.baseline import with_constant
 from lib.records.draws import Drawn, by_draw, difference
 from lib.records.runs import Record
@@ -28,22 +29,10 @@ PARTS = {
 }
 
 
-def published_table() -> pd.DataFrame:
-    """Table 1 as printed."""
-    rows = load_published(PAPER)
-    rows = rows[rows["table"] == "1"]
-    grid = rows.pivot(index="row", columns="column", values="printed")
-    return grid.loc[rows["row"].unique(), rows["column"].unique()].rename_axis(None, axis=1).reset_index()
-
-
 def tolerances() -> pd.DataFrame:
-    """What counts as reproduced, with the reason: fixed before anything was run."""
+    """What counts as reproduced."""
     rows = load_published(PAPER)
-    rows = rows[rows["protocol"].isin(["test", "validation", "training"])]
-    names = {"quantity": "quantity", "tolerance_kind": "kind", "tolerance_reason": "reason"}
-    found = rows.groupby(list(names), sort=False)["tolerance_value"].agg(["min", "max"]).reset_index()
-    found = found.rename(columns={**names, "min": "smallest", "max": "largest"})
-    return found[["quantity", "kind", "smallest", "largest", "reason"]]
+    return tolerance_table(rows[rows["protocol"].isin(["test", "validation", "training"])])
 
 
 def stated_settings() -> pd.DataFrame:
@@ -65,12 +54,12 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     Test images, at the epoch of the highest validation accuracy; ``published`` is the accuracy that the paper prints
     for the row, ``chosen`` whether validation preferred the rate. The constant answers come first.
     """
-    published, shown = published_values(), chosen(recipes)
+    published, shown = published_values(PAPER), chosen(recipes)
     rows = []
     for drawn in by_draw(recipes):
         recipe = drawn.recipes[0]
         columns = {name: drawn.measure(TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
-        rows.append({**labels(recipe), **drawn.labels(), "n": recipe.records[0].info["n"]["test"],
+        rows.append({**labels(recipe), **drawn.labels(), "n": recipe.n,
                      "published": published.get(f"table1.{recipe.paper_model}.accuracy", np.nan),
                      **drawn.measure("accuracy", repeats).row("accuracy"), **columns,
                      "chosen": recipe in shown})  # fmt: skip
@@ -120,7 +109,7 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         for name in (n for n in PARTS if n in found):
             own = found[name]
             row = {**labels(own.recipes[0]), "draws": len(own.records), "part": PARTS[name]}
-            row["n"] = own.recipes[0].records[0].info["n"]["test"]
+            row["n"] = own.recipes[0].n
             row |= own.measure("accuracy", repeats).row("accuracy")
             gain = difference(own, found["convnext_tiny"], accuracy) if name != "convnext_tiny" else None
             if gain:
@@ -140,11 +129,7 @@ def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for found in sets.values():
         for recipe in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
             row = {**labels(recipe), "lambda": recipe.spec.loss.feature_smoothing}
-            rows.append(
-                row
-                | {"n": recipe.records[0].info["n"]["test"]}
-                | measure(recipe, "accuracy", repeats).row("accuracy", "low", "high")
-            )
+            rows.append(row | {"n": recipe.n} | measure(recipe, "accuracy", repeats).row("accuracy", "low", "high"))
     return pd.DataFrame(rows)
 
 

@@ -1,49 +1,23 @@
 """Pairs of stored recipes that a claim's contrast asks for, and what they show."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from lib.evaluation.estimates import Estimate
-from lib.plan.grid import merge
 from lib.published.claims import METRICS, Claim
-from lib.published.compare import deviations
 from lib.records.draws import Draw, over_draws
 from lib.records.runs import Record
 from lib.records.seeds import learned
 from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, pooled
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
+from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 
 FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
 MEASURED = ("variant", "temperature", "map", "order")  # sides that predictions alone do not give
-WHOLE = ("members", "order")  # lists by nature
-Side = Mapping[str, Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """One row of evidence: first minus second in points.
-
-    ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rules were committed.
-    """
-
-    kind: str
-    split: str
-    subset: str
-    trained: str
-    compared: str
-    runs: int
-    estimate: Estimate
-    learned: bool
-    predates: bool
-
-    @property
-    def strength(self) -> tuple:
-        """Order of preference, whatever it shows: kind, networks that learned, draws, precision."""
-        return (self.kind != "direct", not self.learned, -self.runs, self.estimate.se)
 
 
 Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
@@ -153,7 +127,7 @@ def _row(
         return None
     strongest = min if claim.predicts.sign in ("higher", "not lower") else max
     estimate, other, side = strongest(effects, key=lambda found: found[0].value)
-    return _evidence(paper, claim, [one, other], subset, _said(first), _said(side), estimate)
+    return evidence(paper, claim, [one, other], subset, said(first), said(side), estimate)
 
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:
@@ -219,51 +193,9 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
     by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
     estimate = over_draws(by_draw, members[0].records)
     names = ", ".join(r.spec.model.backbone for r in members)
-    return _evidence(
-        paper, claim, [*members, *others], subset, f"{first['ensemble']} of {names}", _said(side), estimate
-    )
-
-
-def _evidence(paper, claim, recipes: Iterable[DrawnRecipe], subset, trained: str, compared: str, estimate) -> Evidence:
-    recipes = list({id(r): r for r in recipes}.values())
-    one = recipes[0]
-    direct = all(_follows(claim, paper, r) for r in recipes)
-    name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
-    model = f"{one.spec.model.backbone}, {one.spec.image_size} px" + (
-        ", frozen" if one.spec.model.train == "head" else ""
-    )
-    return Evidence(
-        kind="direct" if direct else "reduced",
-        split=name,
-        subset=subset,
-        trained=f"{model}: {trained}" if len(recipes) < 3 else trained,
-        compared=compared,
-        runs=max(len(estimate.runs), 1),
-        estimate=estimate,
-        learned=all(learned(record) for r in recipes for record in r.records.values()),
-        predates=any("converted" in record.info for r in recipes for record in r.records.values()),
-    )
-
-
-def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
-    """Whether a recipe is the paper's own in all but what the contrast varies."""
-    if recipe.planned.paper != paper:
-        return False
-    named = {*claim.contrast.first, *(key for side in claim.contrast.second for key in side)}
-    own = recipe.spec.model_dump(mode="json")
-    row: dict[str, Any] = {}
-    for key in named:
-        top, _, below = key.partition(".")
-        if top in own:
-            row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
-    return not deviations(paper, recipe.planned.paper_model, recipe.spec, row)
+    return evidence(paper, claim, [*members, *others], subset, f"{first['ensemble']} of {names}", said(side), estimate)
 
 
 def _plain(side: Side) -> dict[str, Any]:
     """What of a side decides how a record is measured."""
     return {k: side[k] for k in ("subset", "epoch", "constant") if k in side}
-
-
-def _said(side: Side) -> str:
-    said = {k: "present" if hasattr(v, "value") else v for k, v in side.items()}
-    return ", ".join(f"{k.split('.')[-1].replace('_', ' ')} {v}" for k, v in said.items() if k not in WHOLE)

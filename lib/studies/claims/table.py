@@ -8,7 +8,8 @@ import pandas as pd
 from lib.evaluation.estimates import smallest_detectable
 from lib.published.claims import Claim, load_claims, papers_with_claims
 from lib.published.claims_rules import arithmetic_verdict, verdict
-from lib.studies.claims.evidence import Evidence, Gathered
+from lib.studies.claims.evidence import Gathered
+from lib.studies.claims.rows import Evidence
 
 COLUMNS = (
     *(

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from lib.core.errors import StudyError
-from lib.evaluation.metrics import ece, macro_auc_ovr
+from lib.evaluation.metrics import macro_auc_ovr
 from lib.plan.spec import RunSpec
 from lib.studies.compression.latency import LoadMeter, interleaved
 from lib.studies.compression.settings import Making, Timing
@@ -41,7 +41,6 @@ def measure_compression(spec: RunSpec, folders: Folders, making: Making) -> dict
                 **{k: getattr(v.form.size, k) for k in ("float_parameters", "stored_weights", "zeros", "bytes")},
                 "gzip_bytes": v.form.gzip_bytes,
                 "macro_auc_ovr": macro_auc_ovr(targets, probs),
-                "ece": ece(targets, probs, predictions["group"]),
                 "largest_change": float(np.abs(probs - base).max()),
             }
         )

@@ -25,10 +25,6 @@ class Size:
     zeros: int
     bytes: int
 
-    @property
-    def nonzero(self) -> int:
-        return self.stored_weights - self.zeros
-
 
 def serialized(model: nn.Module) -> bytes:
     """The file that ``torch.save(model.state_dict())`` writes."""

@@ -27,7 +27,7 @@ def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: i
         ours, probs = accuracies[v["name"]], classes[v["name"]]
         row = {"variant": v["label"], "origin": v["origin"], "n": len(targets), **ours.row("accuracy", "low", "high")}
         row |= {"balanced_accuracy": balanced_accuracy(targets, probs)}
-        row |= {k: v[k] for k in ("macro_auc_ovr", "ece", "largest_change")}
+        row |= {k: v[k] for k in ("macro_auc_ovr", "largest_change")}
         if rows:
             row |= (ours - accuracies[base]).row("difference")
             test = mcnemar(targets, classes[base], probs)

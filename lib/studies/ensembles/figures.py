@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.results import setting
 from lib.figures.style import ACCENT, NEUTRAL, panels, styled
-from lib.studies.ensembles.pools import KINDS
+from lib.studies.ensembles.tables import KINDS
 
 KIND_LOOKS = dict(zip(KINDS, (("#E69F00", "^"), ("#CC79A7", "s"), ("#0072B2", "o")), strict=True))
 

@@ -5,7 +5,8 @@ import pandas as pd
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
 from lib.evaluation.words import effect
 from lib.records import names
-from lib.studies.ensembles.pools import REFITTED, Pool
+from lib.studies.ensembles.pools import Pool
+from lib.studies.ensembles.tables import REFITTED
 
 MEAN, POINTS = "mean", 100.0
 
@@ -13,8 +14,8 @@ MEAN, POINTS = "mean", 100.0
 def gain_table(pools: list[Pool], tables: list[pd.DataFrame]) -> pd.DataFrame:
     """One row per data set, split and strategy, in points: gain over the member that validation prefers.
 
-    ``tables``: :func:`lib.studies.ensembles.pools.strategy_table` of each of ``pools``. From three draws of a split on,
-    the interval is over these, else over lesions.
+    ``tables``: ``strategy_table`` of each of ``pools``. From three draws of a split on, the interval is over these,
+    else over lesions.
     """
     gathered: dict[tuple, list[tuple[Pool, dict]]] = {}
     for pool, table in zip(pools, tables, strict=True):
@@ -77,7 +78,7 @@ def strategies(overview: pd.DataFrame) -> str:
 
 
 def pairs(table: pd.DataFrame) -> str:
-    """Pairs of networks by how they differ; table of :func:`lib.studies.ensembles.pools.pair_summary`."""
+    """Pairs of networks by how they differ; table of :func:`lib.studies.ensembles.tables.pair_summary`."""
     parts = []
     for row in table.to_dict("records"):
         alone, better = 100 * row["gain_over_mean"], 100 * row["gain_over_better"]
@@ -86,7 +87,7 @@ def pairs(table: pd.DataFrame) -> str:
 
 
 def against_strongest(table: pd.DataFrame) -> str:
-    """saykat2025's mean against its strongest member; table of :func:`pools.mean_against_members`."""
+    """saykat2025's mean against its strongest member; table of :func:`tables.mean_against_members`."""
     if table.empty:
         return "saykat2025's mean was not run in this profile."
     parts = []

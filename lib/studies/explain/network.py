@@ -58,17 +58,7 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     def predict(changed: torch.Tensor) -> np.ndarray:
         return _probabilities(net, changed, precision)[np.arange(len(images)), predicted]
 
-    rng = np.random.default_rng(0)
-    noise = enlarged(rng.random(maps.shape), spec.image_size)
-    by_cam, by_chance = (np.stack([ranks(m, rng) for m in order]) for order in (cams, noise))
-    chance = deletion(predict, images, by_chance, fill)
-    faithful = {
-        ("deletion", "cam"): deletion(predict, images, by_cam, fill),
-        ("deletion", "random"): chance,
-        ("insertion", "cam"): insertion(predict, images, by_cam, fill),
-        ("insertion", "random"): chance[:, ::-1],
-    }
-
+    faithful = _faithful(predict, images, cams, maps.shape, fill)
     table = chosen.assign(predicted=predicted, p_predicted=probs.max(axis=1), area=masks.mean(axis=(1, 2)))
     table["shown"] = _shown(chosen)
     for name, all_maps in {"cam": cams, **others}.items():
@@ -90,6 +80,20 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
         "curves": _mean_curves(faithful, chosen["dx"]),
         "setting": pd.DataFrame([setting]),
         "grid": _grid(pixels, masks, cams, table["shown"]),
+    }
+
+
+def _faithful(predict, images: torch.Tensor, cams: np.ndarray, cells: tuple[int, ...], fill: np.ndarray):
+    """(curve, order of pixels) -> curves [N, F]."""
+    rng = np.random.default_rng(0)
+    noise = enlarged(rng.random(cells), images.shape[-1])
+    by_cam, by_chance = (np.stack([ranks(m, rng) for m in order]) for order in (cams, noise))
+    chance = deletion(predict, images, by_chance, fill)
+    return {
+        ("deletion", "cam"): deletion(predict, images, by_cam, fill),
+        ("deletion", "random"): chance,
+        ("insertion", "cam"): insertion(predict, images, by_cam, fill),
+        ("insertion", "random"): chance[:, ::-1],
     }
 
 

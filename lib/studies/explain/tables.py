@@ -55,16 +55,3 @@ def faithfulness_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
             row = {**cam.labels(), "n": len(images), "curve": curve, **ours.row("gradcam", "low", "high")}
             rows.append(row | {"random": random.value} | (sign * (ours - random)).row("better"))
     return pd.DataFrame(rows)
-
-
-def outcome_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
-    """One row per model and outcome (``right``, ``wrong`` prediction): energy inside the mask, with its interval."""
-    rows = []
-    for cam in cams:
-        scored = cam.images[cam.images["area"] > 0]
-        right = (scored["predicted"] == scored["target"]).to_numpy()
-        for outcome, part in (("right", right), ("wrong", ~right)):
-            found = mean_of(scored["energy_inside"], scored["group"], Plan(repeats), where=part)
-            row = {**cam.labels(), "prediction": outcome, "n": int(part.sum())}
-            rows.append(row | found.row("energy_inside", "low", "high"))
-    return pd.DataFrame(rows)

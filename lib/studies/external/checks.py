@@ -9,11 +9,11 @@ from lib.core.errors import StudyError
 from lib.evaluation.draws import Plan
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import confusion_matrix
-from lib.papers.saykat2025.external import WHOLE, with_parts, with_rows
 from lib.records.measurements import Outputs, has_measurement
 from lib.records.runs import Record
 from lib.records.seeds import Recipe
 from lib.studies import Study
+from lib.studies.external.tables import WHOLE, with_parts, with_rows
 
 VERSION = 1  # part of the measurements' keys: raise it when the method changes
 
@@ -114,7 +114,7 @@ LABELS = ("n_images", "other_label", "n_compared", "same_prediction", "largest_d
 
 
 def _check(spec, record: Record, study: Study) -> Outputs:
-    from lib.papers.saykat2025.networks import check_network  # torch only where something is measured
+    from lib.studies.external.networks import check_network  # torch only where something is measured
 
     return check_network(spec, record, study.folders)
 
@@ -150,7 +150,7 @@ def with_isic2019(study: Study, recipes: list[Recipe]) -> list[Recipe]:
 
 
 def _predict(spec, study: Study) -> Outputs:
-    from lib.papers.saykat2025.networks import predict_set  # torch only where something is measured
+    from lib.studies.external.networks import predict_set  # torch only where something is measured
 
     return {"predictions": predict_set(spec, study.folders, WHOLE)}
 

@@ -1,14 +1,15 @@
 """External validation: the models on images of other sets, in columns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from lib.data.sets.ham10000 import is_ham10000
 from lib.evaluation.draws import Plan
+from lib.evaluation.ensembles import apply_temperature, temperature
 from lib.evaluation.measure import mean_of
 from lib.evaluation.metrics import METRICS
-from lib.papers.saykat2025.calibration import scaled
-from lib.papers.saykat2025.models import Predictor, described
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, gathered, measure, measure_classes
 
@@ -41,27 +42,19 @@ def with_rows(record: Record, rows: pd.DataFrame) -> Record:
     return record.with_images(rows, {subset: part[names].to_numpy() for subset, part in rows.groupby("subset")})
 
 
-def subsets(predictor: Predictor) -> list[str]:
-    """External sets that all records of ``predictor`` have predictions of, in the first one's order."""
-    return [s for s in _held(predictor) if s not in ("val", "test") and ":" not in s]
+def temperatures(predictor: Recipe) -> list[float]:
+    """One temperature per seed, fitted on the validation images."""
+    targets, stack, _ = predictor.arrays("val")
+    return [temperature(targets, probs) for probs in stack]
 
 
-def unmapped_subsets(predictor: Predictor) -> list[str]:
-    """Subsets of diagnoses without a class, such as ``isic2019:scc``."""
-    return [s for s in _held(predictor) if ":" in s]
+def scaled(predictor: Recipe, subset: str) -> np.ndarray:
+    """Probabilities [S, N, K] of ``subset`` after temperature scaling."""
+    stack = predictor.arrays(subset)[1]
+    return np.stack([apply_temperature(p, t) for p, t in zip(stack, temperatures(predictor), strict=True)])
 
 
-def _held(predictor: Predictor) -> list[str]:
-    used = slice(None) if isinstance(predictor, Recipe) else slice(1)  # a mean takes each member's first seed
-    first, *others = (r.subsets for g in _groups(predictor) for r in g.records[used])
-    return [s for s in first if all(s in names for names in others)]
-
-
-def _groups(predictor: Predictor) -> tuple[Recipe, ...]:
-    return getattr(predictor, "members", (predictor,))
-
-
-def external_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
+def external_table(found: Sequence[Recipe], repeats: int) -> pd.DataFrame:
     """One row per model and set, the own test set first: accuracy, balanced accuracy, macro AUC, calibration error.
 
     ``trained_on``: share of images whose lesion (where it is known) was trained on. ``unmapped``: images of diagnoses
@@ -73,9 +66,9 @@ def external_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
     rows = []
     for predictor in found:
         counts = _unmapped_counts(predictor)
-        for subset in ("test", *subsets(predictor)):
+        for subset in ("test", *predictor.external):
             targets, _, groups = predictor.arrays(subset)
-            row = {**predictor.labels(), "set": subset, "n": len(targets), "trained_on": seen_share(predictor, subset)}
+            row = {**predictor.labels(), "set": subset, "n": len(targets), "trained_on": predictor.seen_share(subset)}
             for name in names:
                 row |= measure(predictor, name, repeats, subset).row(name)
             row["ece_scaled"] = float(np.mean([METRICS["ece"](targets, p, groups) for p in scaled(predictor, subset)]))
@@ -85,23 +78,18 @@ def external_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def seen_share(predictor: Predictor, subset: str) -> float:
-    """Share of the images of ``subset`` whose lesion the (first) model was trained on."""
-    return float(_groups(predictor)[0].records[0].subset(subset)["seen"].mean())
+def _unmapped_counts(predictor: Recipe) -> dict[str, int]:
+    return {s: len(predictor.arrays(s)[0]) for s in predictor.unmapped}
 
 
-def _unmapped_counts(predictor: Predictor) -> dict[str, int]:
-    return {s: len(predictor.arrays(s)[0]) for s in unmapped_subsets(predictor)}
-
-
-def unmapped_table(found: list[Predictor]) -> pd.DataFrame:
+def unmapped_table(found: Sequence[Recipe]) -> pd.DataFrame:
     """What images of diagnoses without a class are called: share of each class, mean over seeds.
 
     ``malignant``: share called mel, bcc or akiec; ``confidence``: mean probability of the class named.
     """
     rows = []
     for predictor in found:
-        for subset in unmapped_subsets(predictor):
+        for subset in predictor.unmapped:
             _, stack, groups = predictor.arrays(subset)
             name, dx = subset.rsplit(":", 1)
             row = {**predictor.labels(), "set": name, "dx": dx, "n": stack.shape[1], "lesions": len(set(groups))}
@@ -112,11 +100,11 @@ def unmapped_table(found: list[Predictor]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sensitivity_table(found: list[Predictor], repeats: int) -> pd.DataFrame:
+def sensitivity_table(found: Sequence[Recipe], repeats: int) -> pd.DataFrame:
     """Sensitivity of each class on the own test set and on each external one, with 95 % intervals."""
     rows = []
     for predictor in found:
-        for subset in ("test", *subsets(predictor)):
+        for subset in ("test", *predictor.external):
             support = np.bincount(predictor.arrays(subset)[0], minlength=len(predictor.classes))
             of_classes = measure_classes(predictor, "sensitivity", repeats, subset)
             for dx, n, own in zip(predictor.classes, support.tolist(), of_classes, strict=True):
@@ -131,7 +119,7 @@ def by_class(table: pd.DataFrame) -> pd.DataFrame:
         f"{r.sensitivity:.2f} [{r.low:.2f}, {r.high:.2f}] of {r.support}" if r.support else "none"
         for r in table.itertuples()
     ]
-    keys = [c for c in table.columns if c not in ("dx", "support", "sensitivity", "low", "high")]
+    keys = list(table.columns[: list(table.columns).index("dx")])
     grid = table.assign(cell=cells).pivot(index=keys, columns="dx", values="cell")
     return grid.loc[pd.MultiIndex.from_frame(table[keys].drop_duplicates())].rename_axis(None, axis=1).reset_index()
 
@@ -145,7 +133,7 @@ def threshold_at(specificity: float, scores: np.ndarray, positive: np.ndarray) -
     return float(negatives[int(np.ceil(specificity * len(negatives) - 1e-9)) - 1])
 
 
-def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd.DataFrame:
+def operating_table(found: Sequence[Recipe], repeats: int, dx: str = "mel") -> pd.DataFrame:
     """Sensitivity for ``dx`` at thresholds that give 90 % and 95 % specificity on the own validation images.
 
     Thresholds are fixed on validation, one a seed, and carried to the test set and to every external set, where the
@@ -157,7 +145,7 @@ def operating_table(found: list[Predictor], repeats: int, dx: str = "mel") -> pd
         val_targets, val, _ = predictor.arrays("val")
         for wanted in SPECIFICITIES:
             thresholds = [threshold_at(wanted, p[:, number], val_targets == number) for p in val]
-            for subset in ("test", *subsets(predictor)):
+            for subset in ("test", *predictor.external):
                 targets, stack, groups = predictor.arrays(subset)
                 positive, plan = targets == number, Plan(repeats)
                 row = {**predictor.labels(), "set": subset, "n": len(targets), "positives": int(positive.sum())}
@@ -179,7 +167,7 @@ def overlap_table(recipes: list[Recipe]) -> pd.DataFrame:
     rows = {}
     for recipe in recipes:
         record = recipe.records[0]
-        for subset in subsets(recipe):
+        for subset in recipe.external:
             frame = record.subset(subset)
             key = (recipe.labels()["data"], recipe.labels()["split"], subset)
             rows[key] = {
@@ -190,27 +178,3 @@ def overlap_table(recipes: list[Recipe]) -> pd.DataFrame:
                 "lesions_known": bool((frame["group"] != frame["image_id"]).any()),
             }
     return pd.DataFrame(rows.values())
-
-
-def measured_external(found: list[Predictor], repeats: int) -> list[dict]:
-    """Rows for ``lib.published.compare.compare``: the published accuracies on ISIC 2019 and the images they rest on."""
-    rows = []
-    sets = {WHOLE: "accuracy.all", **dict(zip(PARTS, (None, "accuracy.unseen"), strict=True))}
-    for predictor in found:
-        if predictor.paper_model != "convnext_tiny" or WHOLE not in subsets(predictor):
-            continue
-        labels = predictor.labels()
-        base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}
-        counts = {}
-        for subset, ident in sets.items():
-            n = len(predictor.arrays(subset)[0])
-            extra = [s for s in unmapped_subsets(predictor) if s.startswith(f"{subset}:")]
-            counts[subset] = n + sum(len(predictor.arrays(s)[0]) for s in extra)
-            if ident:
-                own = measure(predictor, "accuracy", repeats, subset)
-                rows.append({**base, "published_id": f"external.{ident}", "n": n, "estimate": own})
-        for subset, ident in zip(PARTS, ("n_shared", "n_unseen"), strict=True):
-            n = counts[subset]
-            exact = {"ours": n, "low": n, "high": n, "deviations": ""}
-            rows.append({**base, "published_id": f"external.{ident}", "n": n, **exact})
-    return rows

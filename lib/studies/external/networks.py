@@ -63,7 +63,7 @@ def predict_images(
 
 
 def check_network(spec: RunSpec, record: Record, folders: Folders) -> Outputs:
-    """Tables ``normalization`` and ``labels`` of ``lib.papers.saykat2025.checks.checkpoint_tables``."""
+    """Tables ``normalization`` and ``labels`` of ``lib.studies.external.checks.checkpoint_tables``."""
     trained = load_trained(spec, folders)
     rows = record.subset("val")
     chosen = rows.iloc[np.random.default_rng(0).permutation(len(rows))[:CHECKED]]

@@ -1,4 +1,4 @@
-"""saykat2025's external columns, operating points and checks: thresholds, counts and orders known by hand."""
+"""External columns, operating points and checks: thresholds, counts and orders known by hand."""
 
 from types import SimpleNamespace
 
@@ -13,11 +13,12 @@ from lib.data import load_index
 from lib.data.cache import ImageCache
 from lib.data.catalogue import LESION_CLASSES
 from lib.models.normalize import Normalize
-from lib.papers import saykat2025 as paper
-from lib.papers.saykat2025 import checks, external, networks
+from lib.papers.saykat2025.models import predictors
+from lib.papers.saykat2025.tables import measured_external
 from lib.plan.spec import Augmentation
 from lib.records.measurements import get_or_measure
 from lib.records.seeds import by_seed
+from lib.studies.external import checks, networks, tables
 from lib.training.checkpoints import Trained
 from tests.fakes.layouts import write_isic2019
 from tests.fakes.saykat2025 import EVERY, K, probs_of, run, wrong_at
@@ -27,7 +28,7 @@ GOOD = (EVERY, probs_of(EVERY))
 
 
 def predictor(**sets):
-    return paper.predictors(by_seed([run(**sets)]))[0]
+    return predictors(by_seed([run(**sets)]))[0]
 
 
 def mel_probs(scores):
@@ -41,7 +42,7 @@ def mel_probs(scores):
 def test_threshold_by_hand(specificity, threshold):
     scores = np.r_[np.arange(1, 11) / 10, 0.05, 0.99]  # ten negatives, two positives
     positive = np.arange(12) >= 10
-    found = external.threshold_at(specificity, scores, positive)
+    found = tables.threshold_at(specificity, scores, positive)
     assert found == threshold
     assert (scores[~positive] <= found).mean() >= specificity
 
@@ -51,7 +52,7 @@ def test_operating_points_are_fixed_on_validation():
     val = mel_probs(np.r_[np.arange(1, 11) / 20, 0.1, 0.46, 0.6, 0.7])
     # On test two of ten negatives lie above the threshold 0.45, and one melanoma does not.
     test = mel_probs(np.r_[np.full(8, 0.2), 0.46, 0.8, 0.45, 0.5, 0.6, 0.7])
-    table = paper.operating_table([predictor(val=(targets, val), test=(targets, test))], 50).set_index("fixed_at")
+    table = tables.operating_table([predictor(val=(targets, val), test=(targets, test))], 50).set_index("fixed_at")
     assert table.loc[0.90, ["threshold", "sensitivity", "specificity"]].tolist() == pytest.approx([0.45, 3 / 4, 8 / 10])
     assert table.loc[0.95, ["threshold", "sensitivity", "specificity"]].tolist() == pytest.approx([0.5, 2 / 4, 9 / 10])
     assert table.loc[0.90, ["n", "positives"]].tolist() == [14, 4]
@@ -62,25 +63,25 @@ def test_external_columns_count_what_has_no_class():
     scc = np.array([0, 0, MEL, 2])  # called akiec, akiec, mel, bkl
     outside = (EVERY, probs_of(wrong_at(EVERY, (0, 1))))
     one = predictor(test=GOOD, **{"isic2018-test": outside, SCC: (np.full(4, -1), probs_of(scc))})
-    table = paper.external_table([one], 50).set_index("set")
+    table = tables.external_table([one], 50).set_index("set")
     assert table["accuracy"].tolist() == pytest.approx([1, 26 / 28])
     assert table["unmapped"].tolist() == [0, 4]
     assert table.loc["isic2018-test", "accuracy_with_unmapped"] == pytest.approx(26 / 32)
     assert table["trained_on"].tolist() == [0, 0]
-    row = paper.unmapped_table([one]).iloc[0]
+    row = tables.unmapped_table([one]).iloc[0]
     assert (row["set"], row["dx"], row["n"], row["lesions"], row["malignant"]) == ("isic2018-test", "scc", 4, 2, 0.75)
     assert row[["akiec", "mel", "bkl", "nv"]].tolist() == [0.5, 0.25, 0.25, 0] and row["confidence"] == pytest.approx(
         0.7
     )
-    assert paper.unmapped_table([predictor(test=GOOD)]).empty
+    assert tables.unmapped_table([predictor(test=GOOD)]).empty
 
 
 def test_sensitivity_of_each_class():
     one = predictor(test=(EVERY, probs_of(wrong_at(EVERY, (0, 4, 5)))), **{"isic2018-test": GOOD})
-    table = paper.sensitivity_table([one], 50)
+    table = tables.sensitivity_table([one], 50)
     test = table[table["set"] == "test"].set_index("dx")
     assert test["sensitivity"].tolist() == [0.75, 0.5, 1, 1, 1, 1, 1] and set(test["support"]) == {4}
-    shown = paper.by_class(table)
+    shown = tables.by_class(table)
     assert shown["set"].tolist() == ["test", "isic2018-test"]
     assert shown.loc[1, "akiec"] == "1.00 [1.00, 1.00] of 4" and shown.loc[0, "bcc"].startswith("0.50 [0.")
 
@@ -89,10 +90,10 @@ def test_overlap_by_ids():
     planned, record = run(test=GOOD, **{"isic2018-test": GOOD})
     rows = record.images["subset"] == "isic2018-test"
     record.images.loc[rows, "group"] = record.images["image_id"][rows]
-    assert paper.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[2:] == ["isic2018-test", 28, 0, 0, False]
+    assert tables.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[2:] == ["isic2018-test", 28, 0, 0, False]
     first = record.images.index[rows][0]
     record.images.loc[first, ["image_id", "group", "seen"]] = ["ISIC_0024306", "HAM_0000001", 1]
-    assert paper.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[3:] == [28, 1, 1, True]
+    assert tables.overlap_table(by_seed([(planned, record)])).iloc[0].tolist()[3:] == [28, 1, 1, True]
 
 
 def test_labels_in_another_order_are_caught():
@@ -116,8 +117,8 @@ def test_the_reading_is_a_cycle_where_the_labels_are():
     cycle = np.array([1, 2, 0])  # class c is called cycle[c]
     matrix = np.zeros((3, 3), int)
     matrix[np.arange(3), cycle] = 10
-    assert paper.best_order(matrix)[cycle].tolist() == [0, 1, 2]
-    assert paper.best_order(np.array([[5, 0, 0], [5, 0, 0], [0, 0, 5]])).tolist() == [
+    assert checks.best_order(matrix)[cycle].tolist() == [0, 1, 2]
+    assert checks.best_order(np.array([[5, 0, 0], [5, 0, 0], [0, 0, 5]])).tolist() == [
         0,
         1,
         2,
@@ -200,13 +201,13 @@ def test_isic2019_columns(predicted, tmp_path):
     groups = by_seed([run("convnext_tiny", test=GOOD)])
     key = {"run": groups[0].spec.run_id, "set": "isic2019", "version": checks.VERSION}
     get_or_measure(tmp_path, "external", groups[0].spec.run_id, key, lambda: {"predictions": predicted})
-    found = paper.predictors(paper.with_isic2019(study(tmp_path), groups))
-    table = paper.external_table(found, 50).set_index("set")
+    found = predictors(checks.with_isic2019(study(tmp_path), groups))
+    table = tables.external_table(found, 50).set_index("set")
     assert list(table.index) == ["test", "isic2019", "isic2019 (HAM10000)", "isic2019 (unseen)"]
     assert table["n"].tolist() == [28, 42, 21, 21] and table["unmapped"].tolist() == [0, 6, 3, 3]
     assert table.loc["isic2019", "accuracy"] == pytest.approx(1 / 7)
-    assert paper.unmapped_table(found)["mel"].tolist() == [1, 1, 1]
-    rows = {r["published_id"]: r for r in paper.measured_external(found, 20)}
+    assert tables.unmapped_table(found)["mel"].tolist() == [1, 1, 1]
+    rows = {r["published_id"]: r for r in measured_external(found, 20)}
     assert set(rows) == {f"external.{x}" for x in ("accuracy.all", "accuracy.unseen", "n_shared", "n_unseen")}
     assert rows["external.n_shared"]["ours"] == rows["external.n_unseen"]["ours"] == 24
     assert (
@@ -217,7 +218,7 @@ def test_isic2019_columns(predicted, tmp_path):
 @pytest.mark.parametrize("train_missing", [False, True])
 def test_without_isic2019_a_sentence_and_the_rest(tmp_path, capsys, train_missing):
     groups = by_seed([run("convnext_tiny", test=GOOD), run(test=GOOD)])
-    assert paper.with_isic2019(study(tmp_path, train_missing), groups) == groups
+    assert checks.with_isic2019(study(tmp_path, train_missing), groups) == groups
     assert "Markdown" in capsys.readouterr().out
-    assert paper.measured_external(paper.predictors(groups), 20) == []
-    assert [len(t) for t in paper.checkpoint_tables(study(tmp_path, train_missing), groups)] == [0, 0]
+    assert measured_external(predictors(groups), 20) == []
+    assert [len(t) for t in checks.checkpoint_tables(study(tmp_path, train_missing), groups)] == [0, 0]

@@ -1,0 +1,56 @@
+"""How many images of each class a split has in training, validation and test."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES
+from lib.plan.spec import RunSpec
+from lib.published.values import published_values
+from lib.records.seeds import Recipe
+
+
+def part_counts(recipe: Recipe) -> pd.DataFrame:
+    """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
+    record = recipe.records[0]
+    parts = {"train": "train", "validation": "val", "test": "test"}
+    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
+    for part, subset in parts.items():
+        counts.loc["total", part] = record.info["n"][subset]
+        if subset != "train":
+            targets = record.arrays(subset)[0]
+            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
+    if recipe.spec.dataset in SOURCES and recipe.spec.task == "dx":
+        known = SOURCES[recipe.spec.dataset].counts
+        rest = counts.loc[list(record.classes)]
+        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
+    return counts.rename_axis("dx")
+
+
+def split_table(paper: str, name: str, recipes: Iterable[Recipe], exact: Callable[[RunSpec], bool]) -> pd.DataFrame:
+    """Images of each class in each part of every split, published beside ours (training: the class's rest).
+
+    Args:
+        name: the published ids are ``<name>.<dx>.<part>``.
+        exact: whether a specification is on the paper's own split.
+
+    Raises:
+        StudyError: a run on the paper's own split has other counts.
+    """
+    published = published_values(paper)
+    rows = []
+    for recipe in {(r.spec.dataset, r.spec.split): r for r in recipes}.values():
+        for dx, counts in part_counts(recipe).iterrows():
+            row = {"data": recipe.spec.dataset, "split": recipe.spec.split.name, "dx": dx}
+            for part, ours in counts.items():
+                theirs = published[f"{name}.{dx}.{part}"]
+                row |= {f"{part}_published": theirs, part: ours}
+                if exact(recipe.spec) and ours != theirs:
+                    raise StudyError(
+                        f"{recipe.spec.run_id} has {ours:g} {dx} images in {part}, not the paper's {theirs:g}: "
+                        "delete its record and run it again."
+                    )
+            rows.append(row)
+    return pd.DataFrame(rows)

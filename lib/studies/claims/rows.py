@@ -1,0 +1,86 @@
+"""One row of evidence, and whether it is of the paper's own recipe."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lib.evaluation.estimates import Estimate
+from lib.plan.grid import merge
+from lib.published.claims import Claim
+from lib.published.compare import deviations
+from lib.records.seeds import learned
+from lib.studies.claims.recipes import DrawnRecipe
+
+WHOLE = ("members", "order")  # lists by nature
+Side = Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One row of evidence: first minus second in points.
+
+    ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rules were committed.
+    """
+
+    kind: str
+    split: str
+    subset: str
+    trained: str
+    compared: str
+    runs: int
+    estimate: Estimate
+    learned: bool
+    predates: bool
+
+    @property
+    def strength(self) -> tuple:
+        """Order of preference, whatever it shows: kind, networks that learned, draws, precision."""
+        return (self.kind != "direct", not self.learned, -self.runs, self.estimate.se)
+
+
+def evidence(
+    paper: str,
+    claim: Claim,
+    recipes: Iterable[DrawnRecipe],
+    subset: str,
+    trained: str,
+    compared: str,
+    estimate: Estimate,
+) -> Evidence:
+    recipes = list({id(r): r for r in recipes}.values())
+    one = recipes[0]
+    direct = all(_follows(claim, paper, r) for r in recipes)
+    name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
+    model = f"{one.spec.model.backbone}, {one.spec.image_size} px" + (
+        ", frozen" if one.spec.model.train == "head" else ""
+    )
+    return Evidence(
+        kind="direct" if direct else "reduced",
+        split=name,
+        subset=subset,
+        trained=f"{model}: {trained}" if len(recipes) < 3 else trained,
+        compared=compared,
+        runs=max(len(estimate.runs), 1),
+        estimate=estimate,
+        learned=all(learned(record) for r in recipes for record in r.records.values()),
+        predates=any("converted" in record.info for r in recipes for record in r.records.values()),
+    )
+
+
+def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
+    """Whether a recipe is the paper's own in all but what the contrast varies."""
+    if recipe.planned.paper != paper:
+        return False
+    named = {*claim.contrast.first, *(key for side in claim.contrast.second for key in side)}
+    own = recipe.spec.model_dump(mode="json")
+    row: dict[str, Any] = {}
+    for key in named:
+        top, _, below = key.partition(".")
+        if top in own:
+            row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
+    return not deviations(paper, recipe.planned.paper_model, recipe.spec, row)
+
+
+def said(side: Side) -> str:
+    shown = {k: "present" if hasattr(v, "value") else v for k, v in side.items()}
+    return ", ".join(f"{k.split('.')[-1].replace('_', ' ')} {v}" for k, v in shown.items() if k not in WHOLE)

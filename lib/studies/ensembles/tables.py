@@ -1,0 +1,223 @@
+"""What combinations of a pool's models give.
+
+Ensembles are fitted on the pool's validation images and scored once on its test images. Intervals are over lesions and
+speak of these networks, not of their recipes.
+"""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from lib.evaluation.curves import ratio
+from lib.evaluation.draws import Plan
+from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement, q_statistic
+from lib.evaluation.estimates import Estimate, mean
+from lib.evaluation.measure import estimate, from_sums
+from lib.evaluation.metrics import METRICS, accuracy
+from lib.studies.ensembles.pools import Pool, family
+
+MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
+KINDS = ("two seeds", "one family", "two families")
+REFITTED = "best_member_refitted"
+MOST_SETS = 40  # sets of recipes that are looked at a pool, the first of them in the pool's order
+
+
+def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
+    """One row per strategy: its measures, and the gain over the member that was best on validation.
+
+    ``gain`` is in accuracy, with its 95 % interval and as an ``estimate``, ``balanced_gain`` in balanced accuracy.
+    ``REFITTED`` is no ensemble but that member alone under a logistic regression fitted on validation: what stacking
+    gains by learning how frequent the classes are, which members trained with balanced sampling do not know.
+    """
+    val_targets, val, _ = pool.stack("val")
+    targets, test, lesions = pool.stack("test")
+    best = pool.best()
+    combined = {}
+    for strategy in STRATEGIES:
+        if strategy != "stacking" or len(np.unique(val_targets)) == val.shape[2]:
+            combined[strategy] = combine(strategy, val_targets, val, test)
+            if strategy == "stacking":
+                refitted = STRATEGIES[strategy](val_targets, val[[best]])(test[[best]])
+                combined[REFITTED] = np.round(refitted, DECIMALS)
+    found = dict(zip(combined, _accuracies(targets, combined.values(), lesions, repeats), strict=True))
+    (alone,) = _accuracies(targets, [test[best]], lesions, repeats)
+    own = METRICS["balanced_accuracy"](targets, test[best])
+    rows = []
+    for strategy, probs in combined.items():
+        values = {m: METRICS[m](targets, probs, lesions) for m in MEASURES}
+        row = {**pool.labels, "draw": pool.draw, "strategy": strategy, **values, "best_member": pool.names[best]}
+        gain = found[strategy] - alone
+        row |= {**_rounded("gain", gain), "estimate": gain}
+        rows.append(row | {"balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
+    return pd.DataFrame(rows)
+
+
+def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
+    """Every pair of recipes (first seeds), and of a recipe's first two seeds: diversity of errors, gain of the mean.
+
+    ``kind``: one of ``KINDS``. ``gain_over_mean`` is the pair's accuracy minus the average of its members',
+    ``gain_over_better`` minus that of the member with the higher validation accuracy; both with 95 % intervals.
+    """
+    pairs = [((a, 0), (b, 0)) for a, b in itertools.combinations(range(len(pool.members)), 2)]
+    pairs += [((m, 0), (m, 1)) for m, group in enumerate(pool.members) if len(group.records) > 1]
+    runs = list(dict.fromkeys(itertools.chain(*pairs)))
+    records = {run: pool.members[run[0]].records[run[1]] for run in runs}
+    targets, _, lesions = pool.stack("test")
+    probs = {run: record.arrays("test")[1] for run, record in records.items()}
+    val = {run: accuracy(*record.arrays("val")[:2]) for run, record in records.items()}
+    means = [_mean(*(probs[run] for run in pair)) for pair in pairs]
+    found = _accuracies(targets, [*probs.values(), *means], lesions, repeats)  # of all at once: much faster
+    single = dict(zip(runs, found, strict=False))
+    rows = []
+    for pair, both in zip(pairs, found[len(runs) :], strict=True):
+        a, b = (probs[run] for run in pair)
+        row = {
+            "first": pool.names[pair[0][0]],
+            "second": pool.names[pair[1][0]],
+            "kind": _kind(pool, *pair),
+            "disagreement": disagreement(targets, a, b),
+            "q_statistic": q_statistic(targets, a, b),
+            "accuracy_gap": abs(accuracy(targets, a) - accuracy(targets, b)),
+        }
+        row |= _rounded("gain_over_mean", both - mean([single[run] for run in pair]))
+        row |= _rounded("gain_over_better", both - single[max(pair, key=val.get)])
+        rows.append({**pool.labels, **row})
+    return pd.DataFrame(rows)
+
+
+def pair_summary(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs by kind: how many, means of diversity and gains, and how often a gain over the better is beyond chance."""
+    rows = []
+    for kind in KINDS:
+        own = pairs[pairs["kind"] == kind]
+        if len(own):
+            names = ("disagreement", "q_statistic", "accuracy_gap", "gain_over_mean", "gain_over_better")
+            row = {"kind": kind, "pairs": len(own), **own[list(names)].mean().to_dict()}
+            row["better_beyond_chance"] = int((own["gain_over_better_low"] > 0).sum())
+            row["worse_beyond_chance"] = int((own["gain_over_better_high"] < 0).sum())
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def diversity_correlation(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Spearman's correlation over all pairs of a pool between each measure of diversity and each gain.
+
+    Pairs share members, so that no p-value is given.
+    """
+    rows = []
+    for (data, split), own in pairs.groupby(["data", "split"], sort=False):
+        if len(own) < 4:
+            continue
+        row = {"data": data, "split": split, "pairs": len(own)}
+        for measure, gain in itertools.product(
+            ("disagreement", "q_statistic", "accuracy_gap"), ("gain_over_mean", "gain_over_better")
+        ):
+            known = own[[measure, gain]].dropna()
+            varied = len(known) > 3 and (known.nunique() > 1).all()
+            row[f"{measure}~{gain}"] = float(spearmanr(known[measure], known[gain])[0]) if varied else np.nan
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.DataFrame:
+    """The mean of ``size`` seeds of one recipe against that of ``size`` recipes, over the same recipes.
+
+    Gains over the members' average accuracy, averaged over all such sets (at most ``MOST_SETS``), with 95 % intervals;
+    ``accuracy`` is the ensembles' own. Empty unless ``size`` recipes have as many seeds.
+    """
+    rich = [m for m, group in enumerate(pool.members) if len(group.records) >= size]
+    if len(rich) < size:
+        return pd.DataFrame()
+    sets = {
+        "seeds of one recipe": [[(m, s) for s in range(size)] for m in rich],
+        "different recipes": [
+            [(m, 0) for m in chosen] for chosen in itertools.islice(itertools.combinations(rich, size), MOST_SETS)
+        ],
+    }
+    targets, _, lesions = pool.stack("test")
+    rows = []
+    for kind, chosen in sets.items():
+        ensemble, members = [], []
+        for one in chosen:
+            probs = np.stack([pool.members[m].records[s].arrays("test")[1] for m, s in one])
+            ensemble.append(_mean(*probs).argmax(axis=1) == targets)
+            members.append((probs.argmax(axis=2) == targets).mean(axis=0))
+        own, single = _shares(np.stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)]), lesions, repeats)
+        row = {**pool.labels, "members": size, "kind": kind, "ensembles": len(chosen), "accuracy": own.value}
+        rows.append(row | {"member_accuracy": single.value} | _rounded("gain", own - single))
+    return pd.DataFrame(rows)
+
+
+def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
+    """The mean of the best 1, 2, ... members (by validation accuracy): gain over the best alone, and what it costs.
+
+    Args:
+        costs: columns ``backbone``, ``px``, ``parameters`` (millions), ``gmacs`` (per image).
+    """
+    targets, test, lesions = pool.stack("test")
+    val_targets, val, _ = pool.stack("val")
+    order = np.argsort([-accuracy(val_targets, p) for p in val], kind="stable")
+    price = costs.set_index(["backbone", "px"])
+    specs = [pool.members[m].spec for m in order]
+    each = [price.loc[(s.model.backbone, s.image_size), ["parameters", "gmacs"]].astype(float) for s in specs]
+    total = np.cumsum(each, axis=0)
+    sizes = range(1, len(order) + 1)
+    found = _accuracies(targets, [_mean(*test[order[:size]]) for size in sizes], lesions, repeats)
+    rows = []
+    for size, own in zip(sizes, found, strict=True):
+        gain = _rounded("gain", own - found[0])
+        extra = total[size - 1, 1] - total[0, 1]
+        rows.append(
+            {
+                **pool.labels,
+                "size": size,
+                "added": pool.names[order[size - 1]],
+                "accuracy": own.value,
+                **gain,
+                "parameters": total[size - 1, 0],
+                "gmacs": total[size - 1, 1],
+                "points_per_gmac": 100 * gain["gain"] / extra if extra else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def mean_against_members(pool: Pool, repeats: int) -> pd.DataFrame:
+    """The mean of all members minus each member: accuracy and balanced accuracy, with 95 % intervals."""
+    targets, test, lesions = pool.stack("test")
+    rows = [{**pool.labels, "member": name} for name in pool.names]
+    for measure in ("accuracy", "balanced_accuracy"):
+        whole, *single = (estimate(measure, targets, p, lesions, Plan(repeats)) for p in (_mean(*test), *test))
+        for row, own in zip(rows, single, strict=True):
+            row |= (whole - own).row(measure)
+    return pd.DataFrame(rows)
+
+
+def _mean(*probs: np.ndarray) -> np.ndarray:
+    """Averaged probabilities, without the last bits that differ between machines."""
+    return np.round(np.mean(probs, axis=0), DECIMALS)
+
+
+def _accuracies(targets: np.ndarray, probs, lesions: np.ndarray, repeats: int) -> list[Estimate]:
+    """Accuracy of each of ``probs`` [M][N, K]."""
+    return _shares(np.stack([p.argmax(axis=1) == targets for p in probs]), lesions, repeats)
+
+
+def _shares(values: np.ndarray, lesions: np.ndarray, repeats: int) -> list[Estimate]:
+    """Mean over images of each row of ``values`` [M, N]."""
+    columns = np.vstack([values, np.ones(values.shape[1])])
+    return from_sums(lambda sums: ratio(sums[:-1], sums[-1]), columns, lesions, Plan(repeats))
+
+
+def _rounded(name: str, gain: Estimate) -> dict[str, float]:
+    """Cells of ``gain`` without the last bits that differ between machines: of none it is exactly 0."""
+    return {key: round(cell, DECIMALS) for key, cell in gain.row(name).items()}
+
+
+def _kind(pool: Pool, first: tuple[int, int], second: tuple[int, int]) -> str:
+    if first[0] == second[0]:
+        return KINDS[0]
+    names = [family(pool.members[m].spec.model.backbone) for m, _ in (first, second)]
+    return KINDS[1] if names[0] == names[1] else KINDS[2]

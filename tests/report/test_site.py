@@ -14,7 +14,7 @@ from lib.published.values import load_published, published_papers
 from lib.report.site.browser import check_site, find_browser
 from lib.report.site.build import build
 from lib.report.site.glossary import linked, terms
-from lib.report.site.pages import scrollable, with_ids
+from lib.report.site.pages import scrollable, with_ids, within_site
 from tests.fakes.site import make_study
 
 NOTEBOOK = "notebooks/00_data_exploration.html"
@@ -110,6 +110,7 @@ def test_the_first_use_of_a_word_leads_to_the_glossary():
     html = linked("<h2>Frozen</h2><p>A <code>frozen</code> frozen net, frozen.</p>", ["Frozen", "Stand-in"], "../")
     link = '<a class="term" href="../glossary.html#frozen">frozen</a>'
     assert html == f"<h2>Frozen</h2><p>A <code>frozen</code> {link} net, frozen.</p>"
+    assert linked(html, ["Frozen"], "../") == html  # once is enough
     own = terms(REPO / "results")
     assert own == sorted(own, key=str.lower) and "Beyond chance" in own
 
@@ -122,6 +123,16 @@ def test_the_gallery_leads_to_the_place_in_the_notebook(site):
     page = (site / "figures.html").read_text()
     assert f'<a href="{NOTEBOOK}#figure-' in page
     assert "<figcaption><strong>It holds.</strong> Dots &lt; lines, one row per model.</figcaption>" in page
+
+
+def test_links_between_notebooks_and_cards_stay_within_the_site():
+    given = (
+        '<a href="../results/cards/glossary.md#ece">x</a><a href="02_a.ipynb">x</a><a href="https://a.org/b.md">x</a>'
+    )
+    kept = (
+        '<a href="../glossary.html#ece">x</a><a href="../notebooks/02_a.html">x</a><a href="https://a.org/b.md">x</a>'
+    )
+    assert within_site(given, "../") == kept
 
 
 def test_headings_get_distinct_ids():

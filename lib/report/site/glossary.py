@@ -15,9 +15,9 @@ def terms(results: Path) -> list[str]:
 
 
 def linked(html: str, words: list[str], root: str = "") -> str:
-    """``html`` whose first use of each word in running text is a link; headings, code and tables keep their words."""
-    parts, depth, left = [], 0, sorted(words, key=len, reverse=True)
-    place = 0
+    """``html`` whose first use of each word in running text is a link, if it has none; headings, code and tables are kept."""
+    unlinked = [word for word in words if f'{PAGE}#{_place(word)}"' not in html]
+    parts, depth, place, left = [], 0, 0, sorted(unlinked, key=len, reverse=True)
     for tag in [*TAG.finditer(html), None]:
         text = html[place : tag.start() if tag else None]
         if not depth and left:
@@ -29,6 +29,10 @@ def linked(html: str, words: list[str], root: str = "") -> str:
     return "".join(parts)
 
 
+def _place(word: str) -> str:
+    return re.sub(r"\W+", "-", word.lower())
+
+
 def _first_uses(text: str, left: list[str], root: str) -> tuple[str, list[str]]:
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, left))})\b", flags=re.I)
     known, used = {word.lower(): word for word in left}, set()
@@ -38,7 +42,6 @@ def _first_uses(text: str, left: list[str], root: str) -> tuple[str, list[str]]:
         if word in used:
             return match[0]
         used.add(word)
-        place = re.sub(r"\W+", "-", word.lower())
-        return f'<a class="term" href="{root}{PAGE}#{place}">{match[0]}</a>'
+        return f'<a class="term" href="{root}{PAGE}#{_place(word)}">{match[0]}</a>'
 
     return pattern.sub(link, text), [word for word in left if word not in used]

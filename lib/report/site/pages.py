@@ -15,6 +15,7 @@ from lib.report.stored import BADGE, Picture, Stored
 from lib.report.study import PROVENANCE
 
 TEMPLATES = Path(__file__).parent / "templates"
+LINK = re.compile(r'href="(?:\.\./)*(?:results/cards/|notebooks/)?(\w+)\.(md|ipynb)(#[^"]*)?"')
 HEADING = re.compile(r'<h([1-6])(?: id="[^"]*")?>(.*?)</h\1>', flags=re.S)
 EMPTY_HEAD = re.compile(r"<thead>\s*<tr[^>]*>\s*(?:<th[^>]*>\s*</th>\s*)+</tr>\s*</thead>")
 
@@ -67,7 +68,7 @@ def notebook_body(stored: Stored, site: Path, results: Path) -> Body:
     )
     html, _ = exporter.from_notebook_node(content)
     html, sections = with_ids(html)
-    return Body(scrollable(html), sections, figures)
+    return Body(within_site(scrollable(html), "../"), sections, figures)
 
 
 def markdown_body(text: str) -> str:
@@ -75,7 +76,13 @@ def markdown_body(text: str) -> str:
     from nbconvert.filters import markdown2html
 
     html, _ = with_ids(re.sub(r'<a class="anchor-link".*?</a>', "", markdown2html(text)))
-    return scrollable(html)
+    return within_site(scrollable(html))
+
+
+def within_site(html: str, root: str = "") -> str:
+    """``html`` whose links to notebooks and cards lead to their pages; ``root`` leads to the site's."""
+    folders = {"md": "", "ipynb": "notebooks/"}
+    return LINK.sub(lambda m: f'href="{root}{folders[m[2]]}{m[1]}.html{m[3] or ""}"', html)
 
 
 def inline(text: str) -> str:

@@ -15,7 +15,7 @@ def terms(results: Path) -> list[str]:
 
 
 def linked(html: str, words: list[str], root: str = "") -> str:
-    """``html`` whose first use of each word in running text is a link, if it has none; headings, code and tables are kept."""
+    """``html`` whose first use of each word in running text links to the glossary, if none does yet; code is kept."""
     unlinked = [word for word in words if f'{PAGE}#{_place(word)}"' not in html]
     parts, depth, place, left = [], 0, 0, sorted(unlinked, key=len, reverse=True)
     for tag in [*TAG.finditer(html), None]:

@@ -3,11 +3,14 @@
 import argparse
 import itertools
 import json
+import math
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
+
+IMAGES = 256  # of the loader alone
 
 
 def add_command(subparsers) -> None:
@@ -19,6 +22,7 @@ def add_command(subparsers) -> None:
     run_id = "a run id, as `python -m lib run PAPER --profile P --list` prints"
     parser.add_argument("--run", dest="run_id", metavar="ID", required=True, help=run_id)
     parser.add_argument("--epochs", type=int, default=3, help="measured epochs of each kind, in turn")
+    parser.add_argument("--loader", action="store_true", help="the loader alone on one core, without data or weights")
     parser.add_argument("--data-root", type=Path)
     parser.add_argument("--weights-dir", type=Path)
     parser.set_defaults(run=run)
@@ -39,20 +43,50 @@ def run(args: argparse.Namespace) -> None:
     if args.run_id not in planned:
         raise unknown_name("run id", args.run_id, planned)
     spec = planned[args.run_id]
-    ready = prepare(spec, Folders(data_root(args.data_root), weights_dir(args.weights_dir), results))
-    pipeline, resident = measure(ready, spec, args.epochs)
-    print(
-        json.dumps(
-            {
-                "run": args.run_id,
-                "workers": default_workers(),
-                "images_per_second_pipeline": [round(x, 1) for x in pipeline],
-                "images_per_second_resident": [round(x, 1) for x in resident],
-                "share": round(statistics.median(a / b for a, b in zip(pipeline, resident, strict=True)), 3),
-            },
-            indent=1,
-        )
-    )
+    if args.loader:
+        speed = loader_speed(spec, args.epochs)
+        found = {"images_per_second_of_one_core": round(speed, 1), "cores_needed": cores_needed(spec, speed)}
+    else:
+        ready = prepare(spec, Folders(data_root(args.data_root), weights_dir(args.weights_dir), results))
+        pipeline, resident = measure(ready, spec, args.epochs)
+        found = {
+            "workers": default_workers(),
+            "images_per_second_pipeline": [round(x, 1) for x in pipeline],
+            "images_per_second_resident": [round(x, 1) for x in resident],
+            "share": round(statistics.median(a / b for a, b in zip(pipeline, resident, strict=True)), 3),
+        }
+    print(json.dumps({"run": args.run_id, **found}, indent=1))
+
+
+def loader_speed(spec, epochs: int) -> float:
+    """Images per second that one core reads, augments and collates, of random images in the run's sizes (median)."""
+    import pandas as pd
+
+    from lib.data.cache import ImageCache
+    from lib.training.augment import build_augmenter
+    from lib.training.loaders import ImageDataset, make_loader
+
+    stored = spec.augmentation.random_crop or spec.image_size
+    pixels = np.random.default_rng(0).integers(0, 256, (IMAGES, stored, stored, 3), dtype=np.uint8)
+    frame = pd.DataFrame({"image_id": np.arange(IMAGES).astype(str), "target": np.arange(IMAGES) % 2})
+    cache = ImageCache(pixels, {name: row for row, name in enumerate(frame["image_id"])}, "")
+    dataset = ImageDataset(cache, frame, build_augmenter(spec.augmentation, spec.image_size))
+    loader = make_loader(dataset, min(spec.batch_size, IMAGES), spec.sampler)
+    speeds = []
+    for _ in range(epochs + 1):
+        started = time.process_time()  # of this core alone, whatever else the machine does
+        for _batch in loader:
+            pass
+        speeds.append(IMAGES / (time.process_time() - started))
+    return statistics.median(speeds[1:])
+
+
+def cores_needed(spec, speed: float) -> dict[str, int]:
+    """Cores that load for each card at ``speed`` images/s per core; the cards' speeds are from arithmetic."""
+    from lib.report.site.costs import SHARES, card_speed, forward
+
+    work = 3 * forward(spec.model.backbone, spec.image_size)  # a step is three forward passes
+    return {card: math.ceil(card_speed(card) / work / speed) for card in SHARES}
 
 
 def measure(ready, spec, epochs: int) -> tuple[list[float], list[float]]:

@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from lib.commands import main
+from lib.commands import main, throughput
 from lib.core.paths import REPO
+from lib.plan.grid import planned_runs
 from lib.training import run
+from lib.training.loaders import ImageDataset
+from lib.training.module import Classifier
 
 
 def command(*arguments, profile="smoke"):
@@ -42,14 +46,41 @@ def test_synthetic_records_stay_away_from_real_ones(profile, folder, monkeypatch
     assert {folders.results for folders in asked} == {REPO / folder}
 
 
-def test_throughput_of_a_planned_run(capsys):
+@pytest.fixture
+def run_id(capsys):
     assert main(command("--list")) == 0
-    run_id = capsys.readouterr().out.split()[2]
-    arguments = ["--run", run_id, "--epochs", "1"]
-    assert main(["throughput", "dhanalakshmi2025", "--profile", "smoke", *arguments]) == 0
+    return capsys.readouterr().out.split()[2]
+
+
+def test_throughput_is_the_pipelines_share_of_a_resident_batch(run_id, capsys, monkeypatch):
+    """By a clock that a loaded image moves by one second and a trained image by three."""
+    seconds = [0]
+
+    def load(self, key):
+        seconds[0] += 1
+        return get_item(self, key)
+
+    def train(self, batch, step):
+        seconds[0] += 3 * len(batch[1])
+        return training_step(self, batch, step)
+
+    get_item, training_step = ImageDataset.__getitem__, Classifier.training_step
+    monkeypatch.setattr(ImageDataset, "__getitem__", load)
+    monkeypatch.setattr(Classifier, "training_step", train)
+    monkeypatch.setattr(throughput, "time", SimpleNamespace(perf_counter=lambda: seconds[0]))
+    assert main(["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", run_id, "--epochs", "1"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert printed["run"] == run_id and printed["share"] > 0
-    assert len(printed["images_per_second_pipeline"]) == len(printed["images_per_second_resident"]) == 1
+    assert printed["run"] == run_id and printed["share"] == 0.75
+    assert (printed["images_per_second_pipeline"], printed["images_per_second_resident"]) == ([0.2], [0.3])
+
+
+def test_the_loader_alone_says_how_many_cores_a_card_needs(run_id, capsys):
+    arguments = ["throughput", "dhanalakshmi2025", "--profile", "smoke", "--run", run_id, "--epochs", "1", "--loader"]
+    assert main(arguments) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["images_per_second_of_one_core"] > 0
+    cores = throughput.cores_needed(planned_runs("dhanalakshmi2025", "smoke")[0].spec, 1.0)
+    assert 1 <= cores["P100"] < cores["T4"] < cores["H100"]
 
 
 def test_shares_are_all_runs_once(capsys):

@@ -13,7 +13,8 @@ from lib.studies.claims.table import all_claims
 
 AUDIT = "01_published_numbers_audit/audit_findings"
 TABLE = "11_cross_paper_comparison/claims"
-READABLE = 130  # letters of a reason that a line has room for
+READABLE = 170  # letters of a reason that a line has room for
+WORD = re.compile(r"\b(?:[a-z]\w*_\w+|vit|f1|auc)\b")  # ids in the audit's sentences
 PLACE = "what-the-papers-claim"  # heading of the notebook's section
 
 
@@ -55,8 +56,8 @@ def audit(results: Path) -> pd.DataFrame:
 
 
 def _reasons(results: Path) -> dict[tuple[str, str], str]:
-    """(paper, claim's id) -> what of the paper's own numbers excludes it: the first reason that is short, else the
-    shortest."""
+    """(paper, claim's id) -> what of the paper's own numbers excludes it: the first reason that fits in a line, else its
+    beginning."""
     wrong = audit(results).query("verdict == 'inconsistent'").groupby(["paper", "item", "check"])["explanation"].first()
     found = {}
     for paper, own in all_claims().items():
@@ -64,10 +65,15 @@ def _reasons(results: Path) -> dict[tuple[str, str], str]:
             keys = [(paper, check.item, check.check) for check in claim.contrast.audit]
             texts = [_readable(wrong[key]) for key in keys if key in wrong.index]
             if texts:
-                found[paper, claim.id] = next((t for t in texts if len(t) <= READABLE), min(texts, key=len))
+                found[paper, claim.id] = next((t for t in texts if len(t) <= READABLE), _short(texts[0]))
     return found
 
 
 def _readable(text: str) -> str:
-    """``text`` with names in place of the ids of models."""
-    return re.sub(r"\b[a-z]\w*_\w+\b", lambda found: names.paper_row(found[0]).replace("_", " "), text)
+    """``text`` with names in place of ids of models and measures."""
+    return WORD.sub(lambda m: names.column(m[0]) if names.paper_row(m[0]) == m[0] else names.paper_row(m[0]), text)
+
+
+def _short(text: str) -> str:
+    """``text``, or its first part where it is longer than a line has room for."""
+    return text if len(text) <= READABLE else re.split(r"; |\. ", text)[0].rstrip(".") + "."

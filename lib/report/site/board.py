@@ -56,7 +56,7 @@ def audit(results: Path) -> pd.DataFrame:
 
 
 def _reasons(results: Path) -> dict[tuple[str, str], str]:
-    """(paper, claim's id) -> what of the paper's own numbers excludes it: the first reason that fits in a line, else its
+    """(paper, id) -> what of the paper's own numbers excludes a claim: the first reason that fits in a line, else its
     beginning."""
     wrong = audit(results).query("verdict == 'inconsistent'").groupby(["paper", "item", "check"])["explanation"].first()
     found = {}

@@ -13,21 +13,28 @@ from types import ModuleType
 import pandas as pd
 
 from lib.audit.finding import Finding, Ledger, to_frame
-from lib.audit.general import intervals, run_general
-from lib.audit.values import published
+from lib.audit.general import run_general
+from lib.audit.intervals import intervals
+from lib.audit.values import Published, published
 
 Audits = Mapping[str, ModuleType | None]
 """Paper -> its own checks (``lib.papers.audits``), None where it has none.
 
 Such a module has ``audit(paper: Published, ledger: Ledger) -> None``, and if they are needed ``APART`` and ``COVERED``
-(starts of ids, as in ``lib.audit.general``) and ``sizes(paper) -> dict[str, int]``, the n that the numbers imply for
+(starts of ids, as in ``lib.audit.general``), ``CAUSES`` (what several findings share, as in
+``lib.audit.finding.Ledger``) and ``sizes(paper) -> dict[str, int]``, the n that the numbers imply for
 protocols that state none.
 """
 
 
 def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:
     """All findings of one paper, general checks first, then its ``own``; StudyError for an unknown name."""
-    paper, ledger = published(name), Ledger(name)
+    return audit_values(published(name), own)
+
+
+def audit_values(paper: Published, own: ModuleType | None = None) -> list[Finding]:
+    """:func:`audit_paper` of values at hand."""
+    ledger = Ledger(paper.paper, getattr(own, "CAUSES", {}))
     run_general(paper, ledger, getattr(own, "APART", ()), getattr(own, "COVERED", ()))
     if own:
         own.audit(paper, ledger)
@@ -37,14 +44,14 @@ def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:
 def audit_findings(audits: Audits) -> pd.DataFrame:
     """Every check of the given papers, the passed ones too.
 
-    Columns (text): paper, item, check, published, implied, verdict (consistent, inconsistent, typo or ambiguous),
-    severity (none, minor, moderate or severe; the rule is in ``lib.audit.finding``), explanation.
+    Columns (text): paper, item, check, published, implied, verdict, severity, cause (empty where nothing is open; all
+    as in ``lib.audit.finding``), explanation.
     """
     return to_frame([finding for name, own in audits.items() for finding in audit_paper(name, own)])
 
 
 def accuracy_intervals(audits: Audits) -> pd.DataFrame:
-    """95 % intervals of every accuracy at its n; columns as in ``lib.audit.general.intervals``.
+    """95 % intervals of every accuracy at its n; columns as in ``lib.audit.intervals.intervals``.
 
     Where a paper states no n, the one that its numbers imply is taken (column ``n_source``).
     """

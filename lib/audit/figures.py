@@ -8,7 +8,13 @@ from lib.audit.finding import VERDICTS
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 
 # Okabe and Ito's colours, as in lib.figures.style; consistent is the background.
-VERDICT_COLOURS = {"consistent": NEUTRAL, "typo": "#56B4E9", "ambiguous": "#E69F00", "inconsistent": "#D55E00"}
+VERDICT_COLOURS = {
+    "consistent": NEUTRAL,
+    "underpowered": "#BDBDBD",
+    "typo": "#56B4E9",
+    "ambiguous": "#E69F00",
+    "inconsistent": "#D55E00",
+}
 
 
 @styled
@@ -25,7 +31,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         start = start + width
     ax.set(xlabel="checks (%)", xlim=(0, 100))
     ax.invert_yaxis()
-    ax.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1))
+    ax.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1))
     return figure
 
 

@@ -9,26 +9,32 @@ bearing, and gives it a severity by :data:`SEVERITY`:
   from one, or a headline claim whose exception the paper states itself. ``detail``: layout, rounding, description,
   background. Of several checks that show one cause, one is the headline and the others are ``secondary``, so that a
   cause is severe once.
+- **cause** is what several findings share: a paper's module names it (``CAUSES``); else each item is its own.
 - **verdict**. ``consistent``: the published number or statement agrees with what it was checked against.
   ``inconsistent``: both cannot hold. ``typo``: they disagree, and the paper's other numbers show what was meant.
-  ``ambiguous``: the published material does not decide it.
+  ``ambiguous``: the published material does not decide it. ``underpowered``: a statement of power and no finding: so
+  few images cannot show it.
 - **severity** is read off the table below; a typo is one step milder than an inconsistency, because the intended
   number is known.
 
 A finding is about a number, never about people.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from lib.core.errors import unknown_name
 
-VERDICTS = ("consistent", "typo", "ambiguous", "inconsistent")
+VERDICTS = ("consistent", "underpowered", "typo", "ambiguous", "inconsistent")
+OPEN = ("typo", "ambiguous", "inconsistent")
 BEARINGS = ("detail", "secondary", "headline")
 SEVERITIES = ("none", "minor", "moderate", "severe")
 SEVERITY = {
     "consistent": dict.fromkeys(BEARINGS, "none"),
+    "underpowered": dict.fromkeys(BEARINGS, "none"),
     "typo": {"detail": "minor", "secondary": "minor", "headline": "moderate"},
     "ambiguous": {"detail": "minor", "secondary": "minor", "headline": "moderate"},
     "inconsistent": {"detail": "minor", "secondary": "moderate", "headline": "severe"},
@@ -64,7 +70,13 @@ class Finding:
     implied: str
     verdict: str
     severity: str
+    cause: str
     explanation: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the number or statement does not hold, or is not decided."""
+        return self.verdict in OPEN
 
 
 COLUMNS = [f.name for f in fields(Finding)]
@@ -72,21 +84,25 @@ COLUMNS = [f.name for f in fields(Finding)]
 
 @dataclass
 class Ledger:
-    """Collects the findings of one paper."""
+    """Collects the findings of one paper. ``causes``: cause -> patterns of ``check: item`` that share it."""
 
     paper: str
+    causes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, item: str, check: str, published: object, outcome: Outcome, bearing: str = "secondary") -> None:
         """Record ``outcome`` of ``check`` for ``item``, whose published form is ``published``."""
         if bearing not in BEARINGS:
             raise unknown_name("bearing", bearing, BEARINGS)
-        severity = SEVERITY[outcome.verdict][bearing]
-        self.findings.append(
-            Finding(
-                self.paper, item, check, str(published), outcome.implied, outcome.verdict, severity, outcome.explanation
-            )
-        )
+        verdict = outcome.verdict
+        cause = self.cause_of(item, check) if verdict in OPEN else ""
+        said = (str(published), outcome.implied, verdict, SEVERITY[verdict][bearing], cause, outcome.explanation)
+        self.findings.append(Finding(self.paper, item, check, *said))
+
+    def cause_of(self, item: str, check: str) -> str:
+        """The first cause with a pattern that fits ``check: item``; else the item itself."""
+        fits = (c for c, patterns in self.causes.items() if any(fnmatchcase(f"{check}: {item}", p) for p in patterns))
+        return next(fits, item)
 
 
 def to_frame(findings: list[Finding]) -> pd.DataFrame:

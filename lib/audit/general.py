@@ -1,29 +1,35 @@
 """Checks that apply to every paper, driven by what the published values say about themselves."""
 
-from collections.abc import Callable, Collection
+import math
+from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
+from typing import Any
 
-import pandas as pd
-
-from lib.audit.checks import arithmetic, cells, statements
-from lib.audit.checks.rounding import counts_behind, grim, grim_power
-from lib.audit.finding import Ledger
+from lib.audit.checks import arithmetic, cells, columns, statements
+from lib.audit.checks.rounding import grim, grim_power
+from lib.audit.finding import Ledger, judged
 from lib.audit.values import Published, as_rounded
-from lib.evaluation.intervals import clopper_pearson, wilson
 
 # GRIM below this power says little: most printable values are fractions of n anyway.
 LEAST_POWER = 0.1
-WHOLE_PERCENT = 0.01
+COUNTS = ("count", "pixel", "epoch")
+PROPORTIONS = ("percent", "fraction")
+ORDERED = ("accuracy", "precision", "recall", "specificity", "f1", "auc")
 COUNTED = ("accuracy", "recall")
+METRICS = ("accuracy", "precision", "recall", "f1")
 KEY = ["quantity", "model", "dx", "averaging", "epoch", "setting", "protocol", "tolerance_kind"]
 HEADLINE_SECTIONS = ("abstract", "conclusion", "quick_facts", "summary")
 
 
-def is_headline(row: pd.Series) -> bool:
+Row = Mapping[str, Any]
+
+
+def is_headline(row: Row) -> bool:
     """Whether a value stands in the abstract or the conclusion (or the summary's counterparts of them)."""
     return row["id"].split(".")[0] in HEADLINE_SECTIONS
 
 
-def n_behind(row: pd.Series, paper: Published) -> int | None:
+def n_behind(row: Row, paper: Published) -> int | None:
     """Number of images behind a proportion: the class's support for a recall of a class, else the protocol's n."""
     protocol = paper.protocols[row["protocol"]]
     if row["dx"] is not None:
@@ -31,21 +37,14 @@ def n_behind(row: pd.Series, paper: Published) -> int | None:
     return protocol.n if row["quantity"] == "accuracy" else None
 
 
-def proportions(paper: Published) -> pd.DataFrame:
-    """The paper's own accuracies and per-class recalls that have an n, one row per printing, with a column ``n``."""
-    frame = paper.frame
-    own = frame[(frame["origin"] == "own") & frame["quantity"].isin(COUNTED) & frame["qualifier"].isna()]
-    n = own.apply(lambda row: n_behind(row, paper), axis=1) if len(own) else []
-    return own.assign(n=n).dropna(subset="n").astype({"n": int})
-
-
 def check_grim(paper: Published, ledger: Ledger) -> None:
-    """GRIM for every proportion whose printed precision can notice a wrong n."""
-    for _, row in proportions(paper).iterrows():
-        value = as_rounded(row)
-        if grim_power(value, row["n"]) >= LEAST_POWER:
-            bearing = "headline" if is_headline(row) else "secondary"
-            ledger.add(row["id"], "grim", value, grim(value, row["n"]), bearing)
+    """GRIM for every own accuracy and recall of a class whose printed precision can notice a wrong n."""
+    for ident, row in paper.rows.items():
+        if row["origin"] != "own" or row["quantity"] not in COUNTED or row["qualifier"] is not None:
+            continue
+        value, n = as_rounded(row), n_behind(row, paper)
+        if n and grim_power(value, n) >= LEAST_POWER:
+            ledger.add(ident, "grim", value, grim(value, n), "headline" if is_headline(row) else "secondary")
 
 
 def check_stated_twice(paper: Published, ledger: Ledger, apart: Collection[str] = ()) -> None:
@@ -53,23 +52,29 @@ def check_stated_twice(paper: Published, ledger: Ledger, apart: Collection[str] 
 
     ``apart``: beginnings of ids whose attributes are alike although they mean different things.
     """
-    frame = paper.frame[~paper.frame["id"].str.startswith(tuple(apart))]
-    usable = frame[frame["qualifier"].isna() & frame["value"].notna() & (frame["quantity"] != "background")]
-    for _, group in usable.groupby([*KEY, "origin"], dropna=False, sort=False):
-        if len(group) < 2:
+    printings: dict[tuple, list[Row]] = {}
+    for ident, row in paper.rows.items():
+        kept = not ident.startswith(tuple(apart)) and row["qualifier"] is None and row["quantity"] != "background"
+        if kept and not math.isnan(row["value"]):
+            printings.setdefault(tuple(row[k] for k in (*KEY, "origin")), []).append(row)
+    for rows in printings.values():
+        if len(rows) < 2:
             continue
-        values, places = [as_rounded(row) for _, row in group.iterrows()], list(group["where"])
-        outcome = arithmetic.same(values, places)
-        bearing = "headline" if any(is_headline(row) for _, row in group.iterrows()) else "secondary"
-        item = group["id"].iloc[0] + f" and {len(group) - 1} more"
+        values = [as_rounded(row) for row in rows]
+        outcome = arithmetic.same(values, [row["where"] for row in rows])
+        item = f"{rows[0]['id']} and {len(rows) - 1} more"
+        bearing = "headline" if any(map(is_headline, rows)) else "secondary"
         ledger.add(item, "stated twice", " / ".join(dict.fromkeys(map(str, values))), outcome, bearing)
 
 
-def _rows(paper: Published) -> dict[str, pd.DataFrame]:
-    """Table rows and text groups (ids without their last part) with precision, recall and F1."""
-    frame = paper.frame[paper.frame["quantity"].isin(("accuracy", "precision", "recall", "f1"))]
-    groups = frame.groupby(frame["id"].str.rpartition(".")[0], sort=False)
-    return {key: g.set_index("quantity") for key, g in groups if g["quantity"].is_unique}
+def rows_of_metrics(paper: Published) -> dict[str, dict[str, Row]]:
+    """Table rows and text groups (ids without their last part): quantity -> value; those with a quantity twice go."""
+    groups: dict[str, list[Row]] = {}
+    for ident, row in paper.rows.items():
+        if row["quantity"] in METRICS:
+            groups.setdefault(ident.rpartition(".")[0], []).append(row)
+    found = {key: {row["quantity"]: row for row in rows} for key, rows in groups.items()}
+    return {key: of for key, of in found.items() if len(of) == len(groups[key])}
 
 
 def check_f1(paper: Published, ledger: Ledger, covered: Collection[str] = ()) -> None:
@@ -77,52 +82,85 @@ def check_f1(paper: Published, ledger: Ledger, covered: Collection[str] = ()) ->
 
     ``covered``: beginnings of ids that the paper's own module checks more sharply.
     """
-    for key, group in _rows(paper).items():
-        if not {"precision", "recall", "f1"} <= set(group.index) or key.startswith(tuple(covered)):
+    for key, group in rows_of_metrics(paper).items():
+        if not {"precision", "recall", "f1"} <= set(group) or key.startswith(tuple(covered)):
             continue
-        p, r, f = (as_rounded(group.loc[q]) for q in ("precision", "recall", "f1"))
-        per_class = group.loc["f1", "dx"] is not None
-        check: Callable = cells.f1_of_class if per_class else cells.f1_bound
-        name = "f1 of a class" if per_class else "bound of an averaged f1"
-        bearing = "detail" if group.loc["f1", "origin"] == "cited" else "secondary"
-        ledger.add(f"{key}.f1", name, f, check(p, r, f), bearing)
+        p, r, f = (as_rounded(group[q]) for q in ("precision", "recall", "f1"))
+        per_class = group["f1"]["dx"] is not None
+        check: Callable = cells.f1_of_class if per_class else cells.averaged_f1
+        name = "f1 of a class" if per_class else "averaged f1"
+        ledger.add(f"{key}.f1", name, f, check(p, r, f), "detail" if group["f1"]["origin"] == "cited" else "secondary")
 
 
-def intervals(paper: Published, implied: dict[str, int]) -> pd.DataFrame:
-    """Wilson and Clopper-Pearson 95 % intervals of every distinct own accuracy of all classes together.
+def table_rows(paper: Published) -> dict[str, dict[str, dict[str, Row]]]:
+    """Own rows of the tables: start of the ids -> row -> column -> value; of a cell with several numbers the first."""
+    found: dict[str, dict[str, dict[str, Row]]] = {}
+    for ident, row in paper.rows.items():
+        if row["table"] is not None and row["origin"] == "own" and not math.isnan(row["value"]):
+            start, name, *rest = ident.split(".")
+            name = ".".join([name, *rest[:-1]]) if row["dx"] is not None else name
+            found.setdefault(start, {}).setdefault(name, {}).setdefault(row["column"], row)
+    return found
 
-    Whole per cents are left out: they repeat finer printings of the same accuracy.
 
-    ``implied``: protocol name -> n for protocols that state none. Columns: paper, id, where, model, setting, epoch,
-    printed, accuracy, n, n_source (stated or implied), correct, wilson_low, wilson_high, exact_low, exact_high
-    (fractions). Without a whole count behind the printed value, the nearest one is taken.
-    """
-    frame = paper.frame
-    own = frame[(frame["origin"] == "own") & (frame["quantity"] == "accuracy") & frame["dx"].isna()]
-    own = own[own["qualifier"].isna() & own["value"].notna()]
-    rows = []
-    for _, row in own.iterrows():
-        stated = paper.protocols[row["protocol"]].n
-        n = stated or implied.get(row["protocol"])
-        if n is None:
-            continue
-        value = as_rounded(row)
-        if value.half >= WHOLE_PERCENT / 2:
-            continue
-        counts = counts_behind(value, n)
-        k = counts[len(counts) // 2] if counts else round(value.value * n)
-        (a, b), (c, d) = wilson(k, n), clopper_pearson(k, n)
-        fields = {name: row[name] for name in ("paper", "id", "where", "model", "setting", "epoch", "printed")}
-        size = {"n": n, "n_source": "stated" if stated else "implied", "correct": k}
-        bounds = {"wilson_low": a, "wilson_high": b, "exact_low": c, "exact_high": d}
-        rows.append(fields | {"accuracy": round(value.value, 6)} | size | bounds)
-    table = pd.DataFrame(rows)
-    return table.drop_duplicates(["model", "setting", "accuracy", "n"]).reset_index(drop=True)
+def check_ranges(paper: Published, ledger: Ledger) -> None:
+    """Proportions from 0 to 1, AUCs from 0.5, counts whole: all values of a table or section together."""
+    kinds: dict[tuple[str, str], dict[str, Row]] = {}
+    for ident, row in paper.rows.items():
+        if (kind := _kind(row)) and not math.isnan(row["value"]):
+            kinds.setdefault((ident.partition(".")[0], kind), {})[ident] = row
+    for (start, kind), rows in kinds.items():
+        values = {ident: as_rounded(row) for ident, row in rows.items()}
+        if kind == "whole number":
+            broken = [f"{i} {values[i]}" for i, row in rows.items() if row["decimals"] or row["value"] < 0]
+            outcome = judged(not broken, kind, f"Not whole: {', '.join(broken)}." if broken else "All are whole.")
+        else:
+            outcome = columns.in_range(values, 0.5 if kind == "AUC" else 0.0, 1.0)
+        ledger.add(start, f"range of a {kind}", f"{len(values)} values", outcome, "detail")
+
+
+def _kind(row: Row) -> str | None:
+    if row["unit"] in PROPORTIONS:
+        signed = row["quantity"].endswith(("_difference", "_reduction"))
+        return None if signed else "AUC" if "auc" in row["quantity"] else "proportion"
+    return "whole number" if row["unit"] in COUNTS else None
+
+
+def check_order(paper: Published, ledger: Ledger) -> None:
+    """The order of a table's metrics, row by row."""
+    for start, rows in table_rows(paper).items():
+        metrics = {
+            name: {c: as_rounded(v) for c, v in row.items() if v["quantity"] in ORDERED and v["dx"] is None}
+            for name, row in rows.items()
+        }
+        for name, row in metrics.items():
+            if len(row) > 1 and len(metrics) >= columns.LEAST_ROWS:
+                outcome = columns.order_of_columns(metrics, name)
+                ledger.add(f"{start}.{name}", "order of columns", " ".join(map(str, row.values())), outcome)
+
+
+def check_repeated(paper: Published, ledger: Ledger) -> None:
+    """Proportions of three digits or more, 0 and 1 apart, beside those of the row above."""
+    for start, rows in table_rows(paper).items():
+        for (_, above), (name, row) in pairwise(rows.items()):
+            fine = {c: v for c, v in row.items() if c in above and v["unit"] in PROPORTIONS and _digits(v) >= 3}
+            if not fine:
+                continue
+            same = [f"{c} {v['printed']}" for c, v in fine.items() if v["printed"] == above[c]["printed"]]
+            text = f"As in the row above: {', '.join(same)}; copied, or equal by chance."
+            outcome = judged(not same, "other values", text if same else "No value is the one above.", "ambiguous")
+            printed = " ".join(str(v["printed"]) for v in fine.values())
+            ledger.add(f"{start}.{name}", "repeats the row above", printed, outcome, "detail")
+
+
+def _digits(row: Row) -> int:
+    """Digits that count; 0 for the ends of the scale."""
+    return 0 if as_rounded(row).value in (0, 1) else len(str(round(abs(row["value"]) * 10 ** row["decimals"])))
 
 
 def check_numbering(paper: Published, ledger: Ledger) -> None:
     """Are the tables numbered without a gap?"""
-    numbers = sorted({int(t) for t in paper.frame["table"].dropna() if str(t).isdecimal()})
+    numbers = sorted({int(row["table"]) for row in paper.rows.values() if str(row["table"]).isdecimal()})
     if numbers:
         published = f"Tables {', '.join(map(str, numbers))}"
         ledger.add("table numbers", "numbered without gap", published, statements.numbered(numbers), "detail")
@@ -133,4 +171,7 @@ def run_general(paper: Published, ledger: Ledger, apart: Collection[str] = (), c
     check_grim(paper, ledger)
     check_stated_twice(paper, ledger, apart)
     check_f1(paper, ledger, covered)
+    check_ranges(paper, ledger)
+    check_order(paper, ledger)
+    check_repeated(paper, ledger)
     check_numbering(paper, ledger)

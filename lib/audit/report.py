@@ -2,28 +2,38 @@
 
 import pandas as pd
 
-from lib.audit.finding import BEARINGS, SEVERITIES, SEVERITY, VERDICTS
+from lib.audit.finding import BEARINGS, OPEN, SEVERITIES, SEVERITY, VERDICTS
 from lib.audit.values import published
 
 
 def rule() -> pd.DataFrame:
-    """The severity rule: a row per verdict, a column per bearing."""
+    """The severity rule: one row per verdict, one column per bearing."""
     return pd.DataFrame([{"verdict": v} | {b: SEVERITY[v][b] for b in BEARINGS} for v in VERDICTS])
 
 
 def verdict_counts(findings: pd.DataFrame) -> pd.DataFrame:
-    """Checks per paper: how many values were printed, how many checks were made, and their verdicts."""
+    """Checks per paper: how many values were printed, how many checks were made, their verdicts and root causes."""
     counts = findings.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
     counts = counts.reindex(columns=VERDICTS, fill_value=0)
     counts.insert(0, "checks", counts.sum(axis=1))
-    counts.insert(0, "published_values", [len(published(p).frame) for p in counts.index])
+    counts.insert(0, "published_values", [len(published(p).rows) for p in counts.index])
+    counts["causes"] = findings[findings["cause"] != ""].groupby("paper")["cause"].nunique()
     severe = findings[findings["severity"] == "severe"].groupby("paper").size()
     counts["severe"] = severe.reindex(counts.index, fill_value=0)
-    return counts.rename_axis(columns=None).reset_index()
+    return counts.fillna({"causes": 0}).astype({"causes": int}).rename_axis(columns=None).reset_index()
+
+
+def causes(findings: pd.DataFrame) -> pd.DataFrame:
+    """Root causes, worst first: paper, cause, how many findings share it, the severest severity among them."""
+    rank = {s: i for i, s in enumerate(SEVERITIES)}
+    found = findings[findings["cause"] != ""].assign(rank=lambda table: table["severity"].map(rank))
+    found = found.groupby(["paper", "cause"], sort=False)["rank"].agg(findings="size", severity="max").reset_index()
+    found = found.sort_values(["severity", "findings"], ascending=False, kind="stable", ignore_index=True)
+    return found.assign(severity=found["severity"].map(dict(enumerate(SEVERITIES))))
 
 
 def passed(findings: pd.DataFrame, paper: str) -> pd.DataFrame:
-    """What holds: a row per kind of check, how often it was made and how often passed; only kinds that passed."""
+    """What holds: one row per kind of check, how often it was made and how often passed; only kinds that passed."""
     own = findings[findings["paper"] == paper]
     table = own.groupby("check", sort=False)["verdict"].agg(made="size", passed=lambda v: (v == "consistent").sum())
     return table[table["passed"] > 0].reset_index()
@@ -32,7 +42,7 @@ def passed(findings: pd.DataFrame, paper: str) -> pd.DataFrame:
 def opened(findings: pd.DataFrame, paper: str, least: str = "minor") -> pd.DataFrame:
     """What does not hold or is not decided, worst first, from severity ``least`` on."""
     rank = {s: i for i, s in enumerate(SEVERITIES)}
-    own = findings[(findings["paper"] == paper) & (findings["verdict"] != "consistent")]
+    own = findings[(findings["paper"] == paper) & findings["verdict"].isin(OPEN)]
     own = own[own["severity"].map(rank) >= rank[least]]
     order = own["severity"].map(rank).sort_values(ascending=False, kind="stable").index
     return own.loc[order].drop(columns="paper")
@@ -50,18 +60,17 @@ def _readable(text: str) -> str:
 
 
 def as_list(findings: pd.DataFrame) -> str:
-    """Findings as a Markdown list: severity and verdict, item, check, explanation.
-
-    Several findings of one check share a line, with the first one's explanation; claims stay apart.
-    """
+    """Findings as a Markdown list, one line per root cause: its severest finding, and how many others share it."""
     lines = []
-    for (severity, verdict, check), group in findings.groupby(["severity", "verdict", "check"], sort=False):
-        together = len(group) > 2 and check != "claim in words"
-        for _, f in (group.head(1) if together else group).iterrows():
-            line = f"- **{severity}**, {verdict}: {_readable(f['item'])} ({check}). {_marked(f['explanation'])}"
-            lines.append(line)
-        if together:
-            lines[-1] += f" Likewise {len(group) - 1} more: {', '.join(map(_readable, group['item'][1:]))}."
+    for cause, group in findings.groupby("cause", sort=False):
+        f = group.iloc[0]
+        said = _readable(f["item"]) if cause == f["item"] else f"{_marked(cause)}. {_readable(f['item'])}"
+        line = f"- **{f['severity']}**, {f['verdict']}: {said} ({f['check']}). {_marked(f['explanation'])}"
+        rest = group["check"].iloc[1:].value_counts()
+        if len(rest):
+            others = ", ".join(f"{check} ({n})" if n > 1 else check for check, n in rest.items())
+            line += f" {len(group) - 1} more of this cause: {others}."
+        lines.append(line)
     return "\n".join(lines)
 
 

@@ -1,32 +1,40 @@
 """Published values as the audit reads them: by id, as intervals, proportions on the scale 0..1."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 from lib.audit.checks.rounding import Rounded
 from lib.core.errors import unknown_name
+from lib.published.numbers import parse_number
+from lib.published.schema import Protocol
 from lib.published.values import load_protocols, load_published
 
 
 @dataclass(frozen=True)
 class Published:
-    """One paper's values (rows of ``load_published``) and protocols."""
+    """One paper's values (rows of ``load_published`` by id) and protocols."""
 
     paper: str
-    frame: pd.DataFrame
-    protocols: dict
+    rows: Mapping[str, Mapping[str, Any]]
+    protocols: Mapping[str, Protocol]
 
-    def row(self, ident: str) -> pd.Series:
+    def row(self, ident: str) -> Mapping[str, Any]:
         """Row of one id; StudyError with the nearest spelling if there is none."""
-        found = self.frame[self.frame["id"] == ident]
-        if found.empty:
-            raise unknown_name(f"id of {self.paper}", ident, self.frame["id"])
-        return found.iloc[0]
+        if ident not in self.rows:
+            raise unknown_name(f"id of {self.paper}", ident, self.rows)
+        return self.rows[ident]
 
     def value(self, ident: str) -> Rounded:
         """A value in its printed unit, except that percentages become fractions."""
         return as_rounded(self.row(ident))
+
+    def meant(self, ident: str) -> Rounded:
+        """:meth:`value`, of a misprint the value that is meant."""
+        row = self.row(ident)
+        if row["corrected"] is None:
+            return as_rounded(row)
+        return as_rounded({**row, "printed": row["corrected"], **vars(parse_number(row["corrected"]))})
 
     def count(self, ident: str) -> int:
         """A whole number."""
@@ -41,7 +49,7 @@ class Published:
     def table(self, prefix: str, column: str) -> dict[str, Rounded]:
         """Values ``prefix.<row>.column`` by row id, in the table's order."""
         start, end = f"{prefix}.", f".{column}"
-        ids = [i for i in self.frame["id"] if i.startswith(start) and i.endswith(end)]
+        ids = [i for i in self.rows if i.startswith(start) and i.endswith(end)]
         return {i[len(start) : -len(end)]: self.value(i) for i in ids}
 
     def counts(self, prefix: str, column: str) -> dict[str, int]:
@@ -50,11 +58,10 @@ class Published:
 
     def cells(self, row: str, columns: tuple[str, ...]) -> dict[str, Rounded]:
         """Values ``row.<column>`` of one table row by column id; absent cells are left out."""
-        known = set(self.frame["id"])
-        return {c: self.value(f"{row}.{c}") for c in columns if f"{row}.{c}" in known}
+        return {c: self.value(f"{row}.{c}") for c in columns if f"{row}.{c}" in self.rows}
 
 
-def as_rounded(row: pd.Series) -> Rounded:
+def as_rounded(row: Mapping[str, Any]) -> Rounded:
     """A row of ``load_published`` as an interval; unit ``percent`` is brought to 0..1, the text stays as printed."""
     scale = 100.0 if row["unit"] == "percent" else 1.0
     return Rounded(row["value"] / scale, row["half_ulp"] / scale, str(row["printed"]))
@@ -62,4 +69,5 @@ def as_rounded(row: pd.Series) -> Rounded:
 
 def published(paper: str) -> Published:
     """All values of one paper."""
-    return Published(paper, load_published(paper), load_protocols(paper))
+    rows = load_published(paper).to_dict("records")
+    return Published(paper, {row["id"]: row for row in rows}, load_protocols(paper))

@@ -10,7 +10,7 @@ from lib.published.values import load_published, published_values, verdict
 COLUMNS = (
     *("paper", "published_id", "where", "quantity", "model", "dx", "printed", "unit"),
     *("data", "split", "n", "ours", "low", "high", "interval_of", "difference", "within_tolerance", "deviations"),
-    "verdict",
+    *("learned", "read_as_audited", "verdict"),
 )
 
 
@@ -97,15 +97,19 @@ def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataF
 
     Args:
         measured: columns ``published_id, data, split, n, deviations`` and ``estimate``, in fractions where the
-            published value is a proportion; a row without one has ``ours``, ``low`` and ``high`` instead.
+            published value is a proportion; a row without one has ``ours``, ``low`` and ``high`` instead. ``learned``:
+            whether the networks beat the constant answer. ``read_as_audited``: where a paper can be read in several
+            ways, whether the run follows the one that its numbers fit (both true where there is no such column).
         draws: keep the column ``estimate``, in the published unit.
 
     ``interval_of`` is what the interval speaks of, the recipe or these networks. ``within_tolerance`` applies the
     tolerance fixed in ``params/papers``; ``verdict`` is that result where the run follows the paper's protocol on
-    the paper's split, and ``not testable`` where it deviates from it: a smaller run that falls short says nothing
-    against the paper, nor does one that happens to agree say much for it.
+    the paper's split, and ``not testable`` where it deviates from it or learned nothing: a smaller run that falls
+    short says nothing against the paper, nor does one that happens to agree say much for it.
     """
-    published = load_published(paper).set_index("id", drop=False)
+    published = load_published(paper).set_index("id", drop=False).assign(value=published_values(paper))
+    meant = published["corrected"] + " (misprinted as " + published["printed"] + ")"
+    published["printed"] = published["printed"].where(published["corrected"].isna(), meant)
     rows = []
     for m in measured.to_dict("records"):
         p = published.loc[m["published_id"]]
@@ -113,7 +117,8 @@ def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataF
         estimate = scale * m["estimate"] if isinstance(m.get("estimate"), Estimate) else None
         row = estimate.row("ours", "low", "high") if estimate else {k: scale * m[k] for k in ("ours", "low", "high")}
         within = verdict(p, row["ours"], row["low"], row["high"])
-        follows = not m["deviations"] and m["split"] == "paper"
+        marks = {k: m.get(k) is not False for k in ("learned", "read_as_audited")}
+        follows = not m["deviations"] and m["split"] == "paper" and marks["learned"]
         rows.append(
             {
                 "paper": paper,
@@ -123,6 +128,7 @@ def compare(paper: str, measured: pd.DataFrame, draws: bool = False) -> pd.DataF
                 "interval_of": estimate.speaks_of if estimate else "",
                 "difference": row["ours"] - p["value"],
                 "within_tolerance": WITHIN[within],
+                **marks,
                 "verdict": within if follows else "not testable",
                 "estimate": estimate,
             }

@@ -31,13 +31,15 @@ def headlines() -> pd.DataFrame:
 def nearest_run(rows: pd.DataFrame) -> pd.Series | None:
     """Of the rows of ``lib.published.compare.compare`` for one value the one nearest to the paper's protocol.
 
-    On the paper's split: one with a verdict first, then the fewest deviations, then the first. None if there is none.
+    On the paper's split, among networks that learned something: the reading that the audit found first, then one with a
+    verdict, then the fewest deviations, then the first. None if there is none.
     """
-    own = rows[rows["split"] == "paper"]
+    own = rows[(rows["split"] == "paper") & rows["learned"]]
     if own.empty:
         return None
-    order = pd.DataFrame({"untested": own["verdict"] == "not testable", "deviations": own["deviations"].map(_count)})
-    return own.loc[order.sort_values(["untested", "deviations"], kind="stable").index[0]]
+    order = {"other": ~own["read_as_audited"], "untested": own["verdict"] == "not testable"}
+    order = pd.DataFrame({**order, "deviations": own["deviations"].map(_count)})
+    return own.loc[order.sort_values(list(order), kind="stable").index[0]]
 
 
 def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:

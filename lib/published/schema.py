@@ -67,8 +67,11 @@ class Attributes(Strict):
 
 
 class Cell(Attributes):
+    """``corrected``: what is meant where ``printed`` is a misprint that the audit mends, as it would be printed."""
+
     printed: StrictStr
     value: float | None = None
+    corrected: StrictStr | None = None
 
 
 class TextValue(Cell):

@@ -27,6 +27,7 @@ EMPTY = (None, "--", "—")
 COLUMNS = (
     *("paper", "id", "where", "table", "row", "column", "section", "cell", "printed"),
     *("value", "decimals", "half_ulp", "qualifier", "unit", "quantity", "model", "dx", "averaging", "epoch", "setting"),
+    "corrected",
     *("origin", "protocol", "tolerance", "tolerance_kind", "tolerance_value", "tolerance_reason", "note"),
 )
 
@@ -79,7 +80,7 @@ def _values(content: Paper, units: dict[str, str]) -> Iterator[dict[str, Any]]:
     for ident, place, cell, attributes in _cells(content):
         where = f"{content.paper}/published.yaml: {ident}"
         parts = attributes.pop("parts") or [Part(name="value")]
-        base = {"paper": content.paper, "cell": cell.printed, "origin": "own", **place}
+        base = {"paper": content.paper, "cell": cell.printed, "corrected": cell.corrected, "origin": "own", **place}
         base |= {key: value for key, value in attributes.items() if value is not None}
         _check_known(where, "quantity", base.get("quantity"), units)
         _check_known(where, "protocol", base.get("protocol"), content.protocols)
@@ -167,8 +168,10 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
 
 @functools.cache
 def published_values(paper: str) -> pd.Series:
-    """Values of :func:`load_published` by id; nobody changes them."""
-    return load_published(paper).set_index("id")["value"]
+    """Values by id, in the printed unit, of misprints what is meant (``corrected``); nobody changes them."""
+    published = load_published(paper).set_index("id")
+    corrected = published["corrected"].dropna().map(lambda text: parse_number(text).value)
+    return published["value"].where(~published.index.isin(corrected.index), corrected.reindex(published.index))
 
 
 def load_protocols(paper: str, folder: Path = FOLDER) -> dict[str, Protocol]:

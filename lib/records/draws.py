@@ -28,7 +28,7 @@ class Drawn:
     def labels(self) -> dict[str, object]:
         """As those of a recipe; ``draws``: splits and seeds together."""
         labels = {key: value for key, value in self.recipes[0].labels().items() if key != "seeds"}
-        return labels | {"draws": len(self.records)}
+        return labels | {"draws": len(self.records), "learned": all(recipe.learned for recipe in self.recipes)}
 
     def measure(self, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best") -> Estimate:
         """A metric over all draws (:func:`over_draws`)."""

@@ -22,13 +22,14 @@ FEW = 200  # draws for a standard error
 
 @functools.cache
 def learned(record: Record) -> bool:
-    """Whether a network beats the constant answer on validation: AUC above 0.5 by three standard errors.
+    """Whether a network beats the constant answer on validation: several classes named, AUC above 0.5 by three errors.
 
     Accuracy would not do: a network trained on balanced classes may know them and still be right less often than the
     largest class is frequent.
     """
-    auc = estimate("macro_auc_ovr", *record.arrays("val"), Plan(repeats=FEW))
-    return auc.value - 0.5 > 3 * auc.se
+    targets, probs, groups = record.arrays("val")
+    auc = estimate("macro_auc_ovr", targets, probs, groups, Plan(repeats=FEW))
+    return len(np.unique(probs.argmax(axis=1))) > 1 and auc.value - 0.5 > 3 * auc.se
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +60,14 @@ class Recipe:
         """Test images."""
         return self.records[0].info["n"]["test"]
 
+    @property
+    def learned(self) -> bool:
+        """Whether the networks of all seeds :func:`learned`; others stand for nothing."""
+        return all(map(learned, self.records))
+
     def place(self) -> dict[str, object]:
-        """What it was measured on: data, split, n."""
-        return {key: self.labels()[key] for key in ("data", "split")} | {"n": self.n}
+        """What it was measured on (data, split, n), and whether it learned."""
+        return {key: self.labels()[key] for key in ("data", "split", "learned")} | {"n": self.n}
 
     @property
     def subsets(self) -> list[str]:
@@ -100,7 +106,7 @@ class Recipe:
             "trained": spec.model.train,
             "px": spec.image_size,
             "seeds": len(self.records),
-            "learned": all(map(learned, self.records)),
+            "learned": self.learned,
         }
 
 

@@ -4,6 +4,14 @@ from lib.audit.checks import arithmetic
 from lib.audit.checks.rounding import Rounded, rounded
 
 
+def test_difference_of_resampled_means():
+    off = rounded("0.045"), rounded("0.91"), rounded("0.87")
+    assert arithmetic.difference(*off).verdict == "consistent"
+    far = rounded("0.06"), rounded("0.91"), rounded("0.87")
+    assert arithmetic.difference(*far, noise=0.01).verdict == "ambiguous"
+    assert arithmetic.difference(*far, noise=0.001).verdict == "inconsistent"
+
+
 def test_difference():
     assert arithmetic.difference(rounded("0.04"), rounded("0.91"), rounded("0.87")).verdict == "consistent"
     failed = arithmetic.difference(rounded("0.07"), rounded("0.91"), rounded("0.87"))

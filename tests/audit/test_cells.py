@@ -26,8 +26,10 @@ def test_averaged_f1_keeps_its_bound_for_any_predictions():
         for _ in range(50):
             true, named = random.integers(0, 4, 60), random.integers(0, 4, 60)
             p, r, f, _ = precision_recall_fscore_support(true, named, average=average, zero_division=0)
-            assert cells.f1_bound(_exact(p), _exact(r), _exact(f)).verdict == "consistent"
-    assert cells.f1_bound(rounded("0.90"), rounded("0.80"), rounded("0.88")).verdict == "inconsistent"
+            assert cells.averaged_f1(_exact(p), _exact(r), _exact(f)).verdict == "consistent"
+    assert cells.averaged_f1(rounded("0.90"), rounded("0.80"), rounded("0.65")).verdict == "inconsistent"
+    high = rounded("0.92"), rounded("0.70"), rounded("0.81")  # the mean of both: above their harmonic mean, 0.795
+    assert cells.averaged_f1(*high).verdict == "inconsistent"
 
 
 def test_specificity_range_is_reached_and_not_exceeded():

@@ -45,7 +45,7 @@ def test_told_apart():
     # exact two-sided p: 2 · (1/2)^6 = 0.031 and 2 · (1/2)^5 = 0.062
     assert comparisons.told_apart(6, 0).verdict == "consistent"
     failed = comparisons.told_apart(0, 5)
-    assert failed.verdict == "ambiguous" and "0.062" in failed.explanation
+    assert failed.verdict == "underpowered" and "0.062" in failed.explanation
 
 
 def test_discordance_possible():
@@ -77,9 +77,9 @@ def test_paired_p_range():
 def test_distinguishable():
     assert comparisons.distinguishable(rounded("0.95"), rounded("0.60"), 100).verdict == "consistent"
     unclear = comparisons.distinguishable(rounded("0.95"), rounded("0.88"), 100)
-    assert unclear.verdict == "ambiguous" and unclear.implied == "depends on the overlap"
+    assert unclear.verdict == "underpowered" and unclear.implied == "depends on the overlap"
     never = comparisons.distinguishable(rounded("0.95"), rounded("0.94"), 100)
-    assert never.verdict == "ambiguous" and never.implied == "not distinguishable"
+    assert never.verdict == "underpowered" and never.implied == "not distinguishable"
 
 
 def test_independent_difference():
@@ -116,3 +116,16 @@ def test_counts_and_gaps_find_the_n_behind_bootstrap_means():
     low, high = (int(x) for x in failed.implied.removeprefix("n = ").split(" to "))
     assert low <= 500 <= high < 520
     assert comparisons.means_of_resamples(accuracies, gaps, first, 500)[0] == 450
+
+
+def test_n_of_one_pair_beside_the_others():
+    ranges = {"a": (988, 992), "b": (990, 996), "c": (930, 938)}
+    assert comparisons.like_the_others(ranges, "a").verdict == "consistent"
+    assert comparisons.like_the_others(ranges, "c").verdict == "inconsistent"
+
+
+def test_noise_of_means():
+    # Width 0.0392 is a deviation of 0.01 a resample: four errors of a mean of 1,000 are 0.00126, of two 0.00179.
+    width = rounded("0.9000"), rounded("0.9392")
+    assert comparisons.noise_of_means([width]) == pytest.approx(0.00126, abs=1e-5)
+    assert comparisons.noise_of_means([width, width]) == pytest.approx(0.00179, abs=1e-5)

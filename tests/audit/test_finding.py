@@ -7,7 +7,7 @@ from lib.core.errors import StudyError
 
 
 def test_columns_are_those_of_the_file():
-    assert COLUMNS == ["paper", "item", "check", "published", "implied", "verdict", "severity", "explanation"]
+    assert COLUMNS == ["paper", "item", "check", "published", "implied", "verdict", "severity", "cause", "explanation"]
 
 
 def test_rule_is_complete_and_grows_with_bearing_and_verdict():
@@ -30,6 +30,19 @@ def test_ledger_joins_item_and_outcome():
     assert list(frame.columns) == COLUMNS
     assert frame["severity"].tolist() == ["severe", "none"]
     assert frame["published"].tolist() == ["0.5", "x"]
+
+
+def test_findings_of_one_cause_share_it():
+    ledger = Ledger("made-up", {"the n": ("grim: t.*",)})
+    for item, verdict in (("t.a", "inconsistent"), ("t.b", "ambiguous"), ("t.c", "consistent"), ("u", "typo")):
+        ledger.add(item, "grim", "", Outcome(verdict, "", ""))
+    assert [f.cause for f in ledger.findings] == ["the n", "the n", "", "u"]
+
+
+def test_power_is_a_kind_of_its_own():
+    ledger = Ledger("made-up")
+    ledger.add("a", "distinguishable at n", "", Outcome("underpowered", "", ""), "headline")
+    assert (ledger.findings[0].severity, ledger.findings[0].is_open, ledger.findings[0].cause) == ("none", False, "")
 
 
 def test_judged():

@@ -1,10 +1,12 @@
 """Checks that every paper gets, on a made-up paper."""
 
-import pandas as pd
+from itertools import chain
+
 import pytest
 
 from lib.audit import general
 from lib.audit.finding import Ledger
+from lib.audit.intervals import intervals
 from lib.audit.values import Published
 from lib.core.errors import StudyError
 from lib.published.values import COLUMNS, Protocol
@@ -28,7 +30,7 @@ def _paper(*rows):
             "unit": "percent" if "%" in printed else "fraction",
         }  # fmt: skip
         made.append(row | (further[0] if further else {}))
-    return Published("made-up", pd.DataFrame(made, columns=COLUMNS, dtype=object), PROTOCOLS)
+    return Published("made-up", {row["id"]: row for row in made}, PROTOCOLS)
 
 
 def _verdicts(check, paper, *further):
@@ -116,7 +118,7 @@ def test_intervals_say_where_n_comes_from():
         ("t.k", "0.500", "accuracy", {"model": "k", "protocol": "unknown"}),
         ("t.j", "0.500", "accuracy", {"model": "j", "protocol": "test", "dx": "a"}),
     )
-    table = general.intervals(paper, {"unknown": 50}).set_index("model")
+    table = intervals(paper, {"unknown": 50}).set_index("model")
     assert table["n_source"].to_dict() == {"m": "stated", "k": "implied"}
     assert table.loc["m", "correct"] == 183
     assert (table["exact_low"] < table["wilson_low"]).all() and (table["wilson_high"] < table["exact_high"]).all()
@@ -129,3 +131,40 @@ def test_values_by_id():
     assert paper.counts("t", "y") == {"a": 7}
     with pytest.raises(StudyError, match=r"did you mean 't\.a\.x'"):
         paper.value("t.a.xx")
+
+
+def _metrics(table, key, further=None, **printed):
+    placed = {"table": table, "row": key, "decimals": 2} | (further or {})
+    return [(f"table{table}.{key}.{q}", v, q, placed | {"column": q}) for q, v in printed.items()]
+
+
+def test_a_row_in_which_two_columns_are_exchanged():
+    kept = [_metrics("1", k, precision=f"{p}1%", specificity=f"{s}2%") for k, p, s in
+            (("a", "90.", "98."), ("b", "85.", "97."), ("c", "88.", "98."))]  # fmt: skip
+    swapped = _metrics("1", "d", precision="98.11%", specificity="88.22%")
+    found = _verdicts(general.check_order, _paper(*chain(*kept), *swapped))
+    assert found == {"table1.d": ("ambiguous", "minor")} | {f"table1.{k}": ("consistent", "none") for k in "abc"}
+    near = _metrics("1", "d", precision="97.11%", specificity="96.22%")  # less than any row's gap: no exchange
+    assert _verdicts(general.check_order, _paper(*chain(*kept), *near))["table1.d"] == ("consistent", "none")
+    assert not _verdicts(general.check_order, _paper(*chain(*kept[:2]), *swapped))
+
+
+def test_a_value_that_the_row_above_has_too():
+    rows = [_metrics("1", "a", auc="98.24%", recall="100.00%"), _metrics("1", "b", auc="98.24%", recall="100.00%")]
+    assert _verdicts(general.check_repeated, _paper(*chain(*rows))) == {"table1.b": ("ambiguous", "minor")}
+    rows[1] = _metrics("1", "b", auc="98.25%", recall="100.00%")
+    assert _verdicts(general.check_repeated, _paper(*chain(*rows))) == {"table1.b": ("consistent", "none")}
+
+
+@pytest.mark.parametrize(
+    ("value", "holds"),
+    [
+        (("t.a", "95.1%", "accuracy"), True),
+        (("t.a", "951%", "accuracy"), False),
+        (("t.a", "0.31", "macro_auc_ovr"), False),
+        (("t.a", "12", "n_images", {"unit": "count", "decimals": 0}), True),
+        (("t.a", "1.2", "n_images", {"unit": "count", "decimals": 1}), False),
+    ],
+)
+def test_ranges(value, holds):
+    assert [v == "consistent" for v, _ in _verdicts(general.check_ranges, _paper(value)).values()] == [holds]

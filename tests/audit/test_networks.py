@@ -93,4 +93,4 @@ def test_weights_stored(results):
 def test_dense_cost(results):
     base, pruned = results["base"], results["pruned"]
     assert compression.dense_cost(rounded("1.00"), base, pruned).verdict == "consistent"
-    assert compression.dense_cost(rounded("1.50"), base, pruned).verdict == "inconsistent"
+    assert compression.dense_cost(rounded("1.50"), base, pruned).verdict == "ambiguous"  # a time is measured

@@ -5,14 +5,17 @@ import pytest
 from matplotlib.figure import Figure
 
 from lib.audit import audit_findings, figures, report
-from lib.audit.finding import COLUMNS
+from lib.audit.finding import COLUMNS, VERDICTS
 from lib.papers import audits
 
 
 @pytest.fixture
 def made_up():
     def row(item, check, verdict, severity):
-        return dict(zip(COLUMNS, ("p", item, check, "1", "2", verdict, severity, f"why {item} a|b"), strict=True))
+        cause = {"consistent": "", "inconsistent": "the n" if check == "grim" else item}.get(verdict, item)
+        return dict(
+            zip(COLUMNS, ("p", item, check, "1", "2", verdict, severity, cause, f"why {item} a|b"), strict=True)
+        )
 
     return pd.DataFrame(
         [
@@ -36,10 +39,16 @@ def test_passed_counts_what_was_made(made_up):
     assert report.passed(made_up, "p").to_dict("records") == [{"check": "grim", "made": 4, "passed": 1}]
 
 
-def test_list_shares_a_line_between_like_findings(made_up):
+def test_list_has_a_line_for_each_cause(made_up):
     lines = report.as_list(report.opened(made_up, "p")).splitlines()
     assert len(lines) == 3
-    assert lines[1].startswith("- **moderate**, inconsistent: t · a 1 (grim). why t.a\\_1 a\\|b Likewise 2 more: t · b")
+    assert lines[1].startswith("- **moderate**, inconsistent: the n. t · a 1 (grim). why t.a\\_1 a\\|b 2 more of this")
+
+
+def test_causes_are_counted_beside_checks(made_up):
+    table = report.causes(made_up).set_index("cause")
+    assert table["findings"].to_dict() == {"abstract": 1, "the n": 3, "small": 1}
+    assert table["severity"].tolist() == ["severe", "moderate", "minor"]
 
 
 def test_markdown_table_escapes_marks(made_up):
@@ -49,6 +58,6 @@ def test_markdown_table_escapes_marks(made_up):
 
 def test_counts_of_the_real_audit():
     counts = report.verdict_counts(audit_findings(audits(["kadric2025"])))
-    assert counts["checks"].item() == counts[["consistent", "typo", "ambiguous", "inconsistent"]].sum(axis=1).item()
+    assert counts["checks"].item() == counts[list(VERDICTS)].sum(axis=1).item()
     assert counts["published_values"].item() > 0
     assert isinstance(figures.verdicts(counts), Figure)

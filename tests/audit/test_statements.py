@@ -109,7 +109,7 @@ def test_cross_reference():
 
 def test_perfect_of():
     assert statements.perfect_of(100).verdict == "consistent"
-    assert statements.perfect_of(10).verdict == "ambiguous"
+    assert statements.perfect_of(10).verdict == "underpowered"
 
 
 def test_spread_of_recalls():
@@ -137,3 +137,10 @@ def test_one_change():
 def test_vote_decides():
     assert statements.vote_decides(3).verdict == "consistent"
     assert statements.vote_decides(2).verdict == "ambiguous"
+
+
+def test_accuracy_at_loss():
+    # As sure as right: -0.9 ln 0.9 - 0.1 ln(0.1 / 3) = 0.095 + 0.340
+    high = statements.accuracy_at_loss(rounded("0.90"), rounded("1.25"), 4)
+    assert (high.verdict, high.implied) == ("ambiguous", "at most 0.43") and "1.39" in high.explanation
+    assert statements.accuracy_at_loss(rounded("0.90"), rounded("0.40"), 4).verdict == "consistent"

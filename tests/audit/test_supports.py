@@ -23,8 +23,10 @@ def test_evaluation_size():
 
 
 def test_count_fits():
-    assert supports.count_fits(11, 50, 0.2, "b").verdict == "consistent"
-    assert supports.count_fits(12, 50, 0.2, "b").verdict == "inconsistent"
+    assert supports.count_fits(11, 50, 20, 100, "b").verdict == "consistent"
+    by_chance = supports.count_fits(12, 50, 20, 100, "b")  # no stratification is stated
+    assert by_chance.verdict == "ambiguous" and "probability 0.23" in by_chance.explanation
+    assert supports.count_fits(16, 50, 20, 100, "b").verdict == "inconsistent"
 
 
 def test_same_data_set():

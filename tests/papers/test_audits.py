@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lib.audit import accuracy_intervals, audit_findings, audit_paper
-from lib.audit.finding import COLUMNS, SEVERITIES, VERDICTS
+from lib.audit.finding import COLUMNS, OPEN, SEVERITIES, VERDICTS
 from lib.commands import main
 from lib.core.errors import StudyError
 from lib.papers import audits
@@ -27,7 +27,8 @@ def test_table(findings):
     assert list(findings.columns) == COLUMNS
     assert set(findings["paper"]) == set(published_papers())
     assert set(findings["verdict"]) <= set(VERDICTS) and set(findings["severity"]) <= set(SEVERITIES)
-    assert ((findings["verdict"] == "consistent") == (findings["severity"] == "none")).all()
+    assert (findings["verdict"].isin(OPEN) == (findings["severity"] != "none")).all()
+    assert (findings["verdict"].isin(OPEN) == (findings["cause"] != "")).all()
     assert (findings[["item", "check", "published", "explanation"]].map(len) > 0).all().all()
     assert not findings.duplicated().any()
 
@@ -91,12 +92,13 @@ def test_version_of_dermamnist_c(findings):
 def test_test_set_of_xia2025(findings):
     assert _one(findings, "xia2025", "grim, all together")["implied"].startswith("n = 165,")
     rows = findings[(findings["paper"] == "xia2025") & (findings["check"] == "count fits the split")]
-    assert sorted(rows["verdict"]) == ["consistent", "inconsistent"]
+    assert sorted(rows["verdict"]) == ["ambiguous", "consistent"]
+    assert "0.34" in rows[rows["verdict"] == "ambiguous"]["explanation"].item()  # no stratification is stated
     assert _one(findings, "xia2025", "text against table", "abstract")["verdict"] == "typo"
 
 
 def test_head_of_xia2025_by_hand():
-    from lib.papers.xia2025.audit import head_parameters
+    from lib.papers.xia2025.audit_architecture import head_parameters
 
     # C = 4: 2C = 8, squeezed to max(3, 8 // 2) = 4; (8+1)4 + (4+1)8 + (8+1)5 + (5+1)2
     assert head_parameters(4, 5, 2, 3, 2) == 36 + 40 + 45 + 12

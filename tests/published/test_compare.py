@@ -93,6 +93,7 @@ def row(**changes):
         ({"ours": 0.88, "low": 0.85, "high": 0.91}, "interval reaches it", "undecided"),
         ({"published_id": "table1.convnext_tiny.final_train_loss"}, "no tolerance", "not testable"),
         ({"deviations": "64 px, not 224"}, "inside", "not testable"),
+        ({"learned": False}, "inside", "not testable"),
         ({"split": "grouped"}, "inside", "not testable"),
         ({"split": "grouped", "ours": 0.80, "low": 0.77, "high": 0.83}, "outside", "not testable"),
     ],

@@ -14,7 +14,7 @@ from lib.studies.one_protocol import figures
 PLAN = Plan(400)
 ROW = {"interval_of": "these networks", "estimate": None,
        "paper": "dhanalakshmi2025", "published_id": "table1.convnext_tiny.best_val_accuracy", "data": "d", "n": 660,
-       "within_tolerance": "inside"}  # fmt: skip
+       "within_tolerance": "inside", "learned": True, "read_as_audited": True}  # fmt: skip
 
 
 def drawn(value: float, sd: float, seed: int) -> Estimate:
@@ -76,3 +76,13 @@ def test_fractions_are_shown_in_per_cent():
     table = headlines.grand_table(comparison(row)).set_index("where")
     found = table[table["ours"].notna()].iloc[0]
     assert found["ours"] == 80 and found["difference"] == pytest.approx(80 - 83.64)
+
+
+def test_the_audits_reading_comes_first_and_a_collapsed_run_stands_for_nothing():
+    run = {"split": "paper", "ours": 80.0, "low": 78.0, "high": 82.0, "deviations": "", "verdict": "reproduced"}
+    other = {**run, "read_as_audited": False}
+    audited = {**run, "ours": 70.0, "deviations": "a; b", "verdict": "not testable"}
+    collapsed = {**run, "ours": 60.0, "learned": False, "verdict": "not testable"}
+    assert headlines.nearest_run(comparison(collapsed, other, audited))["ours"] == 70
+    assert headlines.nearest_run(comparison(collapsed, other))["ours"] == 80
+    assert headlines.nearest_run(comparison(collapsed)) is None

@@ -41,6 +41,16 @@ def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):
     }
 
 
+def test_constant_answers_and_guesses_are_not_learned(tmp_path):
+    targets = np.arange(60) % 2
+    guesses = np.random.default_rng(0).dirichlet([1, 1], 60)
+    ranked = np.stack([0.9 - targets / 5, 0.1 + targets / 5], axis=1)  # in the right order, and one class named alone
+    for seed, probs in enumerate((guesses, np.full((60, 2), [0.9, 0.1]), ranked)):
+        record = fake_record(tmp_path, make_spec(seed=seed), val=(targets, probs))
+        assert not learned(record)
+    assert learned(fake_record(tmp_path, make_spec(seed=9), val=(targets, two_class_probs(targets, [3]))))
+
+
 @pytest.mark.parametrize(
     ("dataset", "split", "kind"),
     [

@@ -12,9 +12,16 @@ def _compare(published: Rounded, bounds: Sequence[float], formula: str, digits: 
     return judged(published.meets(low, high), implied, f"{formula} = {implied}; printed is {published}.")
 
 
-def difference(published: Rounded, a: Rounded, b: Rounded, digits: int = 4) -> Outcome:
-    """Is the printed difference a − b, up to the rounding of all three?"""
-    return _compare(published, (a.low - b.high, a.high - b.low), f"{a} − {b}", digits)
+def difference(published: Rounded, a: Rounded, b: Rounded, digits: int = 4, noise: float = 0.0) -> Outcome:
+    """Is the printed difference a − b, up to the rounding of all three?
+
+    ``noise``: what the three may be apart beyond that if each is a mean of resamples of its own; then ``ambiguous``.
+    """
+    outcome = _compare(published, (a.low - b.high, a.high - b.low), f"{a} − {b}", digits)
+    if outcome.verdict == "consistent" or not published.meets(a.low - b.high - noise, a.high - b.low + noise):
+        return outcome
+    why = f"{outcome.explanation} Means of resamples drawn apart may differ so, by {noise:.4f}."
+    return Outcome("ambiguous", outcome.implied, why)
 
 
 def ratio(published: Rounded, a: Rounded, b: Rounded, scale: float = 1.0, digits: int = 3) -> Outcome:

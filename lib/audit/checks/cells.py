@@ -7,24 +7,29 @@ from lib.audit.checks.rounding import Rounded, range_text
 from lib.audit.finding import Outcome, judged
 
 
+def _harmonic(p: float, r: float) -> float:
+    return 2 * p * r / (p + r) if p + r > 0 else 0.0
+
+
 def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
     """Is a class's F1 the harmonic mean of its precision and recall?"""
     low, high = (
-        2 * p * r / (p + r) if p + r > 0 else 0.0
-        for p, r in ((max(precision.low, 0.0), max(recall.low, 0.0)), (precision.high, recall.high))
+        _harmonic(p, r) for p, r in ((max(precision.low, 0.0), max(recall.low, 0.0)), (precision.high, recall.high))
     )
     implied = f"{low:.{digits}f} to {high:.{digits}f}"
     return judged(f1.meets(low, high), implied, f"2PR/(P + R) lies in {implied}; printed is {f1}.")
 
 
-def f1_bound(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
-    """An averaged F1 cannot exceed the mean of the averaged precision and recall.
+def averaged_f1(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
+    """Does an averaged F1 lie between P + R − 1 and 2PR/(P + R) of the averaged precision and recall?
 
-    Per class, the harmonic mean is at most the arithmetic one; averaging with the same weights keeps the order.
+    The harmonic mean is concave, so that by Jensen's inequality its average is at most that of the averages; and
+    2pr/(p + r) >= p + r − 1 in every class, which averaging keeps. Both hold for any weights of the classes.
     """
-    top = (precision.high + recall.high) / 2
-    implied = f"at most {top:.{digits}f}"
-    return judged(f1.low <= top, implied, f"(P + R)/2 = {top:.{digits}f} bounds the averaged F1; printed is {f1}.")
+    low, high = precision.low + recall.low - 1, _harmonic(precision.high, recall.high)
+    implied = f"{low:.{digits}f} to {high:.{digits}f}"
+    text = f"An average of F1 lies between P + R − 1 and 2PR/(P + R), {implied}; printed is {f1}."
+    return judged(f1.meets(low, high), implied, text)
 
 
 def specificity_range(correct: int, supports: Sequence[int]) -> tuple[float, float]:
@@ -64,7 +69,7 @@ def weighted_recall(accuracy: Rounded, recall: Rounded) -> Outcome:
 def violations(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> list[str]:
     """Names of the bounds that a row of averaged values breaks (``f1``, ``specificity``)."""
     if {"precision", "recall", "f1"} <= row.keys():
-        bounds = {"f1": f1_bound(row["precision"], row["recall"], row["f1"])}
+        bounds = {"f1": averaged_f1(row["precision"], row["recall"], row["f1"])}
     else:
         bounds = {}
     if "specificity" in row and correct:

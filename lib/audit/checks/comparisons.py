@@ -1,8 +1,10 @@
 """Comparisons of accuracies: McNemar's test, the n it implies, bootstrap widths, what n can tell apart at all."""
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import confint_proportions_2indep
@@ -13,6 +15,7 @@ from lib.audit.finding import Outcome, judged
 Z95 = float(stats.norm.ppf(0.975))
 
 
+@functools.cache
 def mcnemar_p(b: int, c: int) -> dict[str, float]:
     """p of McNemar's test from the discordant counts: ``exact``, ``chi-square`` and ``continuity-corrected``."""
     table = [[0, b], [c, 0]]
@@ -34,7 +37,7 @@ def mcnemar_agrees(p: Rounded, b: int, c: int) -> Outcome:
 
 def implied_n(b: int, c: int, delta: Rounded) -> tuple[float, float]:
     """Range of n from (b − c)/n = delta, the paired accuracy difference, up to the rounding of delta."""
-    ends = [(b - c) / edge for edge in (delta.low, delta.high)]
+    ends = [(b - c) / edge if edge else math.inf for edge in (delta.low, delta.high)]
     return min(ends), max(ends)
 
 
@@ -63,6 +66,32 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
     return judged(inside, f"n about {middle:.0f}", text, "inconsistent")
 
 
+def like_the_others(ranges: Mapping[str, tuple[float, float]], name: str, limit: float = 0.05) -> Outcome:
+    """Does one pair's n (a range of :func:`implied_n`) lie within ``limit`` of the median of all pairs?
+
+    Whatever the test set was, all pairs have it in common; ``limit`` leaves room for resampling noise in a difference.
+    """
+    middle = float(np.median([sum(r) / 2 for r in ranges.values()]))
+    low, high = ranges[name]
+    text = f"This pair implies n of {range_text(low, high, 0)}, all together {middle:.0f}."
+    return judged(low <= middle * (1 + limit) and high >= middle * (1 - limit), f"about {middle:.0f}", text)
+
+
+def noise_of_means(intervals: Sequence[tuple[Rounded, Rounded]], resamples: int = 1000, errors: float = 4.0) -> float:
+    """How far a sum of means over ``resamples`` may be from the values: ``errors`` standard errors.
+
+    ``intervals``: 95 % percentile intervals of the parts, whose widths give the deviation of one resample.
+    """
+    sds = [(high.value - low.value) / (2 * Z95) for low, high in intervals]
+    return errors * math.sqrt(sum(sd**2 for sd in sds) / resamples)
+
+
+def spread(p: float) -> float:
+    """Standard deviation of one case at proportion ``p``; that of a tenth of a per cent near 0 and 1."""
+    p = min(max(p, 0.001), 0.999)
+    return math.sqrt(p * (1 - p))
+
+
 def discordance_possible(b: int, c: int, correct_reference: int, n: int) -> Outcome:
     """Can a reference that is right ``correct_reference`` times of n have these discordant counts?
 
@@ -89,6 +118,8 @@ def bootstrap_width(p: Rounded, low: Rounded, high: Rounded, stated: int, tolera
     ``tolerance``: relative difference in width that Monte-Carlo noise explains; quantiles of 1,000 resamples give a
     width with a standard deviation of about 3 %, so 12 % is four of them.
     """
+    if not (0 < p.value < 1 and high.value > low.value):
+        return Outcome("inconsistent", "no n", f"{p} in [{low}, {high}] is no accuracy with an interval.")
     n = width_implied_n(p.value, low.value, high.value)
     expected = 2 * Z95 * math.sqrt(p.value * (1 - p.value) / stated)
     width = high.value - low.value
@@ -112,7 +143,7 @@ def paired_p_range(k1: int, k2: int, n: int) -> tuple[float, float]:
 def distinguishable(first: Rounded, second: Rounded, n: int, alpha: float = 0.05) -> Outcome:
     """Can the better of two accuracies on the same n images be told from the other?
 
-    ``consistent``: yes, however the errors overlap. ``ambiguous``: only for some overlaps, or for none. Counts as
+    ``consistent``: yes, however the errors overlap. ``underpowered``: only for some overlaps, or for none. Counts as
     favourable to a difference as the rounding allows. ``first`` must be the larger.
     """
     counts = [counts_behind(p, n) or [round(p.value * n)] for p in (first, second)]
@@ -122,15 +153,15 @@ def distinguishable(first: Rounded, second: Rounded, n: int, alpha: float = 0.05
     if worst < alpha:
         return Outcome("consistent", "distinguishable", f"{text}: different at any overlap.")
     if best < alpha:
-        return Outcome("ambiguous", "depends on the overlap", f"{text}, which is not published.")
-    return Outcome("ambiguous", "not distinguishable", f"{text}: not different at any overlap.")
+        return Outcome("underpowered", "depends on the overlap", f"{text}, which is not published.")
+    return Outcome("underpowered", "not distinguishable", f"{text}: not different at any overlap.")
 
 
 def told_apart(b: int, c: int, alpha: float = 0.05) -> Outcome:
     """Are two models told apart by their published discordant counts (McNemar's exact test)?"""
     p = mcnemar_p(b, c)["exact"]
     text = f"McNemar p = {p:.2g} from the published discordant counts {b} and {c}."
-    return judged(p < alpha, "distinguishable" if p < alpha else "not distinguishable", text, "ambiguous")
+    return judged(p < alpha, "distinguishable" if p < alpha else "not distinguishable", text, "underpowered")
 
 
 def independent_difference(p1: float, n1: int, p2: float, n2: int) -> tuple[float, float, float]:
@@ -163,18 +194,15 @@ def means_of_resamples(
     ``gaps``: model -> b − c = correct(reference) − correct(model). Returns the count of the reference that fits best
     and the largest distance, in standard deviations of a mean over ``resamples`` bootstrap samples.
     """
-    best = (0, math.inf)
     middle = round(accuracies[reference] * n)
-    for k in range(max(0, middle - 5), min(n, middle + 5) + 1):
-        worst = 0.0
-        for model, accuracy in accuracies.items():
-            p = (k - gaps.get(model, 0)) / n
-            if not 0 < p < 1:
-                worst = math.inf
-                break
-            worst = max(worst, abs(accuracy - p) / math.sqrt(p * (1 - p) / n / resamples))
-        best = min(best, (k, worst), key=lambda pair: pair[1])
-    return best
+    counts = np.arange(max(0, middle - 5), min(n, middle + 5) + 1)
+    p = (counts - np.array([[gaps.get(model, 0)] for model in accuracies])) / n
+    printed = np.array(list(accuracies.values()))[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        off = np.abs(printed - p) / np.sqrt(p * (1 - p) / n / resamples)
+    worst = np.where((p > 0) & (p < 1), off, math.inf).max(axis=0)
+    best = int(worst.argmin())
+    return int(counts[best]), float(worst[best])
 
 
 def counts_and_gaps(

@@ -43,6 +43,13 @@ def never_predicted(matrix: np.ndarray, classes: Sequence[str]) -> Outcome:
     return judged(not missing, ", ".join(missing) or "none", text)
 
 
+def named_as_itself(row: Mapping[str, int], true: str) -> Outcome:
+    """Is the class ``true`` called by its own name most often? ``row``: its images by the name that they are given."""
+    most = max(row, key=row.__getitem__)
+    text = f"Of {true}, {row[true]} are named so and {row[most]} {most}."
+    return judged(row[true] == row[most], f"most often {most}", text, "ambiguous")
+
+
 def nearest_model(matrix: np.ndarray, stated: Mapping[str, tuple[Rounded, Rounded]], label: str) -> Outcome:
     """Whose stated (accuracy, weighted F1) does the matrix fit best, ``label``'s or another model's?
 

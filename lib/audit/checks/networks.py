@@ -33,6 +33,7 @@ def build(name: str, classes: int = 1000) -> nn.Module:
         return timm.create_model(name, pretrained=False, num_classes=classes).eval()
 
 
+@functools.cache
 def parameters(name: str, classes: int = 1000) -> int:
     """Number of parameters of a timm model with ``classes`` outputs; 0 outputs: without its last linear layer."""
     return count(build(name, classes))

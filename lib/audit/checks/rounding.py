@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from lib.audit.finding import Outcome, judged
 
 SLACK = 1e-9  # both roundings of a tie are allowed, whatever binary floating point makes of the tie
@@ -84,8 +86,10 @@ def _fractions(counts: range, n: int) -> str:
 
 def fitting_n(values: Iterable[Rounded], candidates: Iterable[int]) -> list[int]:
     """All n of ``candidates`` for which every value is some k/n."""
-    values = list(values)
-    return [n for n in candidates if all(counts_behind(p, n) for p in values)]
+    candidates = np.fromiter(candidates, dtype=np.int64)
+    fits = [np.maximum(0, np.ceil(p.low * candidates)) <= np.minimum(candidates, np.floor(p.high * candidates))
+            for p in values]  # fmt: skip
+    return candidates[np.all(fits, axis=0)].tolist() if fits else candidates.tolist()
 
 
 def grim_together(values: Iterable[Rounded], stated: int, largest: int) -> Outcome:

@@ -1,5 +1,6 @@
 """Statements in words against the numbers that they summarize."""
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
@@ -158,7 +159,7 @@ def perfect_of(n: int, floor: float = 0.9) -> Outcome:
     """What does a perfect score on n images show: does its 95 % Clopper-Pearson interval begin above ``floor``?"""
     low = clopper_pearson(n, n)[0]
     text = f"{n} of {n} right has a 95 % interval of [{low:.2f}, 1.00]."
-    return judged(low >= floor, f"[{low:.2f}, 1.00]", text, "ambiguous")
+    return judged(low >= floor, f"[{low:.2f}, 1.00]", text, "underpowered")
 
 
 def numbered(found: Sequence[int]) -> Outcome:
@@ -201,3 +202,16 @@ def spread_of_recalls(right: Mapping[str, int], supports: Mapping[str, int]) -> 
     return judged(
         not apart, listed, f"Recalls farthest apart: {listed}; the intervals do{' not' if apart else ''} overlap."
     )
+
+
+def accuracy_at_loss(accuracy: Rounded, loss: Rounded, classes: int) -> Outcome:
+    """Can a network be right more often than ``accuracy`` at a mean cross-entropy of ``loss`` (nats)?
+
+    One that is as sure as it is right, and spreads the rest evenly over the other classes, has a loss of at most
+    -a ln a - (1 - a) ln((1 - a) / (K - 1)). A larger one needs confidences that say nothing, which is ``ambiguous``.
+    """
+    a = accuracy.value
+    most = -a * math.log(a) - (1 - a) * math.log((1 - a) / (classes - 1))
+    text = f"A network as sure as it is right has a loss of at most {most:.2f} at {accuracy}; printed is {loss}, "
+    text += f"where guessing among {classes} classes gives {math.log(classes):.2f}."
+    return judged(loss.low <= most, f"at most {most:.2f}", text, "ambiguous")

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from scipy.stats import hypergeom
+
 from lib.audit.finding import Outcome, judged
 
 
@@ -35,15 +37,19 @@ def evaluation_size(n: int, total: int, share: float, classes: int) -> Outcome:
     return judged(abs(n - expected) <= classes, f"{expected:g}", text)
 
 
-def count_fits(count: int, available: int, share: float, what: str) -> Outcome:
-    """Can a split that takes ``share`` of ``available`` images hold ``count`` of them?
+def count_fits(count: int, available: int, n: int, total: int, what: str, alpha: float = 0.05) -> Outcome:
+    """Can ``n`` of ``total`` images hold ``count`` of a class that has ``available``?
 
-    One image of rounding is allowed.
+    Consistent if a stratified draw can (one image of rounding is allowed). Where the text does not say that it is
+    stratified, a larger count is ``ambiguous`` as long as a plain draw gives it with probability ``alpha`` or more.
     """
-    most = math.floor(share * available) + 1
-    held = f"{100 * share:.3g} % of {available} {what} images are {share * available:.1f}"
-    text = f"{held}, at most {most}; {count} stated."
-    return judged(count <= most, f"at most {most}", text)
+    most = math.floor(n * available / total) + 1
+    chance = float(hypergeom.sf(count - 1, total, available, n))
+    text = (
+        f"{n} of {total} images, drawn evenly over the classes, hold at most {most} of the {available} {what}; "
+        f"{count} are stated. Drawn at random, they hold so many with probability {chance:.2f}."
+    )
+    return judged(count <= most, f"at most {most}", text, "ambiguous" if chance >= alpha else "inconsistent")
 
 
 def same_data_set(supports: Mapping[str, int], candidates: Mapping[str, Mapping[str, int]], described: str) -> Outcome:

@@ -44,14 +44,17 @@ def _stated_twice(paper: Published, ledger: Ledger) -> None:
         ledger.add(ids[0], "stated twice", paper.printed(ids[0]), outcome)
     # Equation 4 gives every class epsilon / K, the true one too.
     epsilon, classes = paper.value("training.label_smoothing").value, len(facts.HAM10000)
-    for ident, value in (
-        ("true_class", 1 - epsilon + epsilon / classes),
-        ("others", epsilon * (classes - 1) / classes),
-    ):
-        stated = paper.value(f"training.label_smoothing.{ident}")
-        text = f"By Equation 4 with {classes} classes it is {value:.4f}; the text says {stated}."
-        outcome = judged(stated.holds(value), f"{value:.4f}", text)
-        ledger.add(f"training.label_smoothing.{ident}", "text against equation", stated, outcome, "detail")
+    true, others = (paper.value(f"training.label_smoothing.{which}") for which in ("true_class", "others"))
+    share = 1 - epsilon + epsilon / classes
+    text = f"By Equation 4 with {classes} classes the true class keeps {share:.4f} and the others {1 - share:.4f}."
+    outcome = judged(true.holds(share) and others.holds(1 - share), f"{share:.4f} and {1 - share:.4f}", text)
+    ledger.add("training.label_smoothing", "text against equation", f"{true} / {others}", outcome, "detail")
+    ways = [("mean over all pixels of the training set", "Data Preprocessing"), ("the image's mean", "next sentence")]
+    ledger.add("normalization", "stated twice", " / ".join(w for w, _ in ways), statements.setting_twice(ways))
+    ways = [("by training images", "Data Preprocessing"), ("before the images were divided", "Splitting")]
+    ledger.add(
+        "normalization", "order of steps", " / ".join(w for w, _ in ways), statements.setting_twice(ways), "detail"
+    )
     ways = [("randomly cropped", "first sentence"), ("resized", "second sentence")]
     outcome = statements.setting_twice(ways, "ambiguous")
     ledger.add("Data Preprocessing: to the input size", "stated twice", "randomly cropped / resized", outcome)
@@ -60,7 +63,8 @@ def _stated_twice(paper: Published, ledger: Ledger) -> None:
 def _schedule(paper: Published, ledger: Ledger) -> None:
     """The printed warm-up against what OneCycleLR does by itself."""
     defaults = inspect.signature(torch.optim.lr_scheduler.OneCycleLR).parameters
-    share = paper.count("table6.warmup_epochs.value") / paper.count("table6.epochs.value")
+    warmup, epochs = (paper.value(f"table6.{name}.value").value for name in ("warmup_epochs", "epochs"))
+    share = warmup / epochs if epochs else math.inf
     default = defaults["pct_start"].default
     outcome = judged(math.isclose(share, default), f"{default:g}", f"Warm-up is {share:g} of the epochs.", "ambiguous")
     ledger.add("table6.warmup_epochs", "schedule's own warm-up", paper.printed("table6.warmup_epochs.value"), outcome)
@@ -68,7 +72,7 @@ def _schedule(paper: Published, ledger: Ledger) -> None:
 
 def _references(paper: Published, ledger: Ledger) -> None:
     """Tables that the text names against those where the thing stands."""
-    tables = sorted(int(t) for t in paper.frame["table"].dropna().unique())
+    tables = sorted({int(row["table"]) for row in paper.rows.values() if row["table"] is not None})
     for place, named, row in REFERENCES:
         places = [t for t in tables if row in paper.table(f"table{t}", "accuracy")]
         what = paper.where(f"table{places[0]}.{row}.accuracy").split(", ", 1)[1].removesuffix(", Acc")

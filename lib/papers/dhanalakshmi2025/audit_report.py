@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from lib.audit.checks import marginals
 from lib.audit.values import published
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
-from lib.papers.dhanalakshmi2025.audit import PAIR, SINGLE, TRIPLE, classification_report, last_named
+from lib.papers.dhanalakshmi2025.audit import classification_report, last_named
+from lib.papers.dhanalakshmi2025.audit_claims import PAIR, SINGLE, TRIPLE
 
 
 def report_accuracies() -> pd.DataFrame:

@@ -5,6 +5,8 @@ Only a summary of the paper by others is at hand; ``params/papers/kadric2025/run
 
 import pandas as pd
 
+from lib.audit.values import published
+from lib.papers.kadric2025.audit import fitting_version
 from lib.papers.kadric2025.settings import PAPER, is_clean, largest, low_pixels, pixels, setting
 from lib.plan.grid import rows
 from lib.plan.spec import RunSpec
@@ -38,7 +40,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     ones, as does Effv3 on DermaMNIST at the lowest resolution (fed as it is, or enlarged) beside the published
     low-resolution accuracies, whose head is not stated.
     """
-    found = []
+    found, audited = [], f"dermamnist-c-v{fitting_version(published(PAPER)).removeprefix('version ')}"
     for recipe in recipes:
         spec = recipe.spec
         for ident, subset in _answers(spec, recipe.paper_model):
@@ -46,6 +48,8 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                 {
                     "published_id": ident,
                     "data": _data(spec),
+                    "learned": recipe.learned,
+                    "read_as_audited": spec.dataset != "dermamnist" or not is_clean(spec) or spec.split.name == audited,
                     "split": "paper",  # the data set's own split, whichever edition the paper's value is for
                     "n": recipe.records[0].info["n"][subset],
                     "estimate": measure(recipe, "accuracy", repeats, subset),

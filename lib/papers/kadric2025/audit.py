@@ -17,6 +17,12 @@ LOW_VALIDATION = "results.low.val_accuracy"
 APART = ("foundations.",)
 
 
+CAUSES = {
+    "size and test set change together": ("same test set: *", "one change at a time: *"),
+    "low accuracies are those of the most frequent class": ("above the majority class: *",),
+}
+
+
 def audit(paper: Published, ledger: Ledger) -> None:
     """Add all findings special to this paper to ``ledger``."""
     version, n = _version(paper, ledger)
@@ -122,4 +128,4 @@ def _settings(paper: Published, ledger: Ledger) -> None:
 
 
 def _has_recall(paper: Published) -> bool:
-    return bool(paper.frame["quantity"].isin(("precision", "recall", "sensitivity")).any())
+    return any(row["quantity"] in ("precision", "recall", "sensitivity") for row in paper.rows.values())

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from lib.audit.values import published
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.resampled import auc, averaged, f1, of_class, precision, sensitivity
+from lib.papers.xia2025.audit import fitting_rate
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.draws import Drawn, by_draw
@@ -69,7 +71,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     Losses are read off the validation curve, mean over draws, with the least and the largest. The Base CNN's figures
     without a table are those of its case d (1e-3, 10 epochs).
     """
-    rows = []
+    rows, audited = [], fitting_rate(published(PAPER))
     for drawn in by_draw(of_paper(recipes)):
         group = drawn.recipes[0]
         model, spec = group.paper_model, group.spec
@@ -77,6 +79,8 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         base = {
             "data": f"{labels['data']}, {recipe(spec)}",
             "split": labels["split"],
+            "learned": drawn.labels()["learned"],
+            "read_as_audited": model == "base_cnn" or spec.optimizer.lr == audited,
             "n": group.records[0].info["n"]["test"],
             "deviations": deviations(PAPER, model, spec),
         }

@@ -80,7 +80,8 @@ def _values(content: Paper, units: dict[str, str]) -> Iterator[dict[str, Any]]:
     for ident, place, cell, attributes in _cells(content):
         where = f"{content.paper}/published.yaml: {ident}"
         parts = attributes.pop("parts") or [Part(name="value")]
-        base = {"paper": content.paper, "cell": cell.printed, "corrected": cell.corrected, "origin": "own", **place}
+        base: dict[str, Any] = {"paper": content.paper, "cell": cell.printed, "corrected": cell.corrected}
+        base |= {"origin": "own", **place}
         base |= {key: value for key, value in attributes.items() if value is not None}
         _check_known(where, "quantity", base.get("quantity"), units)
         _check_known(where, "protocol", base.get("protocol"), content.protocols)

@@ -228,7 +228,8 @@ def test_splits_are_compared_within_a_recipe(tmp_path, four):
     assert accuracy["low"] < accuracy["difference"] < accuracy["high"]
 
 
-def test_measured_values_meet_the_published_ones(tmp_path, four):
+def test_measured_values_meet_the_published_ones(tmp_path, four, monkeypatch):
+    monkeypatch.setattr("lib.records.seeds.learned", lambda record: True)  # the fakes validate on too few images
     found = compare_all({paper.PAPER: four}, 50).set_index("published_id")
     assert found.index.is_unique
     assert len(found) == 6 + 7 * 6 + 1 + 4 * 6

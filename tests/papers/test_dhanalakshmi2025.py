@@ -104,7 +104,8 @@ def test_ensemble_table(three_models):
     assert row["macro_auc_ovr"] == 1 and row["n"] == 8
 
 
-def test_measured_values_meet_the_published_ones(three_models):
+def test_measured_values_meet_the_published_ones(three_models, monkeypatch):
+    monkeypatch.setattr("lib.records.seeds.learned", lambda record: True)  # the fakes validate on too few images
     measured = paper.measured(by_seed(three_models), repeats=20)
     assert measured["published_id"].is_unique and len(measured) == 4 * (1 + 2 * 3)
     ours = measured.set_index("published_id")["estimate"].map(lambda e: e.value)

@@ -146,7 +146,8 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             targets, stack, lesions = _stacked(members, "test", "final")
             arrays = targets, stack.mean(axis=0), lesions, Plan(repeats)
             parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in members)
-            base = {**_common(members[0]), "deviations": "; ".join(filter(None, parts))}
+            base = {**_common(members[0]), "learned": all(m.learned for m in members)}
+            base["deviations"] = "; ".join(filter(None, parts))
             rows.append({**base, "published_id": ident, "estimate": estimate("accuracy", *arrays)})
             found = {ours: estimates(BY_CLASS[ours], *arrays) for ours in TABLE_3.values()}
             rows += _per_class(name, base, found, members[0].classes)

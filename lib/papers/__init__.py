@@ -22,7 +22,7 @@ from lib.plan.grid import PlannedRun
 from lib.published.compare import compare, deviations
 from lib.published.values import load_published, published_papers
 from lib.records.runs import Record
-from lib.records.seeds import MEASURED, Recipe, by_seed, measure
+from lib.records.seeds import Recipe, by_seed, measure
 
 FOLDER = Path(__file__).parent
 
@@ -59,11 +59,11 @@ def measured_by_id(paper: str, recipes: list[Recipe], repeats: int) -> pd.DataFr
             metric = value["id"].rpartition(".")[2]
             if metric not in METRICS or not value["id"].endswith(f".{recipe.paper_model}.{metric}"):
                 continue
-            row = {"published_id": value["id"], "n": recipe.records[0].info["n"]["test"]}
-            row |= {key: recipe.labels()[key] for key in MEASURED}
+            row: dict = {"published_id": value["id"]}
+            row |= recipe.place()
             row |= {"deviations": deviations(paper, recipe.paper_model, recipe.spec)}
             rows.append(row | {"estimate": measure(recipe, metric, repeats)})
-    return pd.DataFrame(rows, columns=["published_id", *MEASURED, "n", "deviations", "estimate"])
+    return pd.DataFrame(rows, columns=["published_id", "data", "split", "learned", "n", "deviations", "estimate"])
 
 
 def compare_all(runs: dict[str, list[tuple[PlannedRun, Record]]], repeats: int) -> pd.DataFrame:

@@ -136,7 +136,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for recipe in recipes:
         ident = f"table1.{recipe.paper_model}.best_val_accuracy"
         if ident in known:
-            base = {**_common(recipe), "deviations": deviations(PAPER, recipe.paper_model, recipe.spec)}
+            base = {**recipe.place(), "deviations": deviations(PAPER, recipe.paper_model, recipe.spec)}
             rows.append({**base, "published_id": ident, "estimate": best_on_test(recipe, repeats)})
             found = {ours: measure_classes(recipe, ours, repeats, "test", "final") for ours in TABLE_3.values()}
             rows += _per_class(recipe.paper_model, base, found, recipe.classes)
@@ -146,7 +146,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             targets, stack, lesions = _stacked(members, "test", "final")
             arrays = targets, stack.mean(axis=0), lesions, Plan(repeats)
             parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in members)
-            base = {**_common(members[0]), "learned": all(m.learned for m in members)}
+            base = {**members[0].place(), "learned": all(m.learned for m in members)}
             base["deviations"] = "; ".join(filter(None, parts))
             rows.append({**base, "published_id": ident, "estimate": estimate("accuracy", *arrays)})
             found = {ours: estimates(BY_CLASS[ours], *arrays) for ours in TABLE_3.values()}
@@ -169,10 +169,6 @@ def _stacked(members: list[Recipe], subset: str, checkpoint: str = "best"):
 
 def _setting(recipe: Recipe) -> dict:
     return {k: v for k, v in recipe.labels().items() if k in ("data", "split", "weights", "trained", "px")}
-
-
-def _common(recipe: Recipe) -> dict:
-    return {**{k: recipe.labels()[k] for k in ("data", "split")}, "n": recipe.n}
 
 
 def _mean(items, value) -> float:

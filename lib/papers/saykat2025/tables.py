@@ -108,7 +108,7 @@ def measured_external(found: list[Recipe], repeats: int) -> list[dict]:
         if predictor.paper_model != "convnext_tiny" or WHOLE not in predictor.external:
             continue
         labels = predictor.labels()
-        base = {"data": WHOLE, "split": labels["split"], "deviations": described(predictor)}
+        base = {"data": WHOLE, **{k: labels[k] for k in ("split", "learned")}, "deviations": described(predictor)}
         counts = {}
         for subset, ident in sets.items():
             n = len(predictor.arrays(subset)[0])

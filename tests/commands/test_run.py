@@ -108,6 +108,7 @@ def test_a_folder_that_may_not_be_read_is_said(tmp_path, monkeypatch, capsys):
     assert f"cannot read {tmp_path} (Permission denied)" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_check_names_what_runs_take_or_the_run_that_could_not_start(capsys, monkeypatch):
     assert main(command("--check")) == 0
     said = capsys.readouterr().out.splitlines()

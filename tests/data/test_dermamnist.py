@@ -158,6 +158,7 @@ def crops_as_medmnist(images, chosen, size=64):
     return arrays
 
 
+@pytest.mark.slow
 def test_both_routes_give_the_same_labels_and_pixels(real_data, tmp_path, monkeypatch):
     """HAM10000's images by split and centre crop, against the npz (or, where it is absent, one made in its form)."""
     for root in (tmp_path / "rebuilt", tmp_path / "made"):

@@ -188,6 +188,7 @@ def _auc(y, probabilities):
     return roc_auc_score(y, probabilities, multi_class="ovr", average="macro")
 
 
+@pytest.mark.slow
 def test_leakage_shows(out_of_fold):
     """An image-level split scores higher than a lesion-grouped one."""
     y, result = out_of_fold
@@ -197,6 +198,7 @@ def test_leakage_shows(out_of_fold):
     assert balanced["image"] - balanced["lesion"] > 0.02
 
 
+@pytest.mark.slow
 def test_imbalance_shows(out_of_fold):
     """Accuracy flatters: it lies well above balanced accuracy."""
     y, result = out_of_fold
@@ -204,12 +206,14 @@ def test_imbalance_shows(out_of_fold):
     assert (predicted == y).mean() - balanced_accuracy_score(y, predicted) > 0.15
 
 
+@pytest.mark.slow
 def test_classes_can_be_learned_but_not_perfectly(out_of_fold):
     y, result = out_of_fold
     assert 0.70 < _auc(y, result["lesion", "logistic"]) < 0.95
     assert balanced_accuracy_score(y, result["lesion", "logistic"].argmax(1)) > 2 / 7
 
 
+@pytest.mark.slow
 def test_averaging_two_models_gains_a_little(out_of_fold):
     y, result = out_of_fold
     members = [_auc(y, result["lesion", name]) for name in ("logistic", "forest")]

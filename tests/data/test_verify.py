@@ -25,6 +25,7 @@ def test_damaged_images_are_counted_and_the_first_is_named(tmp_path):
         verify("malignant-vs-benign", tmp_path)
 
 
+@pytest.mark.slow
 def test_real_counts(real_data):
     report = json.loads(json.dumps(verify("isic2018-test", real_data)))
     assert report["n"] == 1512 and report["classes"]["nv"] == 909

@@ -139,6 +139,7 @@ def test_leak_pairs_recipes_and_adds_what_needs_no_training(tmp_path):
     assert len(figures.leak_chart(table.reset_index()).axes) == 2
 
 
+@pytest.mark.slow
 def test_nearest_neighbour_finds_the_subject_by_slice_and_not_by_subject(real_data):
     splits = [SplitSpec(name=f"alzheimer779-{kind}") for kind in ("image", "subject")]
     found = leak.nearest_neighbours(splits, real_data)["predictions"]

@@ -219,6 +219,7 @@ def test_no_exception_is_idle(texts):
 
 
 @pytest.mark.parametrize("paper", published_papers())
+@pytest.mark.slow
 def test_any_missing_or_altered_value_is_noticed(paper, texts):
     """Every value in turn is deleted, and given another last digit: the comparison must see each."""
     rows = load_published(paper).to_dict("records")

@@ -57,6 +57,7 @@ def exported(request, tmp_path_factory):
     return net, export_onnx(net, SIZE, tmp_path_factory.mktemp("onnx") / "net.onnx", ABOUT)
 
 
+@pytest.mark.slow
 def test_the_exported_network_gives_the_same_predictions(exported):
     net, file = exported
     session = open_session(file, 1)
@@ -69,6 +70,7 @@ def test_the_exported_network_gives_the_same_predictions(exported):
     assert len(set(expected.argmax(axis=1))) > 1, "all images look alike: the comparison says nothing"
 
 
+@pytest.mark.slow
 def test_one_file_holds_all_weights_and_says_what_it_is(exported):
     net, file = exported
     assert [p.name for p in file.parent.iterdir() if p.suffix != ".int8"] == ["net.onnx"]
@@ -79,6 +81,7 @@ def test_one_file_holds_all_weights_and_says_what_it_is(exported):
     assert b"site-packages" not in file.read_bytes()
 
 
+@pytest.mark.slow
 def test_int8_is_a_third_of_the_size_and_close(exported):
     net, file = exported
     # Seven bits: eight overflow on a processor without VNNI, and this would test the processor.
@@ -128,11 +131,13 @@ def test_the_script_needs_nothing_but_numpy_pillow_and_onnxruntime():
     assert len(statements) <= 10
 
 
+@pytest.mark.slow
 def test_the_script_classifies_a_jpeg_as_pytorch_does(exported, tmp_path):
     photograph(tmp_path / "lesion.jpg")
     check_script(*exported, tmp_path / "lesion.jpg")
 
 
+@pytest.mark.slow
 def test_the_script_classifies_a_real_photograph(exported, real_data, tmp_path):
     index = load_index("ham10000", real_data)
     (tmp_path / "real.jpg").write_bytes(read_bytes(index["path"].iloc[0]))

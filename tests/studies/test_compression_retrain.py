@@ -50,6 +50,7 @@ def test_a_short_training_keeps_data_and_loss_and_drops_mixing(base):
     assert short(base, MAKING.fine_tuning).model == base.model
 
 
+@pytest.mark.slow
 def test_the_student_learns_the_teachers_answers(base, folders):
     """A teacher that always says class 2 makes a student that does, whatever the targets are."""
 
@@ -81,6 +82,7 @@ def test_the_teacher_is_no_part_of_the_trained_module(base, folders):
     assert len(list(module.parameters())) == len(list(ready.net.parameters()))
 
 
+@pytest.mark.slow
 def test_fine_tuning_changes_the_network_it_is_given(base, folders):
     net = prepare(base, folders).net
     before = copy.deepcopy(net.state_dict())

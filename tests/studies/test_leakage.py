@@ -320,6 +320,7 @@ def test_provenance_by_hand(tmp_path, few):
     assert found["accuracy_inside"].tolist() == [1.0] and found["n_outside"].tolist() == [1]
 
 
+@pytest.mark.slow
 def test_source_can_be_told_when_it_shows(tmp_path, monkeypatch):
     monkeypatch.setenv("DERM_CACHE", str(tmp_path))
     index = load_index("synthetic").iloc[:80].reset_index(drop=True)

@@ -32,6 +32,7 @@ def half(init_scale, folder, epochs):
         return get_or_train(spec, Folders(folder, folder, folder)), scaler.get_scale()
 
 
+@pytest.mark.slow
 def test_float16_trains_as_float32_does(tmp_path):
     record, scale = half(2.0**10, tmp_path, epochs=2)
     assert record.info["environment"]["precision"] == "16" and scale == 2.0**10
@@ -40,6 +41,7 @@ def test_float16_trains_as_float32_does(tmp_path):
         assert record.history[column].to_numpy() == pytest.approx(single.history[column].to_numpy(), abs=0.02), column
 
 
+@pytest.mark.slow
 def test_steps_whose_gradients_overflow_are_left_out_and_halve_the_scale(tmp_path):
     record, scale = half(2.0**30, tmp_path, epochs=1)
     assert 1 < scale < 2.0**30 and np.isfinite(record.history["train_loss"]).all()

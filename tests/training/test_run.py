@@ -174,6 +174,7 @@ def assert_equal(resumed, whole):
     assert resumed.images.equals(whole.images)
 
 
+@pytest.mark.slow
 def test_a_schedule_that_waits_for_a_plateau_resumes_exactly(tmp_path):
     # At this learning rate nothing improves: it is halved after every second epoch.
     values = {**SPEC, "schedule": {"name": "plateau", "patience": 1, "factor": 0.5}, "epochs": 5}
@@ -183,6 +184,7 @@ def test_a_schedule_that_waits_for_a_plateau_resumes_exactly(tmp_path):
     assert_equal(resumed, whole)
 
 
+@pytest.mark.slow
 def test_a_run_with_both_phases_of_augmentation_resumes_exactly(tmp_path):
     whole, resumed = stopped_then_resumed(TWO_PHASES, tmp_path)
     assert_equal(resumed, whole)

@@ -7,14 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from lib.core.errors import StudyError
 
 
-def write_atomic(path: str | Path, write: Callable[[Path], Any]) -> Path:
+def write_atomic(path: str | Path, write: Callable[[Path], object]) -> Path:
     """Call ``write(temporary path)`` and move the result to ``path``: readers see all of it or nothing.
 
     The temporary file keeps ``path``'s suffixes, so writers that look at the extension work.
@@ -40,7 +39,7 @@ def write_atomic(path: str | Path, write: Callable[[Path], Any]) -> Path:
     return path
 
 
-def write_folder(folder: str | Path, write: Callable[[Path], Any]) -> Path:
+def write_folder(folder: str | Path, write: Callable[[Path], object]) -> Path:
     """Call ``write(temporary folder)`` and move that to ``folder``, which appears whole or not at all.
 
     Raises:
@@ -75,7 +74,7 @@ def write_text(path: str | Path, text: str) -> Path:
     return write_atomic(path, lambda p: p.write_text(text, encoding="utf-8"))
 
 
-def write_json(path: str | Path, value: Any) -> Path:
+def write_json(path: str | Path, value: object) -> Path:
     """Write ``value`` as indented JSON, atomically."""
     return write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -127,7 +126,7 @@ def open_cache(
     return ImageCache(images, {image_id: row for row, image_id in enumerate(index["image_id"])}, digest)
 
 
-def stored_array(path: Path, write: Callable[[Path], Any], note: dict) -> tuple[np.ndarray, str]:
+def stored_array(path: Path, write: Callable[[Path], object], note: dict) -> tuple[np.ndarray, str]:
     """(the array at ``path``, memory-mapped; its SHA-256), made by ``write(file)`` unless it is there undamaged.
 
     ``note`` is kept beside it, with the checksum, in a JSON file.

@@ -9,10 +9,9 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,17 +49,17 @@ class Measurement:
         return file
 
 
-def measurement_folder(results: Path, kind: str, name: str, key: dict[str, Any]) -> Path:
+def measurement_folder(results: Path, kind: str, name: str, key: Mapping[str, object]) -> Path:
     """Folder of a measurement; ``key`` (plain JSON values) is all that decides its outcome."""
     digest = hashlib.sha256(_canonical(kind, key).encode()).hexdigest()[:10]
     return Path(results) / "measurements" / f"{kind}-{name}-{digest}"
 
 
-def has_measurement(results: Path, kind: str, name: str, key: dict[str, Any]) -> bool:
+def has_measurement(results: Path, kind: str, name: str, key: Mapping[str, object]) -> bool:
     return (measurement_folder(results, kind, name, key) / "measurement.json").is_file()
 
 
-def read_measurement(results: Path, kind: str, name: str, key: dict[str, Any]) -> Measurement:
+def read_measurement(results: Path, kind: str, name: str, key: Mapping[str, object]) -> Measurement:
     """The stored measurement.
 
     Raises:
@@ -81,7 +80,7 @@ def read_measurement(results: Path, kind: str, name: str, key: dict[str, Any]) -
 
 
 def get_or_measure(
-    results: Path, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]
+    results: Path, kind: str, name: str, key: Mapping[str, object], compute: Callable[[], Outputs]
 ) -> Measurement:
     """The measurement: read if it is there, else made by ``compute`` and written.
 
@@ -119,5 +118,5 @@ def _write(folder: Path, info: dict, outputs: Outputs) -> None:
     (folder / "measurement.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _canonical(kind: str, key: dict[str, Any]) -> str:
+def _canonical(kind: str, key: Mapping[str, object]) -> str:
     return json.dumps({"kind": kind, "key": key}, sort_keys=True, separators=(",", ":"), allow_nan=False)

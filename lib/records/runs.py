@@ -38,6 +38,7 @@ class Record:
     folder: Path
     spec: RunSpec
     info: dict
+    held: tuple[pd.DataFrame, dict[str, np.ndarray]] | None = None  # images and logits in place of the folder's
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -46,10 +47,14 @@ class Record:
     @cached_property
     def images(self) -> pd.DataFrame:
         """``subset, image_id, group, target, seen`` (1: a training image shares the group) of all rows."""
+        if self.held:
+            return self.held[0]
         return _read_images(self.folder.parent.parent / "images" / f"{self.info['images']}.csv.gz")
 
     @cached_property
     def _arrays(self) -> dict[str, np.ndarray]:
+        if self.held:
+            return self.held[1]
         with np.load(self.folder / "logits.npz") as stored:
             return {name: stored[name] for name in stored.files}
 
@@ -75,10 +80,8 @@ class Record:
 
     def with_images(self, images: pd.DataFrame, logits: dict[str, np.ndarray]) -> "Record":
         """A copy that also holds ``images`` (by subset and image_id) and the selected epoch's ``logits`` by subset."""
-        longer = replace(self)
-        longer.__dict__["images"] = pd.concat([self.images, images[IMAGE_COLUMNS]], ignore_index=True)
-        longer.__dict__["_arrays"] = self._arrays | {f"best/{name}": values for name, values in logits.items()}
-        return longer
+        longer = pd.concat([self.images, images[IMAGE_COLUMNS]], ignore_index=True)
+        return replace(self, held=(longer, self._arrays | {f"best/{name}": z for name, z in logits.items()}))
 
     def rows(self, subset: str) -> pd.DataFrame:
         """Rows of ``images`` in ``subset``, by image_id."""

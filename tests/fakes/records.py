@@ -60,11 +60,8 @@ def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
         part = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:05d}" for i in range(len(targets))]})
         part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(targets))] if groups is None else groups
         parts.append(part.assign(target=targets, seen=0))
-    record = Record(folder or Path(spec.run_id), spec, info)
-    record.__dict__["images"] = pd.concat(parts, ignore_index=True)
     arrays = {f"{at}/{name}": logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
-    record.__dict__["_arrays"] = arrays
-    return record
+    return Record(folder or Path(spec.run_id), spec, info, (pd.concat(parts, ignore_index=True), arrays))
 
 
 def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=(0.5, 0.75, 0.625)):

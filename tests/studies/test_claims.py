@@ -1,5 +1,7 @@
 """Evidence on claims: which stored runs are compared, and what verdict follows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,9 +96,14 @@ def test_other_networks_are_reduced_evidence_and_decide_no_level():
 
 
 def test_a_network_that_learned_nothing_stands_for_nothing():
-    nothing = run(NONE, 0)
-    nothing[1].__dict__["_arrays"] = {k: np.zeros_like(v) for k, v in nothing[1]._arrays.items()}
-    row = claims_table(by_recipe([nothing, run(OFFLINE, 18)]), AUDIT, [PAPER]).set_index("id").loc["offline_helps"]
+    planned, record = run(NONE, 0)
+    same = {k: np.zeros_like(v) for k, v in record._arrays.items()}
+    nothing = replace(record, held=(record.images, same))
+    row = (
+        claims_table(by_recipe([(planned, nothing), run(OFFLINE, 18)]), AUDIT, [PAPER])
+        .set_index("id")
+        .loc["offline_helps"]
+    )
     assert row["verdict"] == "not run"
 
 

@@ -4,8 +4,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from lib.figures import curves, results
-from lib.papers import saykat2025 as paper
+from lib.papers.saykat2025 import calibration, models
 from lib.records.seeds import by_seed
+from lib.studies.external.tables import external_table
 from tests.fakes.saykat2025 import EVERY, K, probs_of, run, wrong_at
 
 ERRING = {"cnn": (0, 4, 8), "vit": (1,)}
@@ -14,7 +15,7 @@ ERRING = {"cnn": (0, 4, 8), "vit": (1,)}
 @pytest.fixture
 def found():
     test = {m: (EVERY, probs_of(wrong_at(EVERY, w))) for m, w in ERRING.items()}
-    return paper.predictors(by_seed([run(m, test=t, **{"isic2018-test": t}) for m, t in test.items()]))
+    return models.predictors(by_seed([run(m, test=t, **{"isic2018-test": t}) for m, t in test.items()]))
 
 
 def drawn(figure):
@@ -31,13 +32,13 @@ def test_roc_curves_name_their_areas(found):
 
 
 def test_reliability_names_the_calibration_error(found):
-    figure = curves.reliability_diagrams(found, [paper.reliability_bins(p) for p in found])
+    figure = curves.reliability_diagrams(found, [calibration.reliability_bins(p) for p in found])
     texts = [text.get_text() for text in drawn(figure)[0].texts]
     assert texts[0] == f"ECE {25 / 28 - 0.7:.3f}" and len(texts) == 2
 
 
 def test_shift_chart_and_confusion_take_the_mean_too(found):
-    figure = curves.shift_chart(paper.external_table(found, 20))
+    figure = curves.shift_chart(external_table(found, 20))
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["test (n = 28)", "ISIC 2018 test (n = 28)"]
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["CNN", "ViT", "mean of seven"]
     axes = drawn(results.confusion_matrices(found, checkpoint="best"))

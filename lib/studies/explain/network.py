@@ -16,7 +16,7 @@ from lib.records.measurements import Outputs
 from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretched
 from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
 from lib.studies.explain.scores import centred_gaussian, score
-from lib.training.checkpoints import load_trained
+from lib.training.checkpoints import Trained, load_trained
 from lib.training.prepare import Folders, prepare
 
 TILE = 96
@@ -39,9 +39,7 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     frame.attrs = trained.ready.frames["test"].attrs
     stored = spec.augmentation.random_crop or spec.image_size
     masks = central(read_masks(frame, stored, spec.preprocessing.resize), spec.image_size)
-    cache = trained.ready.caches[spec.dataset]
-    pixels = np.stack([cache.images[cache.rows[i]] for i in chosen["image_id"]])
-    images = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+    pixels, images = _pixels(trained, spec, chosen["image_id"])
 
     net, precision = _on_device(trained.net), trained.ready.precision
     probs = _probabilities(net, images, precision)
@@ -97,6 +95,27 @@ def _faithful(predict, images: torch.Tensor, cams: np.ndarray, cells: tuple[int,
     }
 
 
+def predicted_maps(trained: Trained, spec: RunSpec, ids: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the images ``ids``: pixels uint8 [N, S, S, 3], probabilities [N, K], CAM of the predicted class [N, S, S]."""
+    pixels, images = _pixels(trained, spec, ids)
+    net = _on_device(trained.net)
+    probs = _probabilities(net, images, trained.ready.precision)
+    return pixels, probs, enlarged(_maps(net, images, probs.argmax(axis=1))[1], spec.image_size)
+
+
+def under_map(pixels: np.ndarray, cam: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """An image and the same under its map, uint8 [side, side, 3]."""
+    image = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_AREA)
+    cam = stretched(cv2.resize(cam, (side, side), interpolation=cv2.INTER_LINEAR))
+    return image, show_cam_on_image(image / np.float32(255), cam, use_rgb=True, colormap=cv2.COLORMAP_INFERNO)
+
+
+def _pixels(trained: Trained, spec: RunSpec, ids) -> tuple[np.ndarray, torch.Tensor]:
+    cache = trained.ready.caches[spec.dataset]
+    pixels = np.stack([cache.images[cache.rows[i]] for i in ids])
+    return pixels, torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+
+
 def _maps(net: nn.Module, images: torch.Tensor, explained: np.ndarray) -> tuple[TargetLayer, np.ndarray]:
     target = find_target(net, images.shape[-1])
     return target, grad_cam(net, target, images, explained)
@@ -142,10 +161,8 @@ def _grid(pixels: np.ndarray, masks: np.ndarray, cams: np.ndarray, shown: pd.Ser
     """uint8 [2 * TILE, TILE * classes, 3]: outlined images above, the same under their CAMs below."""
     columns = []
     for row in shown.index[shown >= 0]:
-        image = cv2.resize(pixels[row], (TILE, TILE), interpolation=cv2.INTER_AREA)
+        image, under = under_map(pixels[row], cams[row], TILE)
         mask = cv2.resize(masks[row].astype(np.uint8), (TILE, TILE), interpolation=cv2.INTER_NEAREST)
-        cam = stretched(cv2.resize(cams[row], (TILE, TILE), interpolation=cv2.INTER_LINEAR))
-        under = show_cam_on_image(image / np.float32(255), cam, use_rgb=True, colormap=cv2.COLORMAP_INFERNO)
         columns.append(np.vstack([_outlined(image, mask), _outlined(under, mask)]))
     return np.hstack(columns) & 0xF8  # five bits per channel: less than half the size, and no difference to see
 

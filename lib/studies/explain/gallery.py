@@ -1,0 +1,88 @@
+"""Test images of one trained network, right and wrong ones, with its Grad-CAM, kept so that records alone draw them."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lib.core.errors import StudyError
+from lib.figures.pictures import tiles
+from lib.figures.style import class_names, styled
+from lib.records import names
+from lib.records.measurements import Measurement, Outputs, has_measurement
+from lib.records.runs import Record
+from lib.records.seeds import Recipe
+from lib.studies import Study
+
+KIND, VERSION = "gallery", 1  # the version is part of the key: raise it when the method changes
+SIDE = 144  # pixels of a stored tile
+NEAR = 0.05  # how far a probability may be from the record's: another machine's precision
+
+
+def measure_gallery(study: Study, recipes: list[Recipe]) -> tuple[Recipe, Measurement] | None:
+    """Of the first recipe (its first seed) whose pictures are stored or, else, whose trained weights are at hand."""
+    keys = [{"run": r.spec.run_id, "version": VERSION} for r in recipes]
+    found = [pair for pair in zip(recipes, keys, strict=True)
+             if has_measurement(study.results, KIND, pair[0].spec.run_id, pair[1])]  # fmt: skip
+    if not found and study.parameters.train_missing:
+        from lib.training.checkpoints import has_checkpoint
+
+        found = [pair for pair in zip(recipes, keys, strict=True) if has_checkpoint(pair[0].spec, study.folders)]
+    if not found:
+        return None
+    recipe, key = found[0]
+    stored = study.measure(KIND, recipe.spec.run_id, key, lambda: _make(study, recipe))
+    return (recipe, stored) if stored else None
+
+
+def choose(record: Record, seed: int = 0) -> pd.DataFrame:
+    """Of every class the first test images named right and the first named wrong, in an order drawn by lot.
+
+    One of each (two where there are two classes), at most one of a lesion or subject; what does not occur is missing.
+    Columns image_id, target and predicted (numbers of classes), probability of the predicted class, right.
+    """
+    rows = record.subset("test")
+    probs = record.arrays("test")[1]
+    rows = rows.assign(predicted=probs.argmax(axis=1), probability=probs.max(axis=1))
+    rows["right"] = rows["predicted"] == rows["target"]
+    drawn = rows.iloc[np.random.default_rng(seed).permutation(len(rows))].drop_duplicates("group")
+    chosen = drawn.groupby(["target", "right"]).head(2 if len(record.classes) == 2 else 1)
+    chosen = chosen.sort_values(["target", "right"], ascending=[True, False], kind="stable", ignore_index=True)
+    return chosen[["image_id", "target", "predicted", "probability", "right"]]
+
+
+def _make(study: Study, recipe: Recipe) -> Outputs:
+    from lib.studies.explain.network import predicted_maps, under_map
+    from lib.training.checkpoints import load_trained
+
+    spec, chosen = recipe.spec, choose(recipe.records[0])
+    trained = load_trained(spec, study.folders)
+    pixels, probs, maps = predicted_maps(trained, spec, list(chosen["image_id"]))
+    now = probs[np.arange(len(chosen)), chosen["predicted"]]
+    if np.abs(now - chosen["probability"]).max() > NEAR:
+        raise StudyError(f"the weights of {spec.run_id} do not give its record's predictions: train it again.")
+    attrs = trained.ready.frames["test"].attrs
+    pictures = [np.hstack(under_map(p, m, SIDE)) for p, m in zip(pixels, maps, strict=True)]
+    credit = f"{attrs['name']}: {attrs['licence']}. {attrs['citation']}"
+    return {"images": chosen, "setting": pd.DataFrame([{"attribution": credit}]), "picture": np.vstack(pictures) & 0xF8}
+
+
+@styled
+def gallery(recipe: Recipe, stored: Measurement) -> Figure:
+    """Test images that one network names right (left) and wrong (right), each with its Grad-CAM of the named class:
+    above the image its true class, above the map what was predicted, with which probability. Chosen by a rule: the
+    first right and the first wrong image of every class in an order drawn by lot, one of a lesion or subject."""
+    rows, picture = stored.table("images"), stored.picture("picture")
+    called = class_names(recipe.classes)
+    cells: list[tuple[np.ndarray | None, str]] = []
+    for target, name in enumerate(called):
+        pairs = [rows[(rows["target"] == target) & (rows["right"] == right)] for right in (True, False)]
+        for number in range(max(map(len, pairs))):
+            for part, mark in zip(pairs, "✓✗", strict=True):
+                if number >= len(part):
+                    cells += [(None, ""), (None, "")]
+                    continue
+                row, place = part.iloc[number], part.index[number]
+                tile = picture[place * SIDE : (place + 1) * SIDE]
+                said = f"{called[row['predicted']]} {row['probability']:.2f} {mark}"
+                cells += [(tile[:, :SIDE], f"true: {name}"), (tile[:, SIDE:], said)]
+    return tiles(cells, 4, f"{names.trained(recipe.labels())}. {stored.table('setting')['attribution'][0]}")

@@ -1,0 +1,40 @@
+"""Which pictures are shown: rules, applied to hand-made records and slices."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from lib.papers.xia2025.pictures import nearest_pairs
+from lib.records.measurements import get_or_measure
+from lib.records.seeds import by_seed
+from lib.studies.explain import gallery
+from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+
+TARGETS = np.repeat([0, 1], 8)
+
+
+def test_a_gallery_has_right_and_wrong_images_of_each_class_one_per_lesion(tmp_path):
+    spec = make_spec()
+    record = fake_record(tmp_path, spec, test=(TARGETS, two_class_probs(TARGETS, [0, 1, 2, 3])))
+    chosen = gallery.choose(record)
+    assert chosen[["target", "right"]].to_numpy().tolist() == [[0, 1], [0, 1], [0, 0], [0, 0], [1, 1], [1, 1]]
+    lesions = record.subset("test").set_index("image_id")["group"]
+    assert lesions[chosen["image_id"]].is_unique and (chosen["probability"] > 0.89).all()
+    picture = np.zeros((len(chosen) * gallery.SIDE, 2 * gallery.SIDE, 3), np.uint8)
+    outputs = {"images": chosen, "picture": picture, "setting": pd.DataFrame([{"attribution": "CREDIT"}])}
+    study = SimpleNamespace(results=tmp_path, parameters=SimpleNamespace(train_missing=False))
+    study.measure = lambda kind, name, key, compute: get_or_measure(tmp_path, kind, name, key, lambda: outputs)
+    recipes = by_seed([(planned(spec), record)])
+    assert gallery.measure_gallery(study, recipes) is None  # neither stored, nor to be made
+    study.measure(gallery.KIND, spec.run_id, {"run": spec.run_id, "version": gallery.VERSION}, None)
+    figure = gallery.gallery(*gallery.measure_gallery(study, recipes))
+    titles = [ax.get_title(loc="left") for ax in figure.axes if ax.images]
+    assert titles[:4] == ["true: benign", "benign 0.90 ✓", "true: benign", "malignant 0.90 ✗"]
+    assert len(titles) == 12 and "CREDIT" in figure.get_supxlabel()
+
+
+def test_test_slices_stand_beside_the_nearest_training_slice_of_their_subject():
+    frame = pd.DataFrame({"group": ["a"] * 4 + ["b"] * 2, "slice": [1, 5, 4, 9, 1, 2],
+                          "part": ["train", "train", "test", "test", "train", "val"]})  # fmt: skip
+    assert nearest_pairs(frame)[["group", "slice"]].to_numpy().tolist() == [["a", 5], ["a", 4], ["a", 5], ["a", 9]]

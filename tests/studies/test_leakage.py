@@ -159,7 +159,7 @@ def counts():
     index = index_of(np.array(["mel", "nv"])[rng.integers(0, 2, 60)][groups], [f"g{g:02d}" for g in groups])
     features = rng.normal(size=(60, 16))[groups].astype(np.float32)
     splits = ("synthetic-image", "synthetic-lesion")
-    return paired.compute_counts(index, features, splits, (0.8, 0.0, 0.2), 3).assign(data="d", features="names")
+    return paired.compute_counts(index, features, splits, (0.8, 0.0, 0.2), 3).assign(data="d", features="names-16px")
 
 
 def test_memory_is_found_where_there_is_nothing_else(counts):
@@ -357,6 +357,7 @@ def test_leakage_by_kind_of_model(tmp_path, counts, monkeypatch):
     table = kinds.leak_table(counts.assign(data="ham10000"), networks).set_index("model")
     assert table.index.tolist() == ["constant answer", "linear head", "nearest neighbour", "fine-tuned network"]
     assert table.loc["fine-tuned network", "made_of"] == "ResNet-18, fine-tuned, 224 px"
+    assert table.loc["linear head", "made_of"] == "names, frozen, 16 px"
     assert table.loc["nearest neighbour", "leak"] > table.loc["linear head", "leak"]
     words = answers.leak(table.reset_index(), "ham10000")
     assert words.startswith("**HAM10000**") and "fine-tuned network" in words and "constant" not in words

@@ -72,7 +72,7 @@ def strategies(overview: pd.DataFrame) -> str:
     text = f"""Over all pools the plain mean gains {means[MEAN]:+z.1f} points; the best of {len(means)} strategies,
         chosen after seeing them, is {best.replace("_", " ")} ({means[best]:+z.1f})"""
     if {"stacking", REFITTED} <= set(means.index):
-        text += f"""; stacking gains {means["stacking"]:+z.1f}, of which refitting the best member alone gives
+        text += f"""; stacking gains {means["stacking"]:+z.1f}, refitting the best member alone the same way
             {means[REFITTED]:+z.1f}"""
     return text + "."
 

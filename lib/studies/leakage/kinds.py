@@ -52,8 +52,14 @@ def _heads(counts: pd.DataFrame) -> Iterable[dict]:
     table = difference_table(counts)
     for row in table[table["measure"] == "accuracy"].to_dict("records"):
         points = {name: POINTS * row[column] for name, column in COLUMNS.items()}
-        yield {"data": row["data"], "model": HEADS[row["head"]], "made_of": row["features"], **points,
+        yield {"data": row["data"], "model": HEADS[row["head"]], "made_of": _features(row["features"]), **points,
                "splits": row["split_seeds"]}  # fmt: skip
+
+
+def _features(name: str) -> str:
+    """``<backbone>-224px`` or ``pixels-12px`` in words."""
+    backbone, px = name.rsplit("-", 1)
+    return f"{names.network(backbone)}{'' if backbone == 'pixels' else ', frozen'}, {px.removesuffix('px')} px"
 
 
 def _networks(table: pd.DataFrame) -> Iterable[dict]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import effect
+from lib.evaluation.words import effect, listed
 from lib.studies.one_protocol.tables import MEASURES
 
 PLAIN = "dhanalakshmi2025"  # its idea is plain fine-tuning
@@ -23,6 +23,16 @@ def against_plain(pairs: pd.DataFrame, measure: str) -> str:
 def ideas(pairs: pd.DataFrame) -> list[str]:
     """:func:`against_plain` for accuracy and for the sensitivity that the ideas trade it for."""
     return [against_plain(pairs, measure) for measure in (MEASURES[0], MEASURES[2])]
+
+
+def finding(pairs: pd.DataFrame) -> str:
+    """The ideas that are more, and less, accurate than plain fine-tuning, in a line."""
+    own = pairs[(pairs["measure"] == "accuracy") & pairs[["first", "second"]].eq(PLAIN).any(axis=1)]
+    flip = own["first"].eq(PLAIN)
+    idea = own["second"].where(flip, own["first"])
+    low, high = own["low"].where(~flip, -own["high"]), own["high"].where(~flip, -own["low"])
+    better, worse = (listed(idea[mask].tolist()) or "none" for mask in (low > 0, high < 0))
+    return f"Ideas more accurate than plain fine-tuning: {better}; less accurate: {worse}"
 
 
 def largest(claims: pd.DataFrame, verdict: str) -> str:
@@ -52,6 +62,6 @@ def distance(grand: pd.DataFrame) -> str:
         return "No headline value has a run beside it."
     off = own["difference"]
     tested = (own["verdict"] != "not testable").sum()
+    rest = f"; under the paper's own protocol: {tested} of them, the others come from smaller runs"
     return f"""{len(own)} headline proportions have a run beside them, {off.median():+z.1f} points off in the median
-        ({off.min():+z.1f} to {off.max():+z.1f}); {tested} of these runs follow the paper's protocol, the others are
-        smaller."""
+        ({off.min():+z.1f} to {off.max():+z.1f}){rest}."""

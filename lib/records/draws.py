@@ -49,11 +49,16 @@ def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
     return [Drawn(tuple(members)) for members in gathered.values()]
 
 
-def difference(first: Drawn, second: Drawn, function: Callable[[Record], Estimate]) -> Estimate | None:
-    """``function`` of the first minus that of the second, over the draws that both have; None without one."""
-    own, other = first.records, second.records
-    found = {draw: function(own[draw]) - function(other[draw]) for draw in own if draw in other}
-    return over_draws(found, other) if found else None
+def difference(
+    first: Mapping[Draw, Record],
+    second: Mapping[Draw, Record],
+    of_first: Callable[[Record], Estimate],
+    of_second: Callable[[Record], Estimate],
+) -> Estimate | None:
+    """What ``of_first`` gives of the first minus what ``of_second`` gives of the second, over the draws that both have;
+    None without one."""
+    found = {draw: of_first(own) - of_second(second[draw]) for draw, own in first.items() if draw in second}
+    return over_draws(found, first) if found else None
 
 
 def over_draws(estimates: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:

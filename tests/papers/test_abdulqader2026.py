@@ -16,8 +16,8 @@ from lib.papers.abdulqader2026.cells import cell_sets, phase, phase_groups
 from lib.papers.abdulqader2026.effects import (
     choices,
     class_effects,
+    compared,
     count_signs,
-    difference,
     phase_effects,
     row_effects,
     split_effects,
@@ -210,7 +210,7 @@ def test_differences_are_paired_over_lesions_and_common_seeds(tmp_path):
     base = [run(tmp_path, make_spec(CELLS["base"], seed=s), (0, 1)) for s in (0, 1, 2)]
     whole = [run(tmp_path, make_spec(seed=s), wrong) for s, wrong in ((2, (0, 1, 2)), (1, ()))]
     first, second = by_seed([*whole, *base])
-    found = difference(overall(first, "accuracy", 400), overall(second, "accuracy", 400))
+    found = compared(overall(first, "accuracy", 400), overall(second, "accuracy", 400))
     assert found["seeds"] == 2 and found["difference"] == pytest.approx(100 * (2 - 1) / 2 / 28)
     assert found["sd"] == pytest.approx(100 * np.std([2 / 28, -1 / 28], ddof=1))
     assert found["interval_of"] == "these networks"

@@ -247,7 +247,7 @@ def test_every_published_accuracy_has_a_run_that_deviates_in_nothing():
             for ident, subset in _answers(planned.spec, planned.paper_model):
                 text = _deviations(planned.spec, ident)
                 found.setdefault((profile, ident, subset), set()).add(text)
-    published = set(kadric2025.published_values()["id"])
+    published = set(kadric2025.printed_accuracies()["id"])
     for profile in ("gpu", "cpu", "smoke"):
         assert {ident for p, ident, _ in found if p == profile} == published
     for (profile, _, subset), texts in found.items():

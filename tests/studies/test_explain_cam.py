@@ -9,7 +9,7 @@ from torch import nn
 from lib.core.errors import StudyError
 from lib.models.normalize import Normalize
 from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched
-from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
+from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, removal_order
 
 
 class PlainCNN(nn.Module):
@@ -137,7 +137,7 @@ def test_deletion_and_insertion_of_a_toy():
     rng = np.random.default_rng(0)
     telling = np.zeros((4, 4))
     telling[0] = [4, 3, 2, 1]
-    best, worst = (ranks(m, rng)[None] for m in (telling, telling.max() - telling))
+    best, worst = (removal_order(m, rng)[None] for m in (telling, telling.max() - telling))
     gone = np.clip(np.round(FRACTIONS * 16) / 4, 0, 1)
     assert deletion(predict, images, best, fill)[0] == pytest.approx(1 - gone)
     assert insertion(predict, images, best, fill)[0] == pytest.approx(gone)
@@ -150,6 +150,6 @@ def test_deletion_and_insertion_of_a_toy():
 def test_ranks_break_ties_at_random():
     cam = np.zeros((4, 4))
     cam[2, 2] = 1
-    places = [ranks(cam, np.random.default_rng(s)) for s in range(3)]
+    places = [removal_order(cam, np.random.default_rng(s)) for s in range(3)]
     assert all(p[2, 2] == 0 and sorted(p.ravel()) == list(range(16)) for p in places)
     assert (places[0] != places[1]).any()

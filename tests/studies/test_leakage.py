@@ -195,11 +195,11 @@ def test_heads():
     train = np.array([[0.0, 1], [0, 2], [5, 1], [5, 2]], np.float32)
     targets = np.array([2, 2, 0, 0])  # class 1 is absent from training
     for head in heads.HEADS:
-        probs = heads.probabilities(head, train, targets, np.array([[0.0, 1.5], [6, 1.5]], np.float32), 3)
+        probs = heads.head_probabilities(head, train, targets, np.array([[0.0, 1.5], [6, 1.5]], np.float32), 3)
         assert probs.argmax(axis=1).tolist() == [2, 0] and probs[:, 1].tolist() == [0, 0]
         assert probs.sum(axis=1) == pytest.approx([1, 1])
     with pytest.raises(StudyError, match="did you mean 'nearest'"):
-        heads.probabilities("nearst", train, targets, train, 3)
+        heads.head_probabilities("nearst", train, targets, train, 3)
 
 
 def test_out_of_fold_never_sees_the_lesion():

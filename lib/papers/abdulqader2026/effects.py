@@ -20,7 +20,7 @@ CONTRASTS = {
 }
 
 
-def difference(first: Estimate, second: Estimate) -> dict[str, object]:
+def compared(first: Estimate, second: Estimate) -> dict[str, object]:
     """``first`` minus ``second`` over their common seeds, with its 95 % interval and sign.
 
     ``sd``: spread of the difference over seeds; ``interval_of``: the recipe, or these networks.
@@ -87,7 +87,7 @@ def class_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         sides = (of_classes(one, "recall", repeats) for one in (first, cells["base"]))
         for dx, n, one, other in zip(first.classes, support, *sides, strict=True):
             row = {**_labels(first), "dx": dx, "support": n, "base": other.value}
-            rows.append(row | difference(one, other))
+            rows.append(row | compared(one, other))
     return pd.DataFrame(rows)
 
 
@@ -103,7 +103,7 @@ def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             paper, grouped = (overall(pair[kind], name, repeats) for kind in ("paper", "grouped"))
             row = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
             row |= {"cell": phase(pair["paper"].spec), "metric": name, "paper": paper.value, "grouped": grouped.value}
-            rows.append(row | difference(paper, grouped))
+            rows.append(row | compared(paper, grouped))
     return pd.DataFrame(rows)
 
 
@@ -114,7 +114,7 @@ def _compared(contrast: str, number: str, cells: dict[str, Recipe], names: tuple
         theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in names]
         row = {**_labels(first), "n": first.n, "contrast": contrast, "metric": metric}
         row["published"] = theirs[0] - theirs[1]
-        rows.append(row | difference(*(overall(cells[name], metric, repeats) for name in names)))
+        rows.append(row | compared(*(overall(cells[name], metric, repeats) for name in names)))
     return rows
 
 

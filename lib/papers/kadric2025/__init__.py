@@ -14,7 +14,7 @@ from lib.published.compare import deviations
 from lib.published.values import load_published
 from lib.records.seeds import Recipe, measure
 
-__all__ = ["PAPER", "measured", "published_values"]
+__all__ = ["PAPER", "measured", "printed_accuracies"]
 
 HEADLINE = {
     "effv1": "architecture.effv1.accuracy",
@@ -24,7 +24,7 @@ HEADLINE = {
 LOW_VALIDATION = "results.low.val_accuracy"
 
 
-def published_values() -> pd.DataFrame:
+def printed_accuracies() -> pd.DataFrame:
     """The accuracies that the text gives, each once, with the tolerance fixed before anything was run."""
     published = load_published(PAPER).set_index("id")
     ids = [*HEADLINE.values(), *(_low_id(m) for m in ("efficientnetv2_l", "resnet50")), LOW_VALIDATION]

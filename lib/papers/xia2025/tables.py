@@ -111,7 +111,8 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             row = {**labels(own.recipes[0]), "draws": len(own.records), "part": PARTS[name]}
             row["n"] = own.recipes[0].n
             row |= own.measure("accuracy", repeats).row("accuracy")
-            gain = difference(own, found["convnext_tiny"], accuracy) if name != "convnext_tiny" else None
+            plain = found["convnext_tiny"].records if name != "convnext_tiny" else {}
+            gain = difference(own.records, plain, accuracy, accuracy)
             if gain:
                 row |= {**gain.row("gain"), "smallest_seen": smallest_detectable(gain), "gain_draws": len(gain.runs)}
             rows.append(row)

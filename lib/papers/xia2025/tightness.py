@@ -1,6 +1,7 @@
 """Does the smoothing loss make classes tighter? Within-class over between-class scatter, with its interval."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -52,10 +53,11 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
     are drawn, where the other parts differ too.
     """
     drawn = {recipe_without(d.recipes[0], "loss"): d for d in by_draw(recipes) if not _weight(d.recipes[0])}
+    logits = partial(of_logits, repeats=repeats)
     rows = []
     for own in (d for d in by_draw(recipes) if _weight(d.recipes[0]) == LAMBDA):
         plain = drawn.get(recipe_without(own.recipes[0], "loss"))
-        change = difference(own, plain, lambda r: of_logits(r, repeats)) if plain else None
+        change = difference(own.records, plain.records, logits, logits) if plain else None
         if change and all(learned(r) for d in (own, plain) for r in d.records.values()):
             rows.append(_row(own.recipes[0], "logits", "the loss alone", change))
     for recipe, points, _ in clouds:

@@ -1,7 +1,7 @@
 """First minus second of a contrast, draw by draw, as one estimate in points."""
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,7 @@ from lib.evaluation.ensembles import combine
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate
 from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
-from lib.records.draws import over_draws
 from lib.records.runs import Record
-from lib.studies.claims.recipes import DrawnRecipe
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -79,17 +77,3 @@ def of_side(
     if asked["constant"] == "majority":
         return measured(metric, majority(arrays))
     return measured(metric, arrays) * 0 + float(asked["constant"])
-
-
-def difference(
-    first: DrawnRecipe,
-    second: DrawnRecipe,
-    sides: tuple[Mapping, Mapping],
-    measure: Callable[[Record, Mapping], Estimate],
-) -> Estimate | None:
-    """First minus second over the draws that both have; None without one."""
-    draws = [d for d in first.records if d in second.records]
-    if not draws:
-        return None
-    by_draw = {d: measure(first.records[d], sides[0]) - measure(second.records[d], sides[1]) for d in draws}
-    return over_draws(by_draw, first.records)

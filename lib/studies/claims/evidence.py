@@ -8,10 +8,10 @@ from typing import Any
 
 from lib.evaluation.estimates import Estimate
 from lib.published.claims import METRICS, Claim
-from lib.records.draws import Draw, over_draws
+from lib.records.draws import Draw, difference, over_draws
 from lib.records.runs import Record
 from lib.records.seeds import learned
-from lib.studies.claims.effects import class_mix, difference, measured, metric_of, of_side, pooled
+from lib.studies.claims.effects import class_mix, measured, metric_of, of_side, pooled
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 
@@ -113,7 +113,7 @@ def _row(
 ) -> Evidence | None:
     """First against the strongest of its rivals."""
 
-    def measure(mix, record: Record, side: Side) -> Estimate:
+    def measure(mix: tuple, side: Side, record: Record) -> Estimate:
         name = side.get("measure", claim.contrast.measure)
         return of_side(record, name, tuple(claim.contrast.dx), mix, subset, tuple(sorted(_plain(side).items())))
 
@@ -121,7 +121,7 @@ def _row(
     for other, side in pairs:
         standardized = claim.contrast.measure == "accuracy_at_one_class_mix"
         mix = tuple(class_mix(next(iter(other.records.values())), subset)) if standardized else ()
-        if effect := difference(one, other, (first, side), partial(measure, mix)):
+        if effect := difference(one.records, other.records, partial(measure, mix, first), partial(measure, mix, side)):
             effects.append((effect, other, side))
     if not effects:
         return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from lib.evaluation.estimates import smallest_detectable
@@ -120,20 +119,3 @@ def _statuses(paper: str, claim: Claim, audit: pd.DataFrame) -> list[str]:
 
 def _needs(claim: Claim) -> str:
     return f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"
-
-
-def counts(table: pd.DataFrame) -> pd.Series:
-    """Claims by verdict."""
-    return table["verdict"].value_counts()
-
-
-def sentence(row: pd.Series) -> str:
-    """What was found of one claim, in a line."""
-    if np.isnan(row["effect"]) or row["evidence"] == "arithmetic":
-        return f"{row['says']} {row['verdict'].capitalize()}" + (
-            " by the paper's own numbers." if row["evidence"] == "arithmetic" else f": needs {row['needs']}."
-        )
-    return (
-        f"{row['says']} {row['verdict'].capitalize()}: {row['effect']:+.1f} points "
-        f"[{row['low']:+.1f}, {row['high']:+.1f}], {row['evidence']} ({row['trained']})."
-    )

@@ -8,7 +8,7 @@ import torch
 FRACTIONS = np.round(np.linspace(0, 1, 11), 1)
 
 
-def ranks(cam: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def removal_order(cam: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """int64 [S, S]: place of each pixel from the map's highest (0) to its lowest; equal ones in random order."""
     order = np.lexsort((rng.random(cam.size), -cam.ravel()))
     place = np.empty(cam.size, np.int64)
@@ -24,7 +24,7 @@ def deletion(
     Args:
         predict: uint8 [N, 3, S, S] to scores [N], in the images' order.
         images: uint8 [N, 3, S, S].
-        order: int [N, S, S], the places of :func:`ranks`.
+        order: int [N, S, S], the places of :func:`removal_order`.
         fill: uint8 [3], the colour of a pixel that is not there.
     """
     place = torch.from_numpy(order)[:, None]

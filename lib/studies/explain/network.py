@@ -14,7 +14,7 @@ from lib.models.forward import forward
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretched
-from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, ranks
+from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, removal_order
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import Trained, load_trained
 from lib.training.prepare import Folders, prepare
@@ -85,7 +85,7 @@ def _faithful(predict, images: torch.Tensor, cams: np.ndarray, cells: tuple[int,
     """(curve, order of pixels) -> curves [N, F]."""
     rng = np.random.default_rng(0)
     noise = enlarged(rng.random(cells), images.shape[-1])
-    by_cam, by_chance = (np.stack([ranks(m, rng) for m in order]) for order in (cams, noise))
+    by_cam, by_chance = (np.stack([removal_order(m, rng) for m in order]) for order in (cams, noise))
     chance = deletion(predict, images, by_chance, fill)
     return {
         ("deletion", "cam"): deletion(predict, images, by_cam, fill),

@@ -38,7 +38,7 @@ def plot_ages(index: pd.DataFrame) -> Figure:
 
 @styled
 def plot_mask_area(areas: pd.DataFrame) -> Figure:
-    """Area of the lesion masks of :func:`lib.studies.exploration.mask_areas` per class."""
+    """Area of the lesion masks of :func:`lib.studies.exploration.tables.mask_areas` per class."""
     title = _title(areas, "Size of the lesion in the photograph")
     return _boxes(areas, "area", class_order(areas), "lesion area, share of the image", title)
 
@@ -104,7 +104,7 @@ def plot_nearest(nearest: pd.DataFrame) -> Figure:
 @styled
 def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
     """Share of test images that share a group with training, per class and split of
-    :func:`lib.studies.exploration.leakage`.
+    :func:`lib.studies.exploration.tables.leakage`.
 
     Error bars: standard deviation over the seeds.
     """

@@ -68,8 +68,8 @@ def copies_in_training(
 ) -> pd.DataFrame:
     """Test images whose nearest image (:func:`nearest_images`) is in training and correlates at least so much.
 
-    Unlike :func:`lib.studies.exploration.leakage` this asks the pixels, not the groups: it finds copies that the groups
-    do not know, and misses other photographs of the same lesion.
+    Unlike ``tables.leakage`` this asks the pixels, not the groups: it finds copies that the groups do not know, and
+    misses other photographs of the same lesion.
 
     Returns:
         One row per split of the data set: split, seeds (how many), n_test, n_copied (mean images), share (mean).

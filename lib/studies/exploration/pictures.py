@@ -50,7 +50,7 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 4, seed: 
 
 @styled
 def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
-    """The first ``count`` pairs of :func:`lib.studies.exploration.suspect_pairs`, one column per pair."""
+    """The first ``count`` pairs of :func:`lib.studies.exploration.duplicates.suspect_pairs`, one column per pair."""
     if pairs.empty:
         raise StudyError("there is no pair to show: lower the correlation asked of suspect_pairs.")
     shown = pairs.head(count)

@@ -6,7 +6,7 @@ import pandas as pd
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate, from_sums
-from lib.studies.leakage.heads import out_of_fold, probabilities
+from lib.studies.leakage.heads import head_probabilities, out_of_fold
 
 
 def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int = REPEATS) -> dict[str, pd.DataFrame]:
@@ -70,7 +70,7 @@ def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = R
     hits = np.zeros((len(index), 2))
 
     def right(train: np.ndarray, test: np.ndarray) -> np.ndarray:
-        probs = probabilities("logistic", features[train], targets[train], features[test], len(names))
+        probs = head_probabilities("logistic", features[train], targets[train], features[test], len(names))
         return probs.argmax(axis=1) == targets[test]
 
     for fold in held_out_sites(index):

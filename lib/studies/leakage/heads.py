@@ -21,7 +21,9 @@ def standardize(train: np.ndarray, *others: np.ndarray) -> list[np.ndarray]:
     return [(x - mean) / scale for x in (train, *others)]
 
 
-def probabilities(head: str, train: np.ndarray, targets: np.ndarray, test: np.ndarray, n_classes: int) -> np.ndarray:
+def head_probabilities(
+    head: str, train: np.ndarray, targets: np.ndarray, test: np.ndarray, n_classes: int
+) -> np.ndarray:
     """Class probabilities float64 [N, K] of ``test`` after fitting ``head`` on ``train``.
 
     ``logistic``: multinomial logistic regression (L2, at most ``STEPS`` steps: a cut that is the same for every split
@@ -57,5 +59,5 @@ def out_of_fold(
     probs = np.zeros((len(targets), n_classes))
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     for train, test in splitter.split(features, targets, groups):
-        probs[test] = probabilities("logistic", features[train], targets[train], features[test], n_classes)
+        probs[test] = head_probabilities("logistic", features[train], targets[train], features[test], n_classes)
     return probs

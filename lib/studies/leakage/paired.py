@@ -8,7 +8,7 @@ import pandas as pd
 from lib.core.errors import StudyError
 from lib.data.splits import make_split
 from lib.evaluation.estimates import over_splits, smallest_detectable
-from lib.studies.leakage.heads import HEADS, probabilities
+from lib.studies.leakage.heads import HEADS, head_probabilities
 from lib.studies.leakage.settings import Divided, Features, Settings
 from lib.studies.leakage.standard import common_weights, standardized
 
@@ -64,7 +64,7 @@ def compute_counts(
             train, test = part == "train", part == "test"
             seen = np.isin(groups[test], groups[train])
             for head in HEADS:
-                probs = probabilities(head, features[train], targets[train], features[test], len(classes))
+                probs = head_probabilities(head, features[train], targets[train], features[test], len(classes))
                 rows = pd.DataFrame(
                     {"dx": index["dx"].to_numpy()[test], "repeated": repeated[test], "seen": seen,
                      "hits": probs.argmax(axis=1) == targets[test]}

@@ -68,9 +68,9 @@ def training_curves(recipes: list[Recipe], quantity: str = "accuracy", extra: Ex
 def confusion_matrices(recipes: list[Recipe], checkpoint: str = "final", extra: Extra | None = None) -> Figure:
     """Of the test images of each true class (a row, with their number) the share in per cent that each class is
     predicted for; one panel per model, over its seeds."""
-    headings = [heading(recipe, extra, 24) for recipe in recipes]
     classes = max(len(recipe.classes) for recipe in recipes)
     longest = max(len(name) for recipe in recipes for name in class_names(recipe.classes))
+    headings = [heading(recipe, extra, 29 - longest) for recipe in recipes]
     height = rows_of_headings(headings) + min(0.45, 2.0 / classes) * classes + 0.085 * longest + 0.35
     figure, axes = panels(len(recipes), COLUMNS, height)
     for ax, recipe, text in zip(axes, recipes, headings, strict=True):
@@ -107,7 +107,7 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
                 drawn.append(series(own, "ours", f"ours, {label}", ("low", "high"), 1, colour=colour))
         counts = "/".join(f"{n:,}" for n in dict.fromkeys(of_data["n"]))
         title = f"{names.data_set(data)} ({counts} test images)"
-        blocks.append(Block(textwrap.fill(title, 60), list(keys["name"]), drawn))
+        blocks.append(Block(title, list(keys["name"]), drawn))
     return forest(blocks, "accuracy (%)", zero=None, sharex=True)
 
 
@@ -130,6 +130,5 @@ def ensemble_gains(table: pd.DataFrame) -> Figure:
     for (ensemble, data, split, px, weights, trained, n), rows in table.groupby(keys, sort=False):
         members = " + ".join(names.paper_row(m) for m in ensemble.split("+"))
         made = f"{names.how_trained(trained, weights)}, {px} px, {setting({'data': data, 'split': split})}, n = {n}"
-        title = f"{textwrap.fill(members, 60)}\n{textwrap.fill(made, 60)}"
-        blocks.append(Block(title, list(rows["strategy"].str.replace("_", " ")), [series(rows, "gain")]))
+        blocks.append(Block(f"{members}\n{made}", list(rows["strategy"].str.replace("_", " ")), [series(rows, "gain")]))
     return forest(blocks, "gain in accuracy (points)", key=False, sharex=True)

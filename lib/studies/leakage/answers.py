@@ -24,10 +24,12 @@ def leak(table: pd.DataFrame, data: str) -> str:
 
 def finding(table: pd.DataFrame) -> str:
     """One line on :func:`lib.studies.leakage.kinds.leak_table`: what copies gains more than what fits linearly."""
-    own = table.drop_duplicates(["data", "model"]).pivot(index="model", columns="data", values="leak")
-    spans = [f"a {head} {own.loc[head].min():+z.1f} to {own.loc[head].max():+z.1f} points"
-             for head in ("linear head", "nearest neighbour")]  # fmt: skip
-    return f"Leakage adds to {listed(spans)}."
+    own = table.drop_duplicates(["data", "model"]).groupby("model")["leak"].agg(["min", "max"])
+    spans = []
+    for head in ("linear head", "nearest neighbour"):
+        bounds = dict.fromkeys(f"{bound:+z.1f}" for bound in own.loc[head])  # one data set has one
+        spans.append(f"a {head} {' to '.join(bounds)} points")
+    return f"Leakage adds to {listed(spans)}"
 
 
 def source(rule: dict[str, float]) -> str:

@@ -9,11 +9,12 @@ from lib.data import load_index
 from lib.data.splits import make_split
 from lib.evaluation.metrics import summarize
 from lib.papers import compare_all
-from lib.papers.xia2025 import features, figures, leak, scores, tables, tightness
+from lib.papers.xia2025 import figures, leak, scores, tables, tightness
 from lib.plan.grid import PlannedRun, reference
 from lib.plan.spec import RunSpec, SplitSpec
 from lib.published.tables import printed_table
 from lib.records.seeds import by_seed
+from lib.studies.explain import features
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
 from tests.fakes.records import write_probabilities

@@ -49,7 +49,7 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
     """Scatter with the loss over scatter without it: ``times`` below 1 is tighter, with its 95 % interval.
 
     From logits, recipes that differ in the loss alone, over their draws. From ``clouds`` (those of
-    :func:`lib.papers.xia2025.features.feature_tables`), ICN-T over the plain network in the three components that
+    :func:`lib.studies.explain.features.feature_tables`), ICN-T over the plain network in the three components that
     are drawn, where the other parts differ too.
     """
     drawn = {recipe_without(d.recipes[0], "loss"): d for d in by_draw(recipes) if not _weight(d.recipes[0])}

@@ -16,6 +16,7 @@ from types import ModuleType
 
 import pandas as pd
 
+from lib.audit import audit_findings
 from lib.core.errors import unknown_name
 from lib.evaluation.metrics import METRICS
 from lib.plan.grid import PlannedRun
@@ -23,6 +24,9 @@ from lib.published.compare import compare, deviations
 from lib.published.values import load_published, published_papers
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, by_seed, measure
+from lib.studies.claims.evidence import collect
+from lib.studies.claims.recipes import by_recipe
+from lib.studies.claims.table import all_claims, claims_table
 
 FOLDER = Path(__file__).parent
 
@@ -48,6 +52,12 @@ def findings() -> dict[str, Callable[[pd.DataFrame], str]]:
     for paper in published_papers():
         told |= getattr(part(paper, "findings"), "FINDINGS", {})
     return told
+
+
+def claims_of(paper: str, runs: list[tuple[PlannedRun, Record]]) -> pd.DataFrame:
+    """The paper's claims with what ``runs`` and its own numbers say of each: ``lib.studies.claims.table``."""
+    claims = all_claims([paper])
+    return claims_table(claims, collect(by_recipe(runs), claims), audit_findings(audits([paper])))
 
 
 def measured_by_id(paper: str, recipes: list[Recipe], repeats: int) -> pd.DataFrame:

@@ -213,7 +213,7 @@ class Notebook:
         file = save_figure(figure, self.results, f"{self.name}/{name}")
         self.figures.append(file.relative_to(self.results).as_posix())
         if title:
-            display(Markdown(f"**{title}**"))
+            display(Markdown(f"**{title.replace('**', '')}**"))
         said = {"alt": figure.get_label(), "title": title}  # as metadata, since ipython before 8 knows no `alt`
         if file.suffix == ".svg":
             data = {"image/svg+xml": file.read_text(encoding="utf-8"), "text/plain": figure.get_label()}
@@ -236,7 +236,8 @@ class Notebook:
             file = next((f for f in self.figures if Path(f).stem == figure), None)
             if file is None:
                 raise unknown_name("figure", figure, [Path(f).stem for f in self.figures])
-            text += f"\n\n**{finding}**\n\n![{finding}](../{file})"
+            said = finding.replace("**", "")
+            text += f"\n\n**{said}**\n\n![{said}](../{file})"
         display(Markdown(text), metadata={IN_SHORT: True})
 
     def finish(self) -> None:

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.estimates import Estimate
+from lib.evaluation.estimates import Estimate, smallest_detectable
+from lib.evaluation.words import points
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
 from lib.papers.abdulqader2026.scores import of_classes, overall
-from lib.papers.abdulqader2026.tables import ORDER
+from lib.papers.abdulqader2026.tables import ORDER, row_name
 from lib.published.values import published_values
+from lib.records import names
 from lib.records.seeds import Recipe, split_kind
 
 METRICS = ("accuracy", "recall", "f1", "auc", "ece")
@@ -23,11 +25,11 @@ CONTRASTS = {
 def compared(first: Estimate, second: Estimate) -> dict[str, object]:
     """``first`` minus ``second`` over their common seeds, with its 95 % interval and sign.
 
-    ``sd``: spread of the difference over seeds; ``interval_of``: the recipe, or these networks.
+    ``smallest_seen``: what such runs see at 80 % power; ``interval_of``: the recipe, or these networks.
     """
     found = first - second
-    row = found.row("difference", "low", "high") | {"sign": found.sign, "sd": found.sd, "seeds": len(found.runs)}
-    return row | {"interval_of": found.speaks_of}
+    row = found.row("difference", "low", "high") | {"smallest_seen": smallest_detectable(found), "sign": found.sign}
+    return row | {"sd": found.sd, "seeds": len(found.runs), "interval_of": found.speaks_of}
 
 
 def phase_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -50,7 +52,8 @@ def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFram
     for cells in cell_sets(recipes, number):
         for name in others:
             if {name, chosen} <= set(cells) and cells[name].n == cells[chosen].n:
-                rows += _compared(f"{name} − {chosen}", number, cells, (name, chosen), repeats)
+                contrast = f"{row_name(number, name)} − {row_name(number, chosen)}"
+                rows += _compared(contrast, number, cells, (name, chosen), repeats)
     return pd.DataFrame(rows)
 
 
@@ -107,14 +110,14 @@ def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _compared(contrast: str, number: str, cells: dict[str, Recipe], names: tuple[str, str], repeats: int) -> list[dict]:
-    published, first = published_values(PAPER), cells[names[0]]
+def _compared(contrast: str, number: str, cells: dict[str, Recipe], pair: tuple[str, str], repeats: int) -> list[dict]:
+    published, first = published_values(PAPER), cells[pair[0]]
     rows = []
     for metric in METRICS:
-        theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in names]
+        theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in pair]
         row = {**_labels(first), "n": first.n, "contrast": contrast, "metric": metric}
         row["published"] = theirs[0] - theirs[1]
-        rows.append(row | compared(*(overall(cells[name], metric, repeats) for name in names)))
+        rows.append(row | compared(*(overall(cells[name], metric, repeats) for name in pair)))
     return rows
 
 
@@ -122,11 +125,17 @@ def _labels(one: Recipe) -> dict[str, object]:
     return {k: v for k, v in one.labels().items() if k not in ("model", "seeds")}
 
 
-def count_signs(frame: pd.DataFrame) -> str:
-    """Sentence part: how many differences lie above zero, below it, and neither, each metric apart."""
-    parts = []
-    for name, rows in frame.groupby("metric", sort=False):
-        n = rows["sign"].value_counts()
-        counts = ", ".join(f"{n.get(sign, 0)} {sign}" for sign in ("higher", "lower", "undecided"))
-        parts.append(f"{name} {counts}")
-    return "; ".join(parts)
+def shown_effects(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", "recall", "ece")) -> pd.DataFrame:
+    """:func:`phase_effects` or :func:`row_effects` as shown: one row per contrast, in points."""
+    keys = ["contrast", "data", "split", "how"]
+    told = [points(*row).replace(" points", "") for row in effects[["difference", "low", "high"]].to_numpy()]
+    how = [names.trained(row) for row in effects.to_dict("records")]
+    rows = effects.assign(effect=told, how=how)
+    wide = rows.pivot_table(index=keys, columns="metric", values=["effect", "published"], aggfunc="first", sort=False)
+    columns = {"recall": "balanced accuracy"}
+    shown = wide.index.to_frame(index=False)
+    for metric in metrics:
+        shown[columns.get(metric, metric)] = wide["effect", metric].to_numpy()
+        if ("published", metric) in wide:
+            shown[f"{columns.get(metric, metric)} printed"] = wide["published", metric].to_numpy()
+    return shown

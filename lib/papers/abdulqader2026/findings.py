@@ -2,6 +2,10 @@
 
 import pandas as pd
 
+from lib.evaluation.words import effect
+from lib.papers.abdulqader2026.tables import ROWS
+from lib.records import names
+
 
 def phases(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]
@@ -19,6 +23,89 @@ def choices(table: pd.DataFrame) -> str:
     return f"""abdulqader2026's choice of network, input size, optimizer and batch comes first in **{agree} of
         {len(table)}** comparisons; beyond chance {table["above"].sum()} alternatives beat it and
         {table["below"].sum()} lose to it."""
+
+
+ALONE = ("offline phase alone", "online phase alone", "both phases")
+NUMBERS = ["difference", "low", "high", "smallest_seen"]
+
+
+def level(table: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """The whole method's accuracy (``ablation_table``) beside the printed one and the constant answer (``shown``)."""
+    row = table[(table["row"] == "proposed") & (table["split"] == "paper")].iloc[0]
+    constant = shown.iloc[0]
+    return (
+        f"{names.trained(row)}, with both phases, scores **{row['accuracy']:.1f} %** "
+        f"[{row['accuracy_low']:.1f}, {row['accuracy_high']:.1f}] on {row['n']:,} test images of "
+        f"{names.data_set(row['data'])}; {constant['model']} scores {constant['accuracy']:.1f} %, and the paper prints "
+        f"{row['accuracy_published']:.1f} %."
+    )
+
+
+def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] = ALONE) -> str:
+    """What each phase alone and both add to ``metric`` on the paper's split, beside what the paper prints."""
+    rows = effects[(effects["metric"] == metric) & (effects["split"] == "paper")].drop_duplicates("contrast")
+    return "; ".join(
+        f"{row['contrast']}: {effect(*(row[k] for k in NUMBERS))}, printed {row['published']:+.1f}"
+        for row in rows[rows["contrast"].isin(contrasts)].to_dict("records")
+    )
+
+
+def rare(classes: pd.DataFrame) -> str:
+    """Sensitivity of the three rarest classes with both phases minus with none, on the paper's split."""
+    rows = classes[classes["split"] == "paper"].drop_duplicates("dx").nsmallest(3, "support")
+    told = [
+        f"{row['dx']} ({row['support']} images) {effect(*(row[k] for k in NUMBERS))}" for row in rows.to_dict("records")
+    ]
+    return f"Sensitivity to the rarest classes, both phases minus none: {'; '.join(told)}."
+
+
+def splits(table: pd.DataFrame) -> str:
+    """What shared lesions add to the accuracy of the whole method."""
+    rows = table[(table["metric"] == "accuracy") & (table["cell"] == "proposed")]
+    if rows.empty:
+        return "No recipe has runs on both splits in this profile."
+    row = rows.iloc[0]
+    found = effect(*(row[k] for k in NUMBERS))
+    return f"Accuracy on the paper's split minus that on the grouped one, both phases: {found}."
+
+
+def gradcam(table: pd.DataFrame) -> str:
+    """Grad-CAM's energy inside the lesion beside a centred Gaussian's; ``table`` is ``localization_table``."""
+    told = [
+        f"{ROWS[row['model']]} {row['gradcam']:.0%}, minus Gaussian "
+        f"{effect(*(100 * row[k] for k in ('minus_gaussian', 'minus_gaussian_low', 'minus_gaussian_high')))}"
+        for row in table[table["score"] == "energy_inside"].to_dict("records")
+    ]
+    return (
+        f"Grad-CAM's energy inside the lesion beside that of a centred Gaussian, which knows no network: "
+        f"{'; '.join(told)}."
+    )
+
+
+def ablation(effects: pd.DataFrame) -> str:
+    """The paper's choice beside the best other row of one of Tables 12 to 15; ``effects`` is ``row_effects``."""
+    rows = effects[effects["metric"] == "accuracy"]
+    row = rows.loc[rows["difference"].idxmax()]
+    return f"{row['contrast']} {effect(*(row[k] for k in NUMBERS))}, printed {row['published']:+.1f}"
+
+
+def verdicts(claims: pd.DataFrame) -> str:
+    """The verdict on each of ``claims``, with what could have been seen."""
+    told = [
+        f"{row['says'].rstrip('.')}: **{row['verdict']}**"
+        + (f" ({row['smallest_seen']:.1f} points could have been seen)" if pd.notna(row["smallest_seen"]) else "")
+        for row in claims.to_dict("records")
+    ]
+    return "; ".join(told) + "."
+
+
+def made(table: pd.DataFrame, comparison: pd.DataFrame) -> str:
+    """What the runs were, and how their accuracies lie beside the printed ones."""
+    rows = comparison[comparison["quantity"] == "accuracy"]
+    return (
+        f"Accuracies are of {table['n'].iloc[0]:,} test images; ours minus printed is "
+        f"{rows['difference'].min():+.1f} to {rows['difference'].max():+.1f} points."
+    )
 
 
 FINDINGS = {

@@ -5,8 +5,9 @@ import pandas as pd
 
 from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.scores import METRICS, OVERALL, of_classes, overall
-from lib.published.tables import tolerance_table
-from lib.published.values import load_published, published_values
+from lib.published.values import published_values
+from lib.records import names
+from lib.records.baseline import with_constant
 from lib.records.parts import part_counts, split_table
 from lib.records.seeds import Recipe, split_kind
 
@@ -19,10 +20,22 @@ ORDER = {
 }
 
 
-def tolerances(numbers: tuple[str, ...] = ("7", "8", "9")) -> pd.DataFrame:
-    """What counts as reproduced in these tables; settings hold or do not."""
-    rows = load_published(PAPER)
-    return tolerance_table(rows[rows["table"].isin(numbers) & (rows["tolerance_kind"] != "exact")])
+ROWS = {
+    "base": "no phase",
+    "offline": "offline phase",
+    "online": "online phase",
+    "proposed": "both phases",
+    "adam": "Adam",
+    "nadam": "NAdam",
+    "sgd": "SGD",
+    "adamw": "AdamW",
+}
+
+
+def row_name(number: str, row: str) -> str:
+    """A published row of Table 9 or 12 to 15 in words."""
+    unit = {"13": " px", "15": " images a batch"}.get(number, "")
+    return ROWS.get(row) or names.network(row) + unit
 
 
 def table_2(recipes: list[Recipe]) -> pd.DataFrame:
@@ -93,7 +106,7 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
     for cells in cell_sets(recipes, number):
         for name in filter(cells.get, ORDER[number]):
             one = cells[name]
-            row = {"row": name, **one.labels(), "n": one.n}
+            row = {"row": name, "row_name": row_name(number, name), **one.labels(), "n": one.n}
             for metric in OVERALL:
                 ours = overall(one, metric, repeats)
                 row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}
@@ -101,3 +114,15 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
             row |= {"ece": overall(one, "ece", repeats).value, "deviations": cell_deviations(one, number, name)}
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def shown_ablation(table: pd.DataFrame, recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+    """:func:`ablation_table` as it is shown: the paper's split, three metrics beside the printed ones, per cent."""
+    rows = table[table["split"] == "paper"]
+    shown = pd.DataFrame({"model": rows["row_name"]} | {k: rows[k] for k in ("data", "split", "learned", "n")})
+    shown["how"] = [names.trained(row) for row in rows.to_dict("records")]
+    shown = shown.assign(accuracy=rows["accuracy"], low=rows["accuracy_low"], high=rows["accuracy_high"])
+    shown["accuracy_printed"] = rows["accuracy_published"]
+    shown = shown.assign(balanced_accuracy=rows["recall"], balanced_accuracy_printed=rows["recall_published"])
+    shown = shown.assign(macro_auc_ovr=rows["auc"], auc_printed=rows["auc_published"])
+    return with_constant(shown, [r for r in recipes if split_kind(r.spec) == "paper"], repeats, 100)

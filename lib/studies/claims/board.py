@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.words import effect
 from lib.published.claims import Claim
 from lib.published.claims_rules import VERDICTS, verdict
 
@@ -45,6 +46,23 @@ def told(
     found = pd.DataFrame(rows, columns=["paper", "id", "says", "verdict", "mark", "by_arithmetic", "own_runs", "found"])
     places = found.assign(verdict=found["verdict"].map(ORDER.index), paper=pd.factorize(found["paper"])[0])
     return found.loc[places.sort_values(["paper", "verdict"], kind="stable").index].reset_index(drop=True)
+
+
+def of_one(table: pd.DataFrame) -> pd.DataFrame:
+    """Of one paper's claims: claim, verdict, effect, the printed one, the smallest that could be seen, evidence."""
+    shown = board(table).drop(columns=["paper", "without leakage"])
+    shown.insert(3, "printed", table["printed"])
+    shown.insert(4, "smallest_seen", table["smallest_seen"])
+    return shown
+
+
+def in_words(table: pd.DataFrame, claim: str) -> str:
+    """The effect of the claim with this id, with its interval, and what the paper prints; ``not tested here``."""
+    row = table[table["id"] == claim].iloc[0]
+    if pd.isna(row["effect"]) or row["evidence"] == "arithmetic":
+        return "not tested here"
+    printed = f"; the paper prints {row['printed']:+.1f}" if pd.notna(row["printed"]) else ""
+    return effect(row["effect"], row["low"], row["high"], row["smallest_seen"]) + printed
 
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:

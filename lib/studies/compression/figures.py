@@ -49,7 +49,7 @@ def _dots(origins) -> list[Line2D]:
 
 @styled
 def latencies(table: pd.DataFrame, times: pd.DataFrame, variants: pd.DataFrame, where: str) -> Figure:
-    """Milliseconds per image of every variant, a panel per batch size: all calls as dots, median and quartiles."""
+    """Milliseconds per image of every variant, a panel per batch size: all calls as strokes, median and quartiles."""
     known, order = variants.set_index("label"), list(dict.fromkeys(table["variant"]))
     batches = sorted(map(int, table["batch"].unique()))
     figure, axes = panels(len(batches), 1, 0.75 + 0.23 * len(order))
@@ -58,8 +58,8 @@ def latencies(table: pd.DataFrame, times: pd.DataFrame, variants: pd.DataFrame, 
         for number, label in enumerate(order):
             colour = ORIGINS[known.loc[label, "origin"]][0]
             own = times[(times["name"] == known.loc[label, "name"]) & (times["batch"] == batch)]["ms"] / batch
-            jitter = np.random.default_rng(number).uniform(-0.25, 0.25, len(own))
-            ax.plot(own, number + jitter, ".", color=colour, ms=2, alpha=0.35)
+            strokes = np.tile([-0.25, 0.25, np.nan], len(own))
+            ax.plot(np.repeat(own, 3), number + strokes, color=colour, lw=0.6, alpha=0.5)
             row = rows.loc[label]
             ax.plot([row["q1"] / batch, row["q3"] / batch], [number, number], color="black")
             ax.plot(row["ms_per_image"], number, "|", color="black", ms=9, mew=1.5)

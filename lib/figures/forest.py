@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH
 
-BESIDE = 22  # characters of a label that fits beside the axes; longer ones stand above their row
+BESIDE = 26  # characters of a label that fits beside the axes; longer ones stand above their row
 ACROSS = 66  # characters that fit the page
 LINE, STEP = 0.19, 0.13  # inches: a line of text, an interval
 

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.results import setting
 from lib.figures.style import ACCENT, NEUTRAL, panels, styled
+from lib.records.names import network
 from lib.studies.ensembles.tables import KINDS
 
 KIND_LOOKS = dict(zip(KINDS, (("#E69F00", "^"), ("#CC79A7", "s"), ("#0072B2", "o")), strict=True))
@@ -77,4 +78,18 @@ def cost_curves(table: pd.DataFrame) -> Figure:
                         alpha=0.2, lw=0)  # fmt: skip
         ax.plot(rows["gmacs"], 100 * rows["accuracy"], "o-", color=ACCENT, ms=3.5, lw=1)
         ax.set(title=title, xlabel="GMACs per image", ylabel="accuracy (%)")
+    return figure
+
+
+@styled
+def model_sizes(costs: pd.DataFrame) -> Figure:
+    """Parameters of every network and the multiply-accumulates of one image at its input size, on logarithmic axes."""
+    rows = costs.sort_values(["gmacs", "parameters"], ascending=False)
+    labels = [f"{network(row.backbone)}, {row.px} px" for row in rows.itertuples()]
+    blocks = [Block("", labels, [series(rows, column, scale=1)], label)
+              for column, label in (("parameters", "million parameters"), ("gmacs", "GMACs per image"))]  # fmt: skip
+    figure = forest(blocks, zero=None, columns=2, key=False, sharey=True)
+    for ax in figure.axes:
+        ax.set_xscale("log")
+        ax.grid(axis="y", lw=0.4)
     return figure

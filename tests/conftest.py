@@ -1,4 +1,4 @@
-"""Shared fixtures: where the real data lie, one core per test process, a small synthetic set for trainings."""
+"""Where the real data lie, one core per test process, a small synthetic set for trainings."""
 
 import os
 from pathlib import Path
@@ -16,6 +16,13 @@ def real_data() -> Path:
     if not (root / "ham10000").is_dir():
         pytest.skip("real data absent: set DERM_DATA to the folder that holds ham10000/")
     return root
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever reads the real data is slow."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session", autouse=True)

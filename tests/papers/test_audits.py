@@ -10,6 +10,8 @@ from lib.core.errors import StudyError
 from lib.papers import audits
 from lib.published.values import published_papers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def findings():

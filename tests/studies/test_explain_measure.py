@@ -26,6 +26,7 @@ from lib.training.checkpoints import load_trained
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
 
+pytestmark = pytest.mark.slow
 SPEC = {
     "dataset": "synthetic",
     "split": {"name": "synthetic-image", "fractions": [0.4, 0.2, 0.4]},

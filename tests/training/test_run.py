@@ -345,6 +345,7 @@ def test_a_diverged_training_says_so(tmp_path):
         get_or_train(RunSpec.parse(wild), folders(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch):
     import timm
     from safetensors.torch import save_file
@@ -431,6 +432,7 @@ def test_training_statistics_normalize_to_zero_mean(tmp_path):
     assert (normalized.std(dim=(0, 2, 3)) - 1).abs().max() < 1e-3
 
 
+@pytest.mark.slow
 def test_parts_smoothing_and_selection_by_accuracy(tmp_path):
     parts = {"pooling": "dual", "attention": "sevector", "head": "mlp256"}
     model = {"backbone": "test_convnext", "weights": "none", **parts}

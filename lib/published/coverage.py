@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from lib.core.errors import StudyError
-from lib.plan.spec import describe
+from lib.plan.part import describe
 from lib.published.claims import FOLDER, Strict, Text
 from lib.published.schema import read_yaml
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 
 from lib.core.errors import StudyError
-from lib.plan.spec import describe
+from lib.plan.part import describe
 from lib.published.claims import FOLDER, Strict, Text
 from lib.published.schema import read_yaml
 

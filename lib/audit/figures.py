@@ -5,7 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit.finding import VERDICTS
+from lib.figures.forest import Block, forest, series
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
+from lib.records.names import in_text
 
 # Okabe and Ito's colours, as in lib.figures.style; consistent is the background.
 VERDICT_COLOURS = {
@@ -26,40 +28,32 @@ def verdicts(counts: pd.DataFrame) -> Figure:
         width = 100 * counts[verdict] / counts["checks"]
         ax.barh(counts["paper"], width, left=start, color=VERDICT_COLOURS[verdict], label=verdict, height=0.7)
         for y, (left, w, number) in enumerate(zip(start, width, counts[verdict], strict=True)):
-            if w > 1.5:
+            if w > 4:
                 ax.text(left + w / 2, y, number, ha="center", va="center", color="white")
         start = start + width
     ax.set(xlabel="checks (%)", xlim=(0, 100))
     ax.invert_yaxis()
-    ax.legend(ncols=5, loc="lower left", bbox_to_anchor=(0, 1))
+    key_above(figure, ax.containers)
     return figure
 
 
 def _label(row: pd.Series) -> str:
-    return ", ".join(str(row[k]) for k in ("model", "setting", "epoch") if row[k] is not None and row[k] == row[k])
+    known = (row[k] for k in ("model", "setting", "epoch") if row[k] is not None and row[k] == row[k])
+    return in_text(", ".join(map(str, known))).replace("_", " ")
 
 
 @styled
 def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
-    """Every accuracy with its 95 % Wilson interval, one panel per paper, at most ``most`` rows each, highest first.
-
-    Rows whose interval reaches the highest accuracy of the panel are drawn in colour.
-    """
-    papers = list(dict.fromkeys(intervals["paper"]))
+    """Every printed accuracy with its 95 % Wilson interval, one panel per paper, at most ``most`` rows each, highest
+    first; coloured where the interval reaches the highest of the panel; in brackets the number of images."""
     best = intervals.sort_values("accuracy", ascending=False, kind="stable")
-    panels = {p: best[best["paper"] == p].drop_duplicates(["accuracy", "n"]).head(most) for p in papers}
-    heights = [len(p) + 2.5 for p in panels.values()]
-    figure, axes = plt.subplots(len(papers), figsize=(WIDTH, 0.23 * sum(heights)), height_ratios=heights, squeeze=False)
-    for ax, (paper, rows) in zip(axes[:, 0], panels.items(), strict=True):
-        top = rows["accuracy"].max()
-        for y, (_, row) in enumerate(rows.iterrows()):
-            colour = ACCENT if row["wilson_high"] >= top else NEUTRAL
-            ax.plot([100 * row["wilson_low"], 100 * row["wilson_high"]], [y, y], color=colour, lw=1.5)
-            ax.plot(100 * row["accuracy"], y, "o", color=colour, ms=4)
-        ax.axvline(100 * top, color=NEUTRAL, lw=0.6, ls=":")
-        ax.set_yticks(range(len(rows)), [f"{_label(row)} ({row['n']})" for _, row in rows.iterrows()])
-        ax.set_title(paper)
-        ax.margins(y=0.6 / len(rows))
-        ax.invert_yaxis()
-    axes[-1, 0].set_xlabel("accuracy (%) with 95 % Wilson interval; number of images in brackets")
-    return figure
+    blocks = []
+    for paper in dict.fromkeys(intervals["paper"]):
+        rows = best[best["paper"] == paper].drop_duplicates(["accuracy", "n"]).head(most)
+        reaches = rows["wilson_high"] >= rows["accuracy"].max()
+        labels = [f"{_label(row)} ({row['n']:,})" for _, row in rows.iterrows()]
+        drawn = series(rows, "accuracy", ends=("wilson_low", "wilson_high"), colour=[
+            ACCENT if reached else NEUTRAL for reached in reaches
+        ])  # fmt: skip
+        blocks.append(Block(paper, labels, [drawn]))
+    return forest(blocks, "accuracy (%)", zero=None, key=False)

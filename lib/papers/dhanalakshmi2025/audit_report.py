@@ -1,14 +1,15 @@
 """Accuracies of dhanalakshmi2025 beside its classification report."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit.checks import marginals
 from lib.audit.values import published
-from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
+from lib.figures.forest import Block, forest, series
+from lib.figures.style import ACCENT, NEUTRAL, styled
 from lib.papers.dhanalakshmi2025.audit import classification_report, last_named
 from lib.papers.dhanalakshmi2025.audit_claims import PAIR, SINGLE, TRIPLE
+from lib.records.names import paper_row
 
 
 def report_accuracies() -> pd.DataFrame:
@@ -28,15 +29,12 @@ def report_accuracies() -> pd.DataFrame:
 @styled
 def report_accuracies_figure(table: pd.DataFrame) -> Figure:
     """Accuracies that a report's cells allow (bar) beside the stated ones; ``table`` as ``report_accuracies``."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.3 * len(table)))
-    y = table.index
-    ax.hlines(y, 100 * table["report_low"], 100 * table["report_high"], color=NEUTRAL, lw=8, label="report allows")
-    ax.plot(100 * (table["report_low"] + table["report_high"]) / 2, y, "|", color=NEUTRAL, ms=10)
-    ax.plot(100 * table["table1_best"], y, "D", color=ACCENT, ms=5, label="Table 1, best epoch")
-    ax.plot(100 * table["last_in_text"], y, "o", color="#E69F00", ms=4, label="last one named in the text")
-    ax.plot(100 * table["rounded_in_text"], y, "x", color="black", ms=5, label="rounded, in the text")
-    ax.set_yticks(y, table["model"])
-    ax.set_xlabel("accuracy (%)")
-    ax.invert_yaxis()
-    ax.legend(loc="lower left", ncols=4, bbox_to_anchor=(0, 1))
-    return figure
+    allowed = table[["report_low", "report_high"]].mean(axis=1)
+    table = table.assign(allowed=allowed)
+    drawn = [
+        series(table, "allowed", "report allows", ("report_low", "report_high"), colour=NEUTRAL, marker="|"),
+        series(table, "table1_best", "Table 1, best epoch", colour=ACCENT, marker="D"),
+        series(table, "last_in_text", "last one in the text", colour="#E69F00"),
+        series(table, "rounded_in_text", "rounded, in the text", colour="black", marker="x"),
+    ]
+    return forest([Block("", list(table["model"].map(paper_row)), drawn)], "accuracy (%)", zero=None, step=0.05)

@@ -1,12 +1,13 @@
 """The size of saykat2025's test set, as its numbers imply it."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit.checks.comparisons import implied_n, width_implied_n
 from lib.audit.values import published
-from lib.figures.style import ACCENT, WIDTH, styled
+from lib.figures.forest import Block, forest, series
+from lib.figures.style import styled
+from lib.records.names import paper_row
 
 
 def implied_sizes() -> pd.DataFrame:
@@ -26,16 +27,13 @@ def implied_sizes() -> pd.DataFrame:
 
 @styled
 def implied_sizes_figure(sizes: pd.DataFrame, stated: int) -> Figure:
-    """The number of images that each published comparison implies, beside the stated one (dashed)."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.2 * len(sizes)))
-    marks = {s: m for s, m in zip(dict.fromkeys(sizes["source"]), ("o", "D"), strict=True)}
-    for source, rows in sizes.groupby("source", sort=False):
-        colour = ACCENT if marks[source] == "o" else "#E69F00"
-        ax.hlines(rows.index, rows["low"], rows["high"], color=colour, lw=2)
-        ax.plot(rows["n"], rows.index, marks[source], color=colour, ms=4, ls="", label=source)
-    ax.axvline(stated, color="black", lw=1, ls="--", label="stated")
-    ax.set_yticks(sizes.index, sizes["model"])
-    ax.set_xlabel("implied number of test images")
-    ax.invert_yaxis()
-    ax.legend(loc="upper center")
+    """The number of test images that each published comparison implies; dashed: the stated one."""
+    blocks = [
+        Block(f"From the {source}", list(rows["model"].map(paper_row)),
+              [series(rows, "n", ends=("low", "high"), scale=1)])
+        for source, rows in sizes.groupby("source", sort=False)
+    ]  # fmt: skip
+    figure = forest(blocks, "implied number of test images", zero=None, key=False, sharex=True)
+    for ax in figure.axes:
+        ax.axvline(stated, color="black", lw=1, ls="--")
     return figure

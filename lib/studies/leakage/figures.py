@@ -89,7 +89,7 @@ def site_confusion(confusion: pd.DataFrame) -> Figure:
     figure, axes = panels(len(scopes), 1, 3.3)
     for ax, (scope, own) in zip(axes, scopes, strict=True):
         counts = own.pivot(index="site", columns="predicted", values="images").fillna(0)
-        counts = counts.rename(index=_site, columns=_site)
+        counts = counts.rename(index=_site, columns=lambda name: name.replace("_", "\n"))
         share = 100 * counts.div(counts.sum(axis=1), axis=0)
         rows = [f"{site} ({n:,.0f})" for site, n in counts.sum(axis=1).items()]
         sns.heatmap(share, ax=ax, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="Blues", cbar=False, yticklabels=rows)

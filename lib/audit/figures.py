@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.audit.finding import VERDICTS
-from lib.figures.forest import Block, forest, series
+from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 from lib.records.names import in_text
 

@@ -20,6 +20,8 @@ from lib.data.sets.malignant_benign import FOLDER_COUNTS
 from tests.fakes.file_server import serve
 from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes
 
+pytestmark = pytest.mark.slow
+
 FAST = {"wait": 0, "attempts": 2}
 
 

@@ -12,6 +12,8 @@ from lib.data.catalogue import SOURCES
 from lib.data.sets.isic2018 import IMAGE_IDS
 from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes, write_isic2019
 
+pytestmark = pytest.mark.slow
+
 TEST_COUNTS = {**SOURCES["isic2018-test"].counts, "nv": 909}
 
 

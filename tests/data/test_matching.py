@@ -11,6 +11,8 @@ from lib.data import load_index, read_image
 from lib.data.matching import best_matches, one_to_one_matches, thumbnails
 from lib.data.provenance import dermamnist_table, matched_once, provenance_table
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def pictures():

@@ -28,7 +28,7 @@ class Misprint:
     changes: tuple[tuple[str, str], ...]
 
 
-def _grid(paper: Published) -> pd.Series:
+def cell_grid(paper: Published) -> pd.Series:
     """Cells of the paper's tables by table, row and column, in the papers' order; words are no numbers."""
     frame = pd.DataFrame(paper.rows.values())
     held = frame["printed"].map(lambda text: len(NUMBER.findall(text)) == 1) & frame["value"].notna()
@@ -129,7 +129,7 @@ def sensitivity(audits: Audits, number: int, seed: int = 1) -> pd.DataFrame:
     rows = []
     for name, own in audits.items():
         paper = published(name)
-        grid = _grid(paper)
+        grid = cell_grid(paper)
         before = audit_values(paper, own)
         for kind, made in KINDS.items():
             possible = list(made(paper, grid)) if len(grid) else []

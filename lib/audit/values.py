@@ -1,5 +1,7 @@
 """Published values as the audit reads them: by id, as intervals, proportions on the scale 0..1."""
 
+import functools
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,8 +51,16 @@ class Published:
     def table(self, prefix: str, column: str) -> dict[str, Rounded]:
         """Values ``prefix.<row>.column`` by row id, in the table's order."""
         start, end = f"{prefix}.", f".{column}"
-        ids = [i for i in self.rows if i.startswith(start) and i.endswith(end)]
+        ids = [i for i in self._ending[column.rpartition(".")[2]] if i.startswith(start) and i.endswith(end)]
         return {i[len(start) : -len(end)]: self.value(i) for i in ids}
+
+    @functools.cached_property
+    def _ending(self) -> dict[str, list[str]]:
+        """Ids by their last part."""
+        ids = defaultdict(list)
+        for ident in self.rows:
+            ids[ident.rpartition(".")[2]].append(ident)
+        return ids
 
     def counts(self, prefix: str, column: str) -> dict[str, int]:
         """:meth:`table` for whole numbers."""

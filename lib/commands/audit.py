@@ -8,18 +8,26 @@ def add_command(subparsers) -> None:
     """Register ``audit``."""
     parser = subparsers.add_parser("audit", help="check the published numbers of the papers for consistency")
     parser.add_argument("--out", type=Path, required=True, help="folder for audit_findings.csv, accuracy_intervals.csv")
+    parser.add_argument("--sensitivity", type=int, metavar="N", help="instead: plant N misprints per paper and kind")
+    parser.add_argument("--seed", type=int, default=1, help="which misprints (default: 1)")
     parser.add_argument("--paper", action="append", help="only this paper (may be repeated; default: all)")
     parser.set_defaults(run=run)
 
 
 def run(args: Namespace) -> None:
-    """Write both tables and print the number of checks per paper and verdict, then the severe findings."""
+    """Write both tables and print the number of checks per paper and verdict, then the severe findings.
+
+    With ``--sensitivity`` write and print how many planted misprints are noticed instead.
+    """
     from lib.audit import accuracy_intervals, audit_findings
     from lib.audit.finding import VERDICTS
     from lib.core.files import write_atomic
     from lib.papers import audits
 
     chosen = audits(args.paper)
+    if args.sensitivity:
+        _sensitivity(args, chosen)
+        return
     findings, intervals = audit_findings(chosen), accuracy_intervals(chosen)
     for name, table in (("audit_findings", findings), ("accuracy_intervals", intervals)):
         path = write_atomic(args.out / f"{name}.csv", lambda p, t=table: t.to_csv(p, index=False))
@@ -28,3 +36,13 @@ def run(args: Namespace) -> None:
     print(counts.reindex(columns=VERDICTS, fill_value=0).to_string())
     for _, row in findings[findings["severity"] == "severe"].iterrows():
         print(f"severe: {row['paper']}: {row['item']} ({row['check']}): {row['explanation']}")
+
+
+def _sensitivity(args: Namespace, chosen) -> None:
+    from lib.audit.sensitivity import sensitivity
+    from lib.core.files import write_atomic
+
+    table = sensitivity(chosen, args.sensitivity, args.seed)
+    path = write_atomic(args.out / "sensitivity.csv", lambda p: table.to_csv(p, index=False))
+    print(f"{path}: {len(table)} rows")
+    print(table.round(3).to_string(index=False))

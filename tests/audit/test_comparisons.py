@@ -115,7 +115,7 @@ def test_counts_and_gaps_find_the_n_behind_bootstrap_means():
     assert failed.verdict == "inconsistent"
     low, high = (int(x) for x in failed.implied.removeprefix("n = ").split(" to "))
     assert low <= 500 <= high < 520
-    assert comparisons.means_of_resamples(accuracies, gaps, first, 500)[0] == 450
+    assert comparisons.means_of_resamples(accuracies, gaps, first, [500])[0] == 450
 
 
 def test_n_of_one_pair_beside_the_others():

@@ -8,7 +8,7 @@ from lib.audit.finding import COLUMNS, OPEN, SEVERITIES, VERDICTS
 from lib.commands import main
 from lib.core.errors import StudyError
 from lib.papers import audits
-from lib.published.values import published_papers
+from lib.published.values import load_published, published_papers, published_values
 
 pytestmark = pytest.mark.slow
 
@@ -129,3 +129,49 @@ def test_command_writes_both_tables(tmp_path, capsys):
 def test_command_with_a_misspelt_paper(tmp_path, capsys):
     assert main(["audit", "--out", str(tmp_path), "--paper", "kadric"]) == 2
     assert "kadric2025" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_corrected_cells_are_those_that_the_audit_mends(findings):
+    rows = load_published("abdulqader2026").set_index("id")
+    corrected = rows["corrected"].dropna()
+    own = findings[(findings["paper"] == "abdulqader2026") & (findings["verdict"] == "typo")]
+    mended = set(own[own["check"].isin(["cell from counts", "class accuracy equal to recall"])]["item"])
+    mended |= {f"table9.offline.{name}" for name in ("specificity", "f1")}  # "specificity and f1 exchanged"
+    assert set(corrected.index) == mended
+    f1 = published_values("abdulqader2026")
+    assert f1["table9.offline.f1"] - f1["table9.base.f1"] == pytest.approx(4.33)
+    assert f1["table9.proposed.f1"] - f1["table9.offline.f1"] == pytest.approx(-0.59)
+
+
+def test_a_slip_counts_once(findings):
+    own = findings[(findings["paper"] == "abdulqader2026") & findings["verdict"].isin(OPEN)]
+    assert not own["item"].str.startswith("table7").any()  # the average of Table 8's column, with its cell corrected
+    assert own["item"].eq("training.label_smoothing").sum() == 1 and not own["item"].str.contains("smoothing[.]").any()
+    speedup = _one(findings, "abdulqader2026", "dense cost after pruning")
+    assert speedup["verdict"] == "ambiguous"  # a time is measured
+    shared = findings[findings["cause"].str.contains("smaller test set")]
+    assert set(shared["paper"]) == {"saykat2025"} and len(shared) > 30
+    rates = findings[(findings["paper"] == "xia2025") & findings["check"].str.startswith("ratio to any")]
+    assert rates["verdict"].tolist() == ["consistent"]
+
+
+def test_a_value_that_may_be_of_the_missing_table_is_ambiguous(findings):
+    rows = findings[(findings["paper"] == "dhanalakshmi2025") & (findings["check"] == "text against table")]
+    assert set(rows["verdict"]) == {"consistent", "ambiguous"}
+    assert rows[rows["verdict"] == "ambiguous"]["explanation"].str.contains("Table 2").all()
+
+
+@pytest.mark.parametrize(
+    ("paper", "item"),
+    [
+        ("dhanalakshmi2025", "5: deeper models like ConvNeXt-XLarge"),
+        ("dhanalakshmi2025", "5: ensemble-based alternatives"),
+        ("dhanalakshmi2025", "5: convergence of the single models"),
+        ("dhanalakshmi2025", "5: validation accuracy of the ensemble"),
+        ("abdulqader2026", "normalization"),
+        ("xia2025", "validation accuracy consistently exceeding 90%, first validation loss"),
+    ],
+)
+def test_statements_that_were_missed(findings, paper, item):
+    rows = findings[(findings["paper"] == paper) & findings["item"].str.startswith(item)]
+    assert len(rows) and rows["verdict"].isin(OPEN).all()

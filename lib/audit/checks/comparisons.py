@@ -18,6 +18,8 @@ Z95 = float(stats.norm.ppf(0.975))
 @functools.cache
 def mcnemar_p(b: int, c: int) -> dict[str, float]:
     """p of McNemar's test from the discordant counts: ``exact``, ``chi-square`` and ``continuity-corrected``."""
+    if b + c == 0:
+        return dict.fromkeys(("exact", "chi-square", "continuity-corrected"), 1.0)
     table = [[0, b], [c, 0]]
     return {
         "exact": float(mcnemar(table, exact=True).pvalue),
@@ -187,22 +189,23 @@ def at_least_as_good(ours: Rounded, n: int, other: Rounded, n_other: int) -> Out
 
 
 def means_of_resamples(
-    accuracies: Mapping[str, float], gaps: Mapping[str, int], reference: str, n: int, resamples: int = 1000
-) -> tuple[int, float]:
-    """How far accuracies lie from whole counts of n that keep the paired ``gaps``.
+    accuracies: Mapping[str, float], gaps: Mapping[str, int], reference: str, sizes, resamples: int = 1000
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far accuracies lie from whole counts of n that keep the paired ``gaps``, for each n of ``sizes`` [N].
 
-    ``gaps``: model -> b − c = correct(reference) − correct(model). Returns the count of the reference that fits best
-    and the largest distance, in standard deviations of a mean over ``resamples`` bootstrap samples.
+    ``gaps``: model -> b − c = correct(reference) − correct(model). Returns [N] the count of the reference that fits
+    best and the largest distance, in standard deviations of a mean over ``resamples`` bootstrap samples.
     """
-    middle = round(accuracies[reference] * n)
-    counts = np.arange(max(0, middle - 5), min(n, middle + 5) + 1)
-    p = (counts - np.array([[gaps.get(model, 0)] for model in accuracies])) / n
-    printed = np.array(list(accuracies.values()))[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        off = np.abs(printed - p) / np.sqrt(p * (1 - p) / n / resamples)
-    worst = np.where((p > 0) & (p < 1), off, math.inf).max(axis=0)
-    best = int(worst.argmin())
-    return int(counts[best]), float(worst[best])
+    n = np.asarray(sizes)[:, None]
+    counts = np.clip(np.round(accuracies[reference] * n) + np.arange(-5, 6), 0, n)
+    worst = np.zeros(counts.shape)
+    for model, accuracy in accuracies.items():
+        p = (counts - gaps.get(model, 0)) / n
+        with np.errstate(divide="ignore", invalid="ignore"):
+            off = np.abs(accuracy - p) / np.sqrt(p * (1 - p) / n / resamples)
+        worst = np.maximum(worst, np.where((p > 0) & (p < 1), off, math.inf))
+    best = worst.argmin(axis=1)[:, None]
+    return np.take_along_axis(counts, best, 1)[:, 0], np.take_along_axis(worst, best, 1)[:, 0]
 
 
 def counts_and_gaps(
@@ -213,7 +216,10 @@ def counts_and_gaps(
     Consistent if every accuracy is within ``limit`` standard deviations; otherwise the n up to the stated one's double
     that fit are named.
     """
-    found = {n: means_of_resamples(accuracies, gaps, reference, n)[1] for n in range(100, 2 * stated)}
+    sizes = np.union1d(np.arange(100, 2 * stated), [max(stated, 1)])
+    distances = means_of_resamples(accuracies, gaps, reference, sizes)[1]
+    found = dict(zip(sizes.tolist(), distances.tolist(), strict=True))
+    stated = max(stated, 1)
     fits = [n for n, z in found.items() if z <= limit]
     best = min(found, key=found.__getitem__)
     implied = f"n = {fits[0]} to {fits[-1]}" if fits else "no n"

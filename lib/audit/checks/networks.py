@@ -70,6 +70,7 @@ def multiply_accumulates(name: str, classes: int, size: int) -> int:
     return cost.multiply_accumulates(build(name, classes), size)
 
 
+@functools.cache
 def released(family: str) -> list[str]:
     """Sizes of a timm model family with published weights, by name."""
     names = {name.partition(".")[0] for name in timm.list_pretrained(f"{family}_*")}

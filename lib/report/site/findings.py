@@ -48,8 +48,9 @@ def _told(sentence: Callable[[pd.DataFrame], str], file: Path) -> str:
 def audit(table: pd.DataFrame) -> str:
     hit = table[table["severe"] > 0]
     return f"""Of {table["checks"].sum()} checks on {table["published_values"].sum():,} printed values
-        {table["consistent"].sum()} hold; **{table["severe"].sum()} severe findings** in {len(hit)} of {len(table)}
-        papers touch a headline number, the data or the training settings."""
+        {table["consistent"].sum()} hold; what is open has {table["causes"].sum()} root causes.
+        **{table["severe"].sum()} severe findings** in {len(hit)} of {len(table)} papers touch a headline number, the
+        data or the training settings."""
 
 
 def leakage(table: pd.DataFrame) -> str:

@@ -15,7 +15,8 @@ CASES = {
         ["**1 of 2 pairs**"],
     ),
     "01_published_numbers_audit/verdict_counts": (
-        {"published_values": [1000, 200], "checks": [30, 20], "consistent": [25, 20], "causes": [4, 0], "severe": [3, 0]},
+        {"published_values": [1000, 200], "checks": [30, 20], "consistent": [25, 20], "causes": [4, 0]}
+        | {"severe": [3, 0]},
         ["50 checks on 1,200 printed values 45 hold; what is open has 4 root", "**3 severe findings** in 1 of 2"],
     ),
     "00_data_exploration/leakage_ham10000": (

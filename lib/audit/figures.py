@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from lib.audit.finding import VERDICTS
 from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
-from lib.records.names import in_text
+from lib.records.names import paper_row
 
 # Okabe and Ito's colours, as in lib.figures.style; consistent is the background.
 VERDICT_COLOURS = {
@@ -38,8 +38,8 @@ def verdicts(counts: pd.DataFrame) -> Figure:
 
 
 def _label(row: pd.Series) -> str:
-    known = (row[k] for k in ("model", "setting", "epoch") if row[k] is not None and row[k] == row[k])
-    return in_text(", ".join(map(str, known))).replace("_", " ")
+    known = (row[k] for k in ("setting", "epoch") if row[k] is not None and row[k] == row[k])
+    return ", ".join([paper_row(row["model"]), *map(str, known)]).replace("_", " ")
 
 
 @styled

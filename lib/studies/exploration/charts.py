@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
+from lib.records.names import data_set
 from lib.studies.exploration.tables import categories, class_counts, class_order, need, repeats, unit
 
 
@@ -144,4 +145,4 @@ def _plural(index: pd.DataFrame) -> str:
 
 
 def _title(index: pd.DataFrame, what: str) -> str:
-    return f"{what}: {index.attrs['name']}, {len(index):,} images"
+    return f"{what}\n{data_set(index.attrs['name'])}, {len(index):,} images"

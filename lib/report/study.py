@@ -21,6 +21,7 @@ from lib.evaluation.draws import REPEATS
 from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
 from lib.plan.part import describe
+from lib.published.values import published_papers
 from lib.records.measurements import Measurement, Outputs, get_or_measure, has_measurement, read_measurement
 from lib.records.runs import Record, has_record, read_record
 from lib.report.html_table import as_html
@@ -269,7 +270,7 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     synthetic = images and "synthetic" in parameters.datasets
     rows = {
         "profile": [parameters.profile],
-        "data": parameters.datasets if images else ["published numbers only, no images"],
+        "data": data_sets(name, parameters) if images else ["published numbers only, no images"],
         "code": [(git_commit() or "unknown")[:10]],
         "date": [time.strftime("%Y-%m-%d")],
     }
@@ -279,6 +280,15 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     display(HTML(STYLE))
     display(Markdown(text), metadata={PROVENANCE: rows})
     return notebook
+
+
+def data_sets(name: str, parameters: Parameters) -> list[str]:
+    """Data sets of a paper's notebook (``07_kadric2025``): those of its planned runs; of others all that are given."""
+    paper = name.partition("_")[2]
+    if paper not in published_papers():
+        return parameters.datasets
+    specs = [run.spec for run in planned_runs(paper, parameters.profile)]
+    return _distinct([s.dataset for s in specs] + [e for s in specs for e in s.external])
 
 
 def _boxed(frame: pd.DataFrame, decimals: int) -> str:

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from lib.commands.notebook import clean, execute, lift_answer, render
 from lib.core.errors import StudyError
-from lib.report.study import PROVENANCE, Notebook, begin, check_parameters, user_values
+from lib.report.study import PROVENANCE, Notebook, begin, check_parameters, data_sets, user_values
 
 GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
 
@@ -134,3 +134,12 @@ def test_a_finished_notebook_is_rendered_without_this_machines_paths(tmp_path):
 def test_a_notebook_that_does_not_reach_its_end_is_an_error(tmp_path, cell, message):
     with pytest.raises(StudyError, match=message):
         _execute(tmp_path, cell, FINISH)
+
+
+@pytest.mark.parametrize(("name", "kept", "left_out"), [("07_kadric2025", "dermamnist", "ham10000"),
+                                                       ("08_xia2025", "alzheimer", "isic2018-test")])  # fmt: skip
+def test_header_names_the_data_sets_that_a_paper_uses(name, kept, left_out):
+    given = ["ham10000", "malignant-vs-benign", "isic2018-test"]
+    found = data_sets(name, check_parameters({**GOOD, "profile": "cpu", "datasets": given}))
+    assert kept in found and left_out not in found
+    assert data_sets("11_cross_paper_comparison", check_parameters({**GOOD, "datasets": given})) == given

@@ -12,6 +12,7 @@ from lib.figures.style import ACCENT, NEUTRAL, class_colours, class_names, panel
 from lib.records import names
 
 AFTER = "#D55E00"
+GRID = np.linspace(0, 1, 101)  # of 1 − specificity: finer steps cannot be seen
 SET_COLOURS = (ACCENT, "#E69F00", "#CC79A7", "#D55E00", "#4D4D4D")
 METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_auc_ovr": "macro AUC",
            "ece": "calibration error, less is better"}  # fmt: skip
@@ -31,7 +32,8 @@ def roc_curves(predictors: list, subset: str = "test", extra: Extra | None = Non
         named = zip(class_names(classes), class_colours(classes), positive.T, probs.T, strict=True)
         lines += [line for line in named if 0 < line[2].sum() < len(targets)]
         for number, (name, colour, is_class, scores) in enumerate(lines):
-            ax.plot(*roc_curve(is_class, scores)[:2], color=colour, lw=1.2)
+            sensitivity = np.interp(GRID, *roc_curve(is_class, scores)[:2])
+            ax.plot([0, *GRID], [0, *sensitivity], color=colour, lw=1.2)
             said = f"{name} {roc_auc_score(is_class, scores):.2f}".replace("0.", ".")
             ax.text(1.02, 0.01 + 0.085 * number, said, color=colour, ha="right", fontsize=9)
         ax.set(title=text, xlabel="1 − specificity", ylabel="sensitivity", aspect="equal")

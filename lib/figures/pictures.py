@@ -39,6 +39,6 @@ def tiles(cells: Sequence[tuple[np.ndarray | None, str]], columns: int, note: st
 
 
 def show(ax: Axes, picture: np.ndarray, words: str) -> None:
-    ax.imshow(picture)
+    ax.imshow(picture, interpolation="bicubic")
     ax.set_axis_off()
     ax.set_title(words, fontsize=9, pad=2, loc="left", linespacing=1.05)

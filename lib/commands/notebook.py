@@ -20,6 +20,7 @@ def add_command(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from lib.records.jobs import FOLDER, notebooks, profile_parameters, results_folder
+    from lib.report.stored import KEPT, MADE
 
     results = results_folder(args.profile)
     parameters = profile_parameters(args.profile)
@@ -32,8 +33,7 @@ def run(args: argparse.Namespace) -> None:
         note = json.loads((results / "done" / f"{name}.json").read_text(encoding="utf-8"))
         print(f"{name}: {len(note['tables'])} tables, {len(note['figures'])} figures, {note['seconds']} s", flush=True)
         if args.store:
-            # Figures lie beside the executed notebook's folder, and in results/ as seen from notebooks/.
-            kept = output.read_text(encoding="utf-8").replace("](../figures/", "](../results/figures/")
+            kept = output.read_text(encoding="utf-8").replace(MADE, KEPT)
             write_text(FOLDER / f"{name}.ipynb", kept)
 
 

@@ -13,6 +13,8 @@ from lib.core.errors import StudyError
 from lib.records.jobs import FOLDER
 from lib.report.study import IN_SHORT, PROVENANCE
 
+# Where an answer finds its figure, seen from notebooks/, and from a page or executed notebook in a folder of results.
+KEPT, MADE = "](../results/figures/", "](../figures/"
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*")
 
 # Rows of provenance as a reader wants them.
@@ -64,7 +66,7 @@ class Stored:
     def in_short(self) -> str:
         """Its answer as Markdown, with figures as ``../figures/…``; empty while none was rendered."""
         tagged = [c.source for c in self.content.cells if IN_SHORT in c.metadata.get("tags", [])]
-        return tagged[0].replace("](../results/figures/", "](../figures/") if tagged else ""
+        return tagged[0].replace(KEPT, MADE) if tagged else ""
 
     @property
     def needs_data(self) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from lib.core.files import write_atomic
-from lib.report.stored import BADGE, Picture, Stored
+from lib.report.stored import BADGE, KEPT, MADE, Picture, Stored
 from lib.report.study import PROVENANCE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -59,7 +59,7 @@ def notebook_body(stored: Stored, site: Path, results: Path) -> Body:
         output.metadata["site"] = {**figure.__dict__, "file": f"../{figure.file}"}
     for cell in content.cells:
         if cell.cell_type == "markdown":
-            cell.source = BADGE.sub("", cell.source)
+            cell.source = BADGE.sub("", cell.source).replace(KEPT, MADE)
         elif cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if not _is_header(o)]
     content.cells = _joined(content.cells)

@@ -129,7 +129,7 @@ def save_figure(figure: Figure, out_dir: str | Path, name: str) -> Path:
 
     def write(path: Path) -> None:
         if photographs:
-            options = {"quality": 82, "subsampling": 0, "optimize": True}
+            options = {"quality": 76, "subsampling": 0, "optimize": True}
             figure.savefig(path, dpi=2 * DPI, format="jpeg", pil_kwargs=options)
         else:
             said = {"Date": None, "Creator": None, "Title": figure.get_label()}

@@ -39,7 +39,7 @@ class Item(Strict):
         """
         found = []
         for name in self.by:
-            files = [results / "tables" / f"{name}.csv", *(results / "figures" / f"{name}.{e}" for e in ("svg", "png"))]
+            files = [results / "tables" / f"{name}.csv", *(results / "figures" / f"{name}.{e}" for e in ("svg", "jpg"))]
             known = [file for file in files if file.is_file()]
             if not known:
                 raise StudyError(f"{self.kind} {self.number}: no stored table or figure {name!r}.")

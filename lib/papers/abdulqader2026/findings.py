@@ -83,19 +83,28 @@ def gradcam(table: pd.DataFrame) -> str:
 
 
 def ablation(effects: pd.DataFrame) -> str:
-    """The paper's choice beside the best other row of one of Tables 12 to 15; ``effects`` is ``row_effects``."""
+    """The best other row of one of Tables 12 to 15 minus the paper's choice; ``effects`` is ``row_effects``."""
+    row = _best_other(effects)
+    other, chosen = row["contrast"].split(" − ")
+    found = effect(*(row[k] for k in NUMBERS))
+    return f"{other} minus the paper's choice, {chosen}: {found}; printed {row['published']:+.1f}"
+
+
+def _best_other(effects: pd.DataFrame) -> pd.Series:
     rows = effects[effects["metric"] == "accuracy"]
-    row = rows.loc[rows["difference"].idxmax()]
-    return f"{row['contrast']} {effect(*(row[k] for k in NUMBERS))}, printed {row['published']:+.1f}"
+    return rows.loc[rows["difference"].idxmax()]
+
+
+def beaten(tables: list[pd.DataFrame]) -> str:
+    """Which of the paper's choices another row beats, in a line; ``tables`` as :func:`ablation` takes them."""
+    best = [_best_other(table) for table in tables]
+    above = [row["contrast"].replace(" − ", " above ") for row in best if row["low"] > 0]
+    return f"Of {len(best)} choices {len(above)} beaten beyond chance" + (f": {'; '.join(above)}" if above else "")
 
 
 def verdicts(claims: pd.DataFrame) -> str:
-    """The verdict on each of ``claims``, with what could have been seen."""
-    told = [
-        f"{row['says'].rstrip('.')}: **{row['verdict']}**"
-        + (f" ({row['smallest_seen']:.1f} points could have been seen)" if pd.notna(row["smallest_seen"]) else "")
-        for row in claims.to_dict("records")
-    ]
+    """The verdict on each of ``claims``."""
+    told = [f"{row['says'].rstrip('.')}: **{row['verdict']}**" for row in claims.to_dict("records")]
     return "; ".join(told) + "."
 
 

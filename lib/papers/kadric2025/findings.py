@@ -30,10 +30,10 @@ def factor(table: pd.DataFrame, axis: str) -> str:
     worth = {key: _span(rows) for key, rows in own.groupby(["effect", "evaluated_on"])}
     said = {"input size": "a larger input", "detail": "more detail in an input of one size"}[axis]
     images = {"own test images": "each edition's own test images", "common test images": "the images that both share"}
-    parts = [f"{worth[effect, on]} on {where}" for effect in ("cleaning", "resolution") for on, where in images.items()]
+    cleaning = ", ".join(f"{worth['cleaning', on]} on {where}" for on, where in images.items())
     n = own["backbone"].nunique()
-    return f"""Varying {axis} ({n} frozen network{"s" * (n > 1)}), cleaning adds {parts[0]} and {parts[1]}; {said} adds
-        {parts[3]}."""
+    return f"""With varying {axis} ({n} frozen network{"s" * (n > 1)}): cleaning adds {cleaning};
+        {said} adds {worth["resolution", "common test images"]} on these."""
 
 
 def _span(rows: pd.DataFrame) -> str:

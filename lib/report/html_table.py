@@ -6,6 +6,14 @@ import pandas as pd
 
 from lib.records import names
 
+STYLE = """<style>
+.study-table {overflow-x: auto; font-size: 80% !important}
+.study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}
+.study-table th, .study-table td {white-space: nowrap !important}
+.study-table.prose td {white-space: normal !important}
+.study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
+.study-table tr.unlearned {color: #757575; font-style: italic}
+</style>"""
 # What a run was made of: said once, above the table, where all rows agree.
 SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "draws", "axis", "lr", "epochs", "batch", "n",
             "interval_of")  # fmt: skip

@@ -18,7 +18,7 @@ KEPT, MADE = "](../results/figures/", "](../figures/"
 BADGE = re.compile(r"\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)\s*")
 
 # Rows of provenance as a reader wants them.
-ROWS = ("profile", "data", "runs", "resolution", "backbone (weights, trained part)", "device, precision",
+ROWS = ("profile", "data", "runs", "resolution", "trained", "device, precision",
         "code of the runs", "code", "date")  # fmt: skip
 
 

@@ -4,89 +4,29 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import FunctionType, ModuleType
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, Image, Markdown, display
 from matplotlib.figure import Figure
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lib.core.environment import git_commit
 from lib.core.errors import StudyError, unknown_name
 from lib.core.files import write_atomic, write_json
 from lib.core.paths import REPO, data_root, weights_dir
 from lib.data import load_index
-from lib.evaluation.draws import REPEATS
 from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
-from lib.plan.part import describe
 from lib.published.values import published_papers
+from lib.records import names
 from lib.records.measurements import Measurement, Outputs, get_or_measure, has_measurement, read_measurement
 from lib.records.runs import Record, has_record, read_record
-from lib.report.html_table import as_html
+from lib.report.html_table import STYLE, as_html
+from lib.report.parameters import Parameters, check_parameters, user_values
 
-PROFILES = ("smoke", "cpu", "campaign", "gpu", "p100")
-STYLE = """<style>
-.study-table {overflow-x: auto; font-size: 80% !important}
-.study-table th, .study-table td {padding: 0.2em 0.5em !important; text-align: left !important}
-.study-table th, .study-table td {white-space: nowrap !important}
-.study-table.prose td {white-space: normal !important}
-.study-table caption {caption-side: top; text-align: left; padding: 0 0.5em}
-.study-table tr.unlearned {color: #757575; font-style: italic}
-</style>"""
 ROWS, COLUMNS = 15, 7  # what a table may have to be shown unfolded
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 IN_SHORT = "in-short"  # key of the closing answer's metadata, and tag of the cell at the top that takes it
-OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
-
-
-class Parameters(BaseModel):
-    """Parameters of every notebook; ``params/<profile>.yaml`` gives them all.
-
-    ``datasets`` are shown by the notebooks on data; empty folders mean DERM_DATA, DERM_WEIGHTS or the defaults.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    profile: str
-    datasets: list[str]
-    data_root: str = ""
-    weights_dir: str = ""
-    results_dir: str = "results/smoke"
-    train_missing: bool = True
-    bootstrap_repeats: int = Field(default=REPEATS, ge=20)
-
-
-def check_parameters(values: dict[str, Any]) -> Parameters:
-    """Validated parameters.
-
-    Raises:
-        StudyError: a name that no notebook knows (papermill only warns of it), or a value of the wrong type, such
-            as a number that YAML 1.1 reads as a string (``1e-4``; write ``1.0e-4``).
-    """
-    for name in values:
-        if name not in Parameters.model_fields:
-            raise unknown_name("notebook parameter", name, Parameters.model_fields)
-    try:
-        parameters = Parameters.model_validate(values)
-    except ValidationError as error:
-        raise StudyError(f"notebook parameters: {describe(error)}.") from None
-    if parameters.profile not in PROFILES:
-        raise unknown_name("profile", parameters.profile, PROFILES)
-    return parameters
-
-
-def user_values(namespace: dict[str, Any]) -> dict[str, Any]:
-    """The plain values that the cells before ``begin`` have set: the parameters."""
-    return {
-        name: value
-        for name, value in namespace.items()
-        if not name.startswith("_")
-        and name not in OWN_NAMES
-        and not isinstance(value, ModuleType | FunctionType | type)
-        and not callable(value)
-    }
 
 
 class Notebook:
@@ -171,8 +111,9 @@ class Notebook:
             "runs": [f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else "")],
             "data": _distinct(p.spec.dataset for p, _ in runs),
             "resolution": _distinct(f"{p.spec.image_size} px" for p, _ in runs),
-            "backbone (weights, trained part)": _distinct(
-                f"{p.spec.model.backbone} ({p.spec.model.weights}, {p.spec.model.train})" for p, _ in runs
+            "trained": _distinct(
+                f"{names.network(p.spec.model.backbone)}, {names.how_trained(p.spec.model.train, p.spec.model.weights)}"
+                for p, _ in runs
             ),
             "device, precision": _distinct(
                 f"{i['environment']['device']}, {i['environment']['precision']}" for i in infos

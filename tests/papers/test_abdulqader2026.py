@@ -304,7 +304,8 @@ def test_figures_are_drawn(four):
 
 def test_augmentation_samples_are_stored_and_drawn(tmp_path, monkeypatch):
     from lib.papers.abdulqader2026.pictures import TILE, augmentation_samples
-    from lib.report.study import Notebook, check_parameters
+    from lib.report.parameters import check_parameters
+    from lib.report.study import Notebook
 
     values = {"profile": "smoke", "datasets": ["synthetic"], "results_dir": str(tmp_path)}
     spec = planned_runs(paper.PAPER, "smoke")[0].spec

@@ -6,7 +6,7 @@ import yaml
 from lib.core.errors import StudyError
 from lib.plan import grid
 from lib.published.values import load_published, published_papers
-from lib.report.study import PROFILES
+from lib.report.parameters import PROFILES
 from tests.fakes.records import BASE
 
 GROUP = {

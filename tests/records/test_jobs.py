@@ -10,7 +10,7 @@ from lib.commands import main
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
 from lib.records.jobs import FOLDER, missing_jobs, notebooks, profile_parameters, results_folder
-from lib.report.study import Parameters
+from lib.report.parameters import Parameters
 
 NOTEBOOKS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 

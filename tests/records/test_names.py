@@ -4,7 +4,7 @@ import pytest
 
 from lib.plan.grid import grids, planned_runs
 from lib.records import names
-from lib.report.study import PROFILES
+from lib.report.parameters import PROFILES
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from lib.commands.notebook import clean, execute, lift_answer, render
 from lib.core.errors import StudyError
-from lib.report.study import PROVENANCE, Notebook, begin, check_parameters, data_sets, user_values
+from lib.report.parameters import check_parameters, user_values
+from lib.report.study import PROVENANCE, Notebook, begin, data_sets
 
 GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
 

@@ -15,7 +15,8 @@ from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.records.runs import read_record
 from lib.records.seeds import by_seed
-from lib.report.study import Notebook, check_parameters
+from lib.report.parameters import check_parameters
+from lib.report.study import Notebook
 from lib.studies.explain import by_split, measure_gradcam
 from lib.studies.explain.figures import cam_grid, localization_chart
 from lib.studies.explain.measure import select_images

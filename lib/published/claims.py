@@ -11,16 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.metrics import METRICS
-from lib.plan.part import describe
 from lib.plan.spec import RunSpec
-from lib.published.schema import read_yaml
+from lib.published.schema import Frozen, Own, Text, read_own
 
 FOLDER = REPO / "params" / "papers"
 OUTSIDE = REPO / "params" / "settings" / "outside_claims.yaml"  # claims of studies that are none of the papers
@@ -57,10 +56,6 @@ SIDE = {
 }
 
 
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
 def _fields(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
     for name, field in model.model_fields.items():
         yield prefix + name
@@ -86,13 +81,12 @@ def _short(quote: str) -> str:
     return quote
 
 
-Text = Annotated[str, StringConstraints(min_length=1)]
 RunField = Annotated[str, _known("field of a run", _fields(RunSpec))]
 Measure = Annotated[str, _known("measure", [*METRICS, *MEASURES])]
 Value = bool | int | float | str | None
 
 
-class Not(Strict):
+class Not(Frozen):
     """Any value but this."""
 
     value: Value = Field(alias="not")
@@ -102,22 +96,22 @@ SideKey = Annotated[str, _known("field of a side", [*_fields(RunSpec), *SIDE])]
 Side = Annotated[dict[SideKey, Value | Not | list[Value]], Field(min_length=1)]
 
 
-class Population(Strict):
+class Population(Frozen):
     """The paper's images; every combination is a row of evidence of its own. ``common``: test images of all splits."""
 
     splits: Annotated[list[Annotated[str, _known("split", SPLITS)]], Field(min_length=1)]
-    tasks: list[Annotated[str, _known("task", TASKS)]] = ["dx"]
-    subsets: list[Text] = ["test"]
+    tasks: list[Annotated[str, _known("task", TASKS)]] = Field(default_factory=lambda: ["dx"])
+    subsets: list[Text] = Field(default_factory=lambda: ["test"])
 
 
-class AuditCheck(Strict):
+class AuditCheck(Frozen):
     """A row of the audit's findings on this paper."""
 
     item: Text
     check: Text
 
 
-class Contrast(Strict):
+class Contrast(Frozen):
     """First minus second, over pairs of recipes that agree in every field but those that the sides name.
 
     Values of a side: one, ``{not: x}``, or a list; numeric fields also ``largest`` and ``smaller`` of what was run. A
@@ -128,13 +122,13 @@ class Contrast(Strict):
     """
 
     measure: Measure | None = None
-    dx: list[Text] = []
+    dx: list[Text] = Field(default_factory=list)
     relative: bool = False
     population: Population | None = None
     first: Side | None = None
-    second: list[Side] = []
-    may_differ: list[RunField] = []
-    audit: list[AuditCheck] = []
+    second: list[Side] = Field(default_factory=list)
+    may_differ: list[RunField] = Field(default_factory=list)
+    audit: list[AuditCheck] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _whole(self) -> "Contrast":
@@ -148,7 +142,7 @@ class Contrast(Strict):
         return self
 
 
-class Predicts(Strict):
+class Predicts(Frozen):
     """``higher``, ``lower`` or ``not lower`` of first against second; ``points``: first minus second as printed."""
 
     sign: Literal["higher", "lower", "not lower"]
@@ -156,27 +150,27 @@ class Predicts(Strict):
     note: Text | None = None
 
 
-class SmallestEffect(Strict):
+class SmallestEffect(Frozen):
     """What would matter to a user. For ``not lower`` it is the loss that is still let pass."""
 
     points: Annotated[float, Field(gt=0)]
     reason: Text
 
 
-class Needs(Strict):
+class Needs(Frozen):
     """What a direct test takes; about so many hours of one A100."""
 
     what: Text
     gpu_hours: Annotated[float, Field(ge=0)]
 
 
-class Change(Strict):
+class Change(Frozen):
     date: date
     what: Text
     why: Text
 
 
-class Claim(Strict):
+class Claim(Frozen):
     """One claim; its rule (kind, predicts, contrast, smallest_effect) may change only with an entry in ``changed``."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
@@ -188,11 +182,10 @@ class Claim(Strict):
     contrast: Contrast
     smallest_effect: SmallestEffect
     needs: Needs
-    changed: list[Change] = []
+    changed: list[Change] = Field(default_factory=list)
 
 
-class Claims(Strict):
-    paper: Text
+class Claims(Own):
     source: Text | None = None
     claims: Annotated[list[Claim], Field(min_length=1)]
 
@@ -211,12 +204,7 @@ def load_claims(paper: str, folder: Path = FOLDER) -> list[Claim]:
     if paper != "outside" and paper not in papers_with_claims(folder):
         raise unknown_name("paper with claims", paper, [*papers_with_claims(folder), "outside"])
     file = OUTSIDE if paper == "outside" else folder / paper / "claims.yaml"
-    try:
-        content = Claims.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
-    if content.paper != paper:
-        raise StudyError(f"{paper}/{file.name}: 'paper' is {content.paper!r}; it must be {paper!r}.")
+    content = read_own(file, paper, Claims)
     ids = [claim.id for claim in content.claims]
     if repeated := {i for i in ids if ids.count(i) > 1}:
         raise StudyError(f"{paper}/{file.name}: {min(repeated)}: this id occurs more than once; ids must be unique.")

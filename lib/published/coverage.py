@@ -4,15 +4,14 @@ import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from lib.core.errors import StudyError
-from lib.plan.part import describe
-from lib.published.claims import FOLDER, Strict, Text
-from lib.published.schema import read_yaml
+from lib.published.claims import FOLDER
+from lib.published.schema import Frozen, Own, Text, read_own
 
 
-class Item(Strict):
+class Item(Frozen):
     """One table or figure of the paper.
 
     ``number``: as the paper numbers it, or its name where it has none. ``by``: tables (``<notebook>/<name>``) or
@@ -47,8 +46,7 @@ class Item(Strict):
         return found
 
 
-class Coverage(Strict):
-    paper: Text
+class Coverage(Own):
     items: list[Item]
 
 
@@ -57,13 +55,7 @@ def load_coverage(paper: str, folder: Path = FOLDER) -> list[Item]:
     file = folder / paper / "coverage.yaml"
     if not file.is_file():
         return []
-    try:
-        content = Coverage.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
-    if content.paper != paper:
-        raise StudyError(f"{paper}/{file.name}: 'paper' is {content.paper!r}; it must be {paper!r}.")
-    return content.items
+    return read_own(file, paper, Coverage).items
 
 
 def numbered(text: str, kind: str) -> set[int]:

@@ -3,24 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from lib.core.errors import StudyError
-from lib.plan.part import describe
-from lib.published.claims import FOLDER, Strict, Text
-from lib.published.schema import read_yaml
+from lib.published.claims import FOLDER
+from lib.published.schema import Own, Text, read_own
 
 Texts = Annotated[list[Text], Field(min_length=1)]
 
 
-class Report(Strict):
+class Report(Own):
     """Prose of one paper's report, in our own words; numbers of ours are computed and stand elsewhere.
 
     ``about``: what the paper proposes. ``scope``: what of it is tested here. ``easy``, ``hard``: what reproducing it
     was. ``threats``: what could make our own conclusions wrong.
     """
 
-    paper: Text
     about: Text
     scope: Text
     easy: Texts
@@ -33,10 +30,4 @@ def load_report(paper: str, folder: Path = FOLDER) -> Report | None:
     file = folder / paper / "report.yaml"
     if not file.is_file():
         return None
-    try:
-        report = Report.model_validate(read_yaml(file))
-    except ValidationError as error:
-        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
-    if report.paper != paper:
-        raise StudyError(f"{paper}/{file.name}: 'paper' is {report.paper!r}; it must be {paper!r}.")
-    return report
+    return read_own(file, paper, Report)

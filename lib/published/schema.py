@@ -1,18 +1,33 @@
 """Layout of ``params/papers/<paper>/published.yaml``, validated on reading."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, StringConstraints, ValidationError
 
 from lib.core.errors import StudyError
+from lib.plan.part import describe
 
+Text = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Own(Frozen):
+    """A file of a paper's folder beside ``published.yaml``; it names its paper."""
+
+    paper: Text
+
+
+T = TypeVar("T", bound=Own)
 
 
 class Protocol(Strict):
@@ -137,6 +152,17 @@ def read_yaml(path: Path) -> Any:
         raise StudyError(
             f"{path.parent.name}/{path.name}: not readable as YAML: {' '.join(str(error).split())}"
         ) from error
+
+
+def read_own(file: Path, paper: str, model: type[T]) -> T:
+    """``file`` as ``model``; StudyError, in one sentence, if it is not so or names another paper."""
+    try:
+        content = model.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise StudyError(f"{paper}/{file.name}: {describe(error)}.") from None
+    if content.paper != paper:
+        raise StudyError(f"{paper}/{file.name}: 'paper' is {content.paper!r}; it must be {paper!r}.")
+    return content
 
 
 def read_paper(paper: str, folder: Path) -> Paper:

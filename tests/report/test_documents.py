@@ -13,6 +13,7 @@ import yaml
 
 from lib.core.errors import StudyError
 from lib.core.paths import REPO, cache_dir
+from lib.data.catalogue import SOURCES
 from lib.report.site import costs
 from lib.report.site.blocks import BLOCKS, FILES, board, figure, models, regenerated, sets, weights
 from tests.fakes.records import fake_record, make_spec
@@ -50,7 +51,17 @@ def test_every_generated_part_has_its_place():
 def test_parts_say_what_is_missing(tmp_path):
     (tmp_path / "runs").mkdir()
     assert "No run" in models(tmp_path) and "No run" in weights(tmp_path)
-    assert all("not stored" in block(tmp_path) for block in (board, figure, sets))
+    assert all("not stored" in block(tmp_path) for block in (board, figure))
+
+
+def test_every_data_set_has_a_row_and_lesions_where_they_were_counted(tmp_path):
+    results, _ = make_study(tmp_path)
+    folder = results / "tables" / "00_data_exploration"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "overview.csv").write_text("data_set,groups\nham10000,7452\n")
+    rows = sets(results).splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == list(SOURCES)
+    assert "| 10,015 | 7 | nv, 66.9% | 7452 |" in rows[0] and "| – |" in rows[1]
 
 
 def test_models_and_hours_come_from_the_records(tmp_path):

@@ -99,7 +99,8 @@ def beaten(tables: list[pd.DataFrame]) -> str:
     """Which of the paper's choices another row beats, in a line; ``tables`` as :func:`ablation` takes them."""
     best = [_best_other(table) for table in tables]
     above = [row["contrast"].replace(" − ", " above ") for row in best if row["low"] > 0]
-    return f"Of {len(best)} choices {len(above)} beaten beyond chance" + (f": {'; '.join(above)}" if above else "")
+    found = f"Of {len(best)} choices {len(above)} beaten beyond chance (uncorrected for choosing the best)"
+    return found + (f": {'; '.join(above)}" if above else "")
 
 
 def verdicts(claims: pd.DataFrame) -> str:
@@ -108,11 +109,18 @@ def verdicts(claims: pd.DataFrame) -> str:
     return "; ".join(told) + "."
 
 
-def made(table: pd.DataFrame, comparison: pd.DataFrame) -> str:
-    """What the runs were, and how their accuracies lie beside the printed ones."""
+def made(tables: list[pd.DataFrame], comparison: pd.DataFrame) -> str:
+    """What the runs were, and how their accuracies lie beside the printed ones; ``tables`` are ``ablation_table``'s."""
     rows = comparison[comparison["quantity"] == "accuracy"]
+    runs = pd.concat(tables)
+    told = []
+    for (trained, weights), own in runs.groupby(["trained", "weights"]):
+        networks = ", ".join(dict.fromkeys(own["backbone"].map(names.network)))
+        px = " to ".join(dict.fromkeys(f"{size:.0f}" for size in (own["px"].min(), own["px"].max())))
+        told.append(f"{networks} {names.how_trained(trained, weights)} at {px} px")
     return (
-        f"Accuracies are of {table['n'].iloc[0]:,} test images; ours minus printed is "
+        f"All runs are smaller than the paper's, its labels kept: {'; '.join(told)}. Accuracies are of "
+        f"{runs['n'].iloc[0]:,} test images; ours minus printed is "
         f"{rows['difference'].min():+.1f} to {rows['difference'].max():+.1f} points."
     )
 

@@ -124,5 +124,5 @@ def shown_ablation(table: pd.DataFrame, recipes: list[Recipe], repeats: int) -> 
     shown = shown.assign(accuracy=rows["accuracy"], low=rows["accuracy_low"], high=rows["accuracy_high"])
     shown["accuracy_printed"] = rows["accuracy_published"]
     shown = shown.assign(balanced_accuracy=rows["recall"], balanced_accuracy_printed=rows["recall_published"])
-    shown = shown.assign(macro_auc_ovr=rows["auc"], auc_printed=rows["auc_published"])
+    shown = shown.assign(macro_auc_ovr=rows["auc"])
     return with_constant(shown, [r for r in recipes if split_kind(r.spec) == "paper"], repeats, 100)

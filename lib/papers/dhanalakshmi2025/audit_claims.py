@@ -72,7 +72,12 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
     for item, otherwise, *ways in STATED_TWICE:
         outcome = statements.setting_twice(ways, otherwise)
         ledger.add(item, "stated twice", " / ".join(said for said, _ in ways), outcome)
+    _differences(paper, ledger)
 
+
+def _differences(paper: Published, ledger: Ledger) -> None:
+    """Which accuracies of Table 1 are further from the best one than chance among Table 3's images puts them?"""
+    accuracy = paper.table("table1", "best_val_accuracy")
     n = sum(paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES)
     order = sorted(accuracy, key=lambda m: -accuracy[m].value)
     best = order[0]

@@ -37,12 +37,12 @@ def factor(table: pd.DataFrame, axis: str) -> str:
 
 
 def _span(rows: pd.DataFrame) -> str:
-    """Least and largest estimate in points, and the interval that holds those of all rows."""
+    """Least and largest estimate in points, and how far their intervals reach."""
     low, high = 100 * rows["estimate"].min(), 100 * rows["estimate"].max()
     value = f"{low:+z.1f}" if f"{low:+z.1f}" == f"{high:+z.1f}" else f"{low:+z.1f} to {high:+z.1f}"
     bounds = 100 * rows["low"].min(), 100 * rows["high"].max()
     value = f"**{value} points**" if min(bounds) * max(bounds) > 0 else f"{value} points"
-    return f"{value} [{bounds[0]:+z.1f}, {bounds[1]:+z.1f}]"
+    return f"{value} (intervals from {bounds[0]:+z.1f} to {bounds[1]:+z.1f})"
 
 
 def finding(table: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
-from lib.data.catalogue import CLASS_NAMES
+from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.published.schema import read_yaml
 from lib.records import names
 from lib.records.runs import all_records
@@ -136,16 +136,16 @@ def weights(results: Path) -> str:
 
 
 def sets(results: Path) -> str:
-    """The data sets at hand when notebook 00 was stored: its table of them."""
+    """Every data set of the catalogue, and the lesions or subjects that notebook 00 counted in those it shows."""
     file = results / "tables" / "00_data_exploration" / "overview.csv"
-    if not file.is_file():
-        return "Notebook 00 is not stored yet."
-    table = pd.read_csv(file)
-    table["share_of_largest_class"] = table["share_of_largest_class"].map("{:.1%}".format)
-    names = {"data_set": "data set", "groups": "lesions or subjects", "largest_class": "largest class",
-             "share_of_largest_class": "its share", "licence": "terms"}  # fmt: skip
-    kept = ["data_set", "images", "groups", "classes", "largest_class", "share_of_largest_class", "licence"]
-    return _table(table[kept].rename(columns=names))
+    groups = pd.read_csv(file).set_index("data_set")["groups"].to_dict() if file.is_file() else {}
+    rows = []
+    for name, source in SOURCES.items():
+        images, largest = sum(source.counts.values()), max(source.counts, key=source.counts.get)
+        row = {"data set": f"`{name}`", "title": source.title, "images": f"{images:,}", "classes": len(source.classes)}
+        row |= {"largest class": f"{largest}, {source.counts[largest] / images:.1%}"}
+        rows.append(row | {"lesions or subjects": groups.get(name, "–"), "terms": source.licence})
+    return _table(pd.DataFrame(rows))
 
 
 def classes(results: Path) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from lib import papers
 from lib.core.errors import StudyError
 from lib.records import names
+from lib.studies.ensembles.gains import averaging
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,6 @@ def one_protocol(table: pd.DataFrame) -> str:
         beyond chance in **{clear or "none"} of {len(own)} pairs** (Holm)."""
 
 
-def all_ensembles(table: pd.DataFrame) -> str:
-    row, best = table.set_index("strategy").loc["mean"], table.sort_values("gain").iloc[-1]
-    return f"""Averaging all stored models of a split adds **{100 * row["gain"]:+z.1f} points** of accuracy to the
-        member that validation picks (mean of {row["pools"]:.0f} pools; beyond chance a gain in
-        {row["above_zero"]:.0f}, a loss in {row["below_zero"]:.0f}). The best of {len(table)} strategies in hindsight,
-        {best["strategy"].replace("_", " ")}, adds {100 * best["gain"]:+z.1f}."""
-
-
 def compression(table: pd.DataFrame) -> str:
     base, others = table.iloc[0], table.iloc[1:]
     fast = others.loc[others["median_ms"].idxmin()]
@@ -120,7 +113,7 @@ ACROSS = {
     "10_leakage_and_provenance/leak": leak_effect,
     "10_leakage_and_provenance/nearest_training_image": nearest_image,
     "11_cross_paper_comparison/one_protocol_pairs": one_protocol,
-    "09_ensembles/strategies_overview": all_ensembles,
+    "09_ensembles/gains": averaging,
     "04_compression/trade_off": compression,
     "10_leakage_and_provenance/site_left_out": site_left_out,
     "00_data_exploration/shared_images": shared_images,
@@ -131,5 +124,5 @@ FRONT = {
     "00_data_exploration/leakage_ham10000": "leakage_ham10000",
     "08_xia2025/subject_leak": "subject_leak",
     "07_kadric2025/two_factor": "resolution_and_cleaning",
-    "09_ensembles/strategies_overview": "strategy_gains",
+    "09_ensembles/gains": "strategy_gains",
 }

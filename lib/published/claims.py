@@ -33,7 +33,7 @@ MEASURES = {
     "accuracy_at_one_class_mix": "accuracy with images weighted to the class mix of the second side",
     "order_agreement": "Kendall's tau between the models' accuracies and the published order",
     "energy_inside": "share of a saliency map's energy inside the lesion mask",
-    "within_share": "variance of the features within classes over their total variance",
+    "within_share": "variance within classes over the total, of the logits as features",
     "size_reduction": "bytes saved of the stored model, as a share",
     "latency": "time per batch",
 }

@@ -79,6 +79,12 @@ def read_measurement(results: Path, kind: str, name: str, key: Mapping[str, obje
     return Measurement(folder, info)
 
 
+def measurements_of(results: Path, kind: str, name: str) -> list[Measurement]:
+    """All stored measurements of ``kind`` of one run, or whatever ``name`` stands for, by folder."""
+    found = sorted((Path(results) / "measurements").glob(f"{kind}-{name}-{'?' * 10}/measurement.json"))
+    return [Measurement(file.parent, json.loads(file.read_text(encoding="utf-8"))) for file in found]
+
+
 def get_or_measure(
     results: Path, kind: str, name: str, key: Mapping[str, object], compute: Callable[[], Outputs]
 ) -> Measurement:

@@ -152,12 +152,6 @@ def test_nearest_neighbour_finds_the_subject_by_slice_and_not_by_subject(real_da
     assert row["accuracy_paper"] > row["accuracy_grouped"] and row["difference_low"] < row["difference"]
 
 
-def test_within_share_by_hand():
-    values = np.array([[0.0], [2.0], [10.0], [12.0]])
-    # centres 1 and 11, common 6: within 4, total 36 + 16 + 16 + 36
-    assert features.within_share(values, np.array([0, 0, 1, 1])) == pytest.approx(4 / 104)
-
-
 def test_scatter_by_hand():
     values, targets = np.array([[0.0, 1], [2, 1], [10, 1], [12, 1]]), np.array([0, 0, 1, 1])
     found = tightness.scatter(values, targets, [*"abcd"], 50)

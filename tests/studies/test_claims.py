@@ -10,6 +10,7 @@ from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import load_claims
+from lib.records.measurements import get_or_measure
 from lib.studies.claims import board
 from lib.studies.claims import table as tables
 from lib.studies.claims.evidence import collect, gather
@@ -127,6 +128,47 @@ def test_an_ensemble_is_compared_with_its_best_member_on_validation():
     )  # two of three outvote one
     outside = gather(claim("external_robust", "saykat2025"), "saykat2025", by_recipe(runs))
     assert {e.subset for e in outside} == {"isic2018-test"} and {round(e.estimate.value) for e in outside} == {0}
+
+
+def test_the_published_order_is_compared_with_three_networks_or_more():
+    found = [("vit", "vit_tiny_patch16_224", 16), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 14)]
+    runs = [
+        run({}, n, paper="saykat2025", paper_model=m, model={"backbone": b, "weights": "none"}) for m, b, n in found
+    ]
+    asked = claim("model_order", "saykat2025")
+    same = gather(asked, "saykat2025", by_recipe(runs))
+    assert [e.estimate.value for e in same] == [100] and "vit_tiny_patch16_224, plain_cnn, resnet50" in same[0].trained
+    assert gather(asked, "saykat2025", by_recipe(runs[:2])) == []
+
+
+def test_a_temperature_fitted_on_validation_repairs_what_is_sure_of_too_little():
+    found = gather(
+        claim("temperature_repairs", "saykat2025"), "saykat2025", by_recipe([run({}, 20, paper="saykat2025")])
+    )
+    # all right with probability 0.7: 30 points of calibration error before, none after
+    assert {e.subset for e in found} == {"test", "isic2018-test"}
+    assert all(e.estimate.value == pytest.approx(-30, abs=0.5) for e in found)
+
+
+def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
+    planned, record = run({}, 15)
+    record = replace(record, folder=tmp_path / "runs" / planned.spec.run_id)
+    recipes = by_recipe([(planned, record), run({}, 15, draw=1)])  # of the second draw nothing was measured
+    assert gather(claim("gradcam_lesion"), PAPER, recipes) == []
+    lesions = [f"lesion{i}" for i in range(40)]
+    images = pd.DataFrame({"group": lesions, "energy_inside": 0.5, "energy_inside_gaussian": 0.6, "area": 0.3})
+    predicted = pd.DataFrame({"image_id": lesions, "group": lesions, "target": [0, 1] * 20})
+    predicted = predicted.assign(base=predicted["target"], quantized=[0, 1] * 19 + [0, 0], pruned_quantized=0)
+    outputs = {
+        "gradcam": {"images": images.assign(energy_inside_random=0.2)},
+        "compression": {"predictions": predicted},
+    }
+    for kind, tables_of in outputs.items():
+        get_or_measure(tmp_path, kind, planned.spec.run_id, {"version": 1}, lambda tables_of=tables_of: tables_of)
+    gradcam = gather(claim("gradcam_lesion"), PAPER, recipes)[0]
+    assert gradcam.estimate.value == pytest.approx(-10) and "gaussian" in gradcam.compared and gradcam.runs == 1
+    assert gather(claim("quantization_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-2.5)
+    assert gather(claim("compression_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-50)
 
 
 def test_partners_without_shared_lesions():

@@ -9,6 +9,7 @@ import pandas as pd
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import from_sums
+from lib.evaluation.scatter import centred_logits, columns, scatters
 from lib.papers.xia2025.scores import LAMBDA
 from lib.papers.xia2025.tables import recipe_without
 from lib.records import names
@@ -20,29 +21,20 @@ COMPONENTS = ["pc1", "pc2", "pc3"]
 
 
 def scatter(values: np.ndarray, targets: np.ndarray, groups, repeats: int) -> Estimate:
-    """Logarithm of within-class over between-class scatter of ``values`` [N, D], over subjects or lesions.
+    """Logarithm of within-class over between-class scatter of ``values`` [N, D], over subjects or lesions."""
+    k = targets.max() + 1
 
-    Squared distances to the classes' centres over those of the centres to the common one, each class by its images.
-    """
-    member = np.eye(targets.max() + 1)[targets].T  # [K, N]
-    k, d = len(member), values.shape[1]
-    columns = [*member, *(member[:, None] * values.T).reshape(k * d, -1), (values**2).sum(axis=1)]
-
-    def of_sums(s: np.ndarray) -> np.ndarray:
-        n, sums, squares = s[:k], s[k : k + k * d].reshape(k, d, -1), s[-1]
-        centres = np.divide((sums**2).sum(axis=1), n, out=np.zeros_like(n), where=n > 0).sum(axis=0)
-        between = centres - (sums.sum(axis=0) ** 2).sum(axis=0) / n.sum(axis=0)
+    def of_sums(sums: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.log((squares - centres) / between)
+            return np.log(np.divide(*scatters(sums, k)))
 
-    return from_sums(of_sums, columns, groups, Plan(repeats))[0]
+    return from_sums(of_sums, columns(values, targets), groups, Plan(repeats))[0]
 
 
 def of_logits(record: Record, repeats: int) -> Estimate:
-    """:func:`scatter` of the test images' logits, each image's mean taken out: features as the last layer sees them."""
+    """:func:`scatter` of the test images' logits."""
     targets, probs, groups = record.arrays("test")
-    logits = np.log(np.maximum(probs, np.exp(-30)))
-    return scatter(logits - logits.mean(axis=1, keepdims=True), targets, groups, repeats)
+    return scatter(centred_logits(probs), targets, groups, repeats)
 
 
 def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataFrame:

@@ -1,19 +1,33 @@
 """First minus second of a contrast, draw by draw, as one estimate in points."""
 
 import functools
+import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lib.evaluation.ensembles import combine
+from lib.evaluation.ensembles import apply_temperature, combine, temperature
 from lib.evaluation.estimates import Estimate
-from lib.evaluation.measure import estimate
+from lib.evaluation.measure import estimate, mean_of
 from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
+from lib.evaluation.scatter import logits_within_share
+from lib.records.measurements import Measurement, measurements_of
 from lib.records.runs import Record
+from lib.studies.compression.tables import one_hot
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+MEASURED = {"map": "gradcam", "variant": "compression"}
+"""Fields of a side that a stored measurement of the run answers, and its kind."""
+MAPS = {
+    "model": "energy_inside",
+    "centred_gaussian": "energy_inside_gaussian",
+    "random_network": "energy_inside_random",
+    "flat": "area",
+}
 
 
 def lowest_sensitivity(p: Predictions, weights: np.ndarray) -> np.ndarray:
@@ -28,12 +42,18 @@ def metric_of(name: str, dx: Sequence[str], classes: tuple[str, ...], mix: Seque
         return lambda p, weights: np.nanmean(sensitivity(p, weights)[rows], axis=0)
     if name == "accuracy_at_one_class_mix":
         return lambda p, weights: np.nansum(np.array(mix)[:, None] * sensitivity(p, weights), axis=0)
-    return {**METRICS, "lowest_sensitivity": lowest_sensitivity}[name]
+    return {**METRICS, "lowest_sensitivity": lowest_sensitivity, "within_share": logits_within_share}[name]
 
 
 def arrays_of(record: Record, side: Mapping[str, Any], subset: str) -> Arrays:
     """(targets, probabilities, lesions) that a side is measured on."""
-    return record.arrays(side.get("subset", subset), "final" if side.get("epoch") == "last" else "best")
+    targets, probs, lesions = record.arrays(
+        side.get("subset", subset), "final" if side.get("epoch") == "last" else "best"
+    )
+    if side.get("temperature") == "fitted":
+        val_targets, val, _ = record.arrays("val")
+        probs = apply_temperature(probs, temperature(val_targets, val))
+    return targets, probs, lesions
 
 
 def majority(arrays: Arrays) -> Arrays:
@@ -70,6 +90,8 @@ def of_side(
 ) -> Estimate:
     """The measure ``name`` of one record as a side (its items) asks for it, in points; kept: pairs share sides."""
     asked = dict(side)
+    if kind := next((MEASURED[key] for key in asked if key in MEASURED), None):
+        return of_measurement(measurement_of(record, kind), asked)
     arrays = arrays_of(record, asked, subset)
     metric = metric_of(name, dx, record.classes, mix)
     if "constant" not in asked:
@@ -77,3 +99,31 @@ def of_side(
     if asked["constant"] == "majority":
         return measured(metric, majority(arrays))
     return measured(metric, arrays) * 0 + float(asked["constant"])
+
+
+def measurement_of(record: Record, kind: str) -> Measurement | None:
+    """The record's measurement of ``kind``, of the most images if there are several; None without one."""
+    found = measurements_of(record.folder.parent.parent, kind, record.spec.run_id)
+    return max(found, key=lambda m: m.info["key"].get("per_class", 0), default=None)
+
+
+def of_measurement(stored: Measurement, side: Mapping[str, Any]) -> Estimate:
+    """Energy inside the lesion of the side's ``map``, or accuracy of its compressed ``variant``, in points."""
+    if "map" in side:
+        images = stored.table("images")
+        return mean_of(images[MAPS[side["map"]]], images["group"]) * POINTS
+    predicted = stored.table("predictions")
+    name = "base" if side["variant"] == "original" else side["variant"]
+    lesions = predicted["group"].to_numpy()
+    return estimate("accuracy", predicted["target"].to_numpy(), one_hot(predicted, name), lesions) * POINTS
+
+
+def order_agreement(best_to_worst: Sequence[Estimate]) -> Estimate:
+    """Kendall's tau between the estimates and their given order, in points: 100 for the same, -100 for the reverse."""
+
+    def tau(values: np.ndarray) -> np.ndarray:  # [M, ...]
+        signs = [np.sign(a - b) for a, b in itertools.combinations(values, 2)]
+        return np.mean(signs, axis=0) * POINTS
+
+    values, by_run = (tau(np.stack([getattr(e, name) for e in best_to_worst])) for name in ("values", "by_run"))
+    return replace(best_to_worst[0], values=values, by_run=by_run)

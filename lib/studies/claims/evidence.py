@@ -7,17 +7,26 @@ from functools import partial
 from typing import Any
 
 from lib.evaluation.estimates import Estimate
-from lib.published.claims import METRICS, Claim
+from lib.published.claims import MEASURES, METRICS, Claim
 from lib.records.draws import Draw, difference, over_draws
 from lib.records.runs import Record
 from lib.records.seeds import learned
-from lib.studies.claims.effects import class_mix, measured, metric_of, of_side, pooled
+from lib.studies.claims.effects import (
+    MEASURED,
+    class_mix,
+    measured,
+    measurement_of,
+    metric_of,
+    of_side,
+    order_agreement,
+    pooled,
+)
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 
-FROM_RUNS = {*METRICS, "sensitivity", "lowest_sensitivity", "accuracy_at_one_class_mix"}
+ANSWERED = {*METRICS, *MEASURES} - {"nll_rise", "size_reduction", "latency"}
+FEWEST_RANKED = 3
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
-MEASURED = ("variant", "temperature", "map", "order")  # sides that predictions alone do not give
 
 
 Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
@@ -36,13 +45,12 @@ def collect(recipes: Sequence[DrawnRecipe], claims: Mapping[str, Sequence[Claim]
 def gather(claim: Claim, paper: str, recipes: Sequence[DrawnRecipe], grouped: bool = False) -> list[Evidence]:
     """All rows of evidence on ``claim`` among ``recipes`` of its paper's grid, strongest first.
 
-    None for a measure that runs do not give.
+    None for a measure that neither runs nor their measurements give.
 
     ``grouped``: on the splits without shared lesions or subjects that go with the paper's.
     """
     contrast = claim.contrast
-    sides = [] if contrast.population is None else [contrast.first, *contrast.second]
-    if not sides or contrast.measure not in FROM_RUNS or any(key in MEASURED for side in sides for key in side):
+    if contrast.population is None or contrast.measure not in ANSWERED:
         return []
     splits = [grouped_partner(s) if grouped else s for s in contrast.population.splits]
     splits = list(dict.fromkeys(s for s in splits if s))
@@ -70,10 +78,14 @@ def _within(claim, paper, recipes, first: Side, rivals: list[Side], subset: str)
     if "ensemble" in first:
         yield from _ensembles(claim, paper, recipes, first, rivals, subset)
         return
+    if "order" in first:
+        yield from _orders(claim, paper, recipes, first["order"], subset)
+        return
     named = _named(claim, first, rivals)
     if unsized := [k for k, v in first.items() if v == "largest"]:
         yield from _largest(claim, paper, recipes, unsized[0], named, subset)
         return
+    recipes = _measured(recipes, first)
     for one in recipes:
         if not one.has(first) or not _holds_subset(one, subset):
             continue
@@ -102,6 +114,14 @@ _TRAINED = ("offline", "sampler", "image_size", "batch_size", "epochs")
 
 def _is_partner(one: DrawnRecipe, other: DrawnRecipe, side: Side, named: tuple[str, ...]) -> bool:
     return other is not one and other.has(side) and other.rest(named) == one.rest(named)
+
+
+def _measured(recipes: list[DrawnRecipe], side: Side) -> list[DrawnRecipe]:
+    """Recipes with the draws that have the measurement which ``side`` asks for, if it asks for one."""
+    if not (kinds := [MEASURED[key] for key in side if key in MEASURED]):
+        return recipes
+    kept = [(r, {d: record for d, record in r.records.items() if measurement_of(record, kinds[0])}) for r in recipes]
+    return [replace(r, records=records) for r, records in kept if records]
 
 
 def _holds_subset(recipe: DrawnRecipe, subset: str) -> bool:
@@ -156,16 +176,37 @@ def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> I
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
     """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
-    families: dict[str, list[DrawnRecipe]] = {}
-    for recipe in recipes:
-        if _holds_subset(recipe, subset):
-            families.setdefault(repr(sorted(recipe.rest((*BY_MODEL, "model")).items())), []).append(recipe)
-    for family in families.values():
+    for family in _families(recipes, subset):
         for members in _pools(family, first):
             for side in rivals:
                 for other in _pools(family, side) if "ensemble" in side else [members]:
                     if row := _pool_row(claim, paper, members, first, other, side, subset):
                         yield row
+
+
+def _families(recipes: list[DrawnRecipe], subset: str) -> list[list[DrawnRecipe]]:
+    """Recipes that hold ``subset``, gathered by all but their model."""
+    families: dict[str, list[DrawnRecipe]] = {}
+    for recipe in recipes:
+        if _holds_subset(recipe, subset):
+            families.setdefault(repr(sorted(recipe.rest((*BY_MODEL, "model")).items())), []).append(recipe)
+    return list(families.values())
+
+
+def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Evidence]:
+    """Agreement of three networks or more with the published ``order``, over the draws that all of them have."""
+    for family in _families(recipes, subset):
+        models = {r.planned.paper_model: r for r in reversed(family)}
+        ranked = [models[name] for name in order if name in models]
+        draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []
+        if len(ranked) < FEWEST_RANKED or not draws:
+            continue
+        accuracy = {
+            d: order_agreement([of_side(r.records[d], "accuracy", (), (), subset, ()) for r in ranked]) for d in draws
+        }
+        said_order = ", ".join(r.spec.model.backbone for r in ranked)
+        estimate = over_draws(accuracy, ranked[0].records)
+        yield evidence(paper, claim, ranked, subset, f"order of {said_order}", "chance", estimate)
 
 
 def _pools(family: list[DrawnRecipe], side: Side) -> list[list[DrawnRecipe]]:
@@ -198,4 +239,4 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
 
 def _plain(side: Side) -> dict[str, Any]:
     """What of a side decides how a record is measured."""
-    return {k: side[k] for k in ("subset", "epoch", "constant") if k in side}
+    return {k: side[k] for k in ("subset", "epoch", "constant", "temperature", *MEASURED) if k in side}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
+from lib.evaluation.scatter import columns, within_share
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs, has_measurement
 from lib.records.seeds import Recipe
@@ -74,17 +75,10 @@ def measure_features(spec: RunSpec, folders: "Folders", batch: int = 32) -> Outp
     points = pd.concat([frame[["image_id", "group", "target"]].reset_index(drop=True), points], axis=1)
     summary = {"n": len(rows), "width": features.shape[1],
                **{f"variance_{i + 1}": share for i, share in enumerate(pca.explained_variance_ratio_)},
-               "within_share": within_share(features, targets),
+               "within_share": float(within_share(columns(features, targets).sum(axis=1), targets.max() + 1)),
                "silhouette": silhouette_score(features, targets),
                "accuracy": float((logits.argmax(axis=1) == targets).mean())}  # fmt: skip
     return {"points": points, "summary": pd.DataFrame([summary])}
-
-
-def within_share(features: np.ndarray, targets: np.ndarray) -> float:
-    """Squared distances to the classes' centres over those to the common centre, summed over all images: 0..1."""
-    centres = np.stack([features[targets == t].mean(axis=0) for t in targets])
-    total = ((features - features.mean(axis=0)) ** 2).sum()
-    return float(((features - centres) ** 2).sum() / total) if total else float("nan")
 
 
 def compactness_table(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def as_html(frame: pd.DataFrame, decimals: int) -> str:
     say what was trained become one name, a value and its interval one cell, networks' ids their names. A false
     ``learned`` greys the row. A dash stands for what is missing.
     """
-    learned = frame["learned"].fillna(True).astype(bool) if "learned" in frame else pd.Series(True, frame.index)
+    learned = frame["learned"].ne(False) if "learned" in frame else pd.Series(True, frame.index)
     networks = frame.get("learned", learned).notna().to_numpy()  # the others are constant answers
     frame = _with_how(frame.drop(columns="learned", errors="ignore"))
     common = {}

@@ -34,13 +34,12 @@ def export_onnx(net: nn.Module, size: int, file: Path, metadata: dict[str, str])
     import onnx
 
     example = torch.zeros(2, 3, size, size, dtype=torch.uint8)
-    batch = torch.export.Dim("batch", min=1, max=4096)
     with torch.no_grad(), _quiet():
         program = torch.onnx.export(
             Probabilities(net).eval(),
             (example,),
             dynamo=True,
-            dynamic_shapes=({0: batch},),
+            dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
             input_names=["images"],
             output_names=["probabilities"],
             external_data=False,

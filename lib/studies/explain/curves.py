@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from scipy import integrate
 
 FRACTIONS = np.round(np.linspace(0, 1, 11), 1)
 
@@ -43,4 +44,4 @@ def insertion(
 
 def area_under(curve: np.ndarray) -> np.ndarray:
     """Area [N] under curves [N, F] over the fraction 0..1, by trapezoids."""
-    return np.trapezoid(curve, FRACTIONS, axis=-1)
+    return integrate.trapezoid(curve, FRACTIONS, axis=-1)

@@ -52,11 +52,10 @@ def test_sizes():
 
 
 def test_pareto_front_is_hand_checked():
-    accuracy = np.array([[0.9], [0.8], [0.9], [0.7], [0.9]])
-    costs = np.array([[10.0, 5], [2, 5], [10, 4], [3, 6], [10, 4]])
+    costs = np.array([[-0.9, 10.0, 5], [-0.8, 2, 5], [-0.9, 10, 4], [-0.7, 3, 6], [-0.9, 10, 4]])
     # 0 is beaten by 2 (same accuracy and time, smaller); 3 by 1 in all; 2 and 4 are equal, so that neither beats
-    assert pareto_front(accuracy, costs).tolist() == [False, True, True, False, True]
-    assert pareto_front(accuracy, np.empty((5, 0))).tolist() == [True, False, True, False, True]
+    assert pareto_front(costs).tolist() == [False, True, True, False, True]
+    assert pareto_front(costs[:, :1]).tolist() == [True, False, True, False, True]
 
 
 def test_trade_off_and_figures():

@@ -6,6 +6,7 @@ import timm
 import torch
 from torch import nn
 
+import lib.models.small_cnns  # noqa: F401  registers its networks
 from lib.core.errors import StudyError
 from lib.models.normalize import Normalize
 from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched

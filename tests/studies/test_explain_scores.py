@@ -9,30 +9,29 @@ from lib.core.errors import StudyError
 from lib.data import load_index, read_image
 from lib.data.cache import fit_square
 from lib.data.masks import read_masks
-from lib.studies.explain.scores import centred_gaussian, energy_inside, iou, pointing, score
+from lib.studies.explain.scores import centred_gaussian, score
 
 MASK = np.array([[1, 1, 0], [0, 0, 0], [0, 0, 0]], bool)
 
 
 def test_scores_by_hand():
     cam = np.array([[3.0, 0.0, 2.0], [1.0, 0.0, 0.0], [0.0, 0.0, 2.0]])
-    assert energy_inside(cam, MASK) == pytest.approx(3 / 8)
-    assert pointing(cam, MASK) == 1
     # Two highest of nine: the 3 (inside) and one of the two 2s (both outside): intersection 1, union 3.
-    assert iou(cam, MASK) == pytest.approx(1 / 3)
+    assert score(cam, MASK) == pytest.approx({"energy_inside": 3 / 8, "pointing": 1, "iou": 1 / 3})
     assert score(cam.T, MASK) == pytest.approx({"energy_inside": 4 / 8, "pointing": 1, "iou": 1 / 3})
 
 
 def test_ties_count_by_their_share():
     cam = np.array([[0.0, 5.0, 5.0], [0.0, 0.0, 5.0], [0.0, 5.0, 1.0]])
-    assert pointing(cam, MASK) == 1 / 4
     inside = 2 * 1 / 4  # two of four equal pixels are taken, one of the four lies inside
-    assert iou(cam, MASK) == pytest.approx(inside / (4 - inside))
+    found = score(cam, MASK)
+    assert (found["pointing"], found["iou"]) == (1 / 4, pytest.approx(inside / (4 - inside)))
 
 
 def test_flat_map_scores_the_share_of_the_area():
     flat = np.full((3, 3), 0.7)
-    assert energy_inside(flat, MASK) == pytest.approx(2 / 9) == pointing(flat, MASK)
+    found = score(flat, MASK)
+    assert found["energy_inside"] == pytest.approx(2 / 9) == found["pointing"]
     assert score(flat, np.ones((3, 3), bool)) == {"energy_inside": 1, "pointing": 1, "iou": 1}
 
 
@@ -45,9 +44,9 @@ def test_empty_mask_is_undefined_and_an_empty_map_finds_nothing():
 def test_what_is_no_map_is_refused():
     for bad in (np.full((3, 3), -1.0), np.full((3, 3), np.nan)):
         with pytest.raises(StudyError, match="finite and not negative"):
-            energy_inside(bad, MASK)
+            score(bad, MASK)
     with pytest.raises(StudyError, match="do not fit"):
-        iou(np.ones((2, 2)), MASK)
+        score(np.ones((2, 2)), MASK)
 
 
 def test_gaussian_is_centred():

@@ -7,7 +7,6 @@ visits all of them in a new order.
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,14 +31,12 @@ def interleaved(
     """
     rng = np.random.default_rng(seed)
     keys = list(calls)
-    for key in keys:
-        for _ in range(3):
-            calls[key]()
+    for call in 3 * list(calls.values()):
+        call()
     rows = []
     for number in range(rounds):
         for position, index in enumerate(rng.permutation(len(keys))):
-            name, batch = keys[index]
-            call = calls[keys[index]]
+            (name, batch), call = keys[index], calls[keys[index]]
             call()
             for _ in range(repeats[batch]):
                 started = clock()
@@ -48,39 +45,13 @@ def interleaved(
     return pd.DataFrame(rows, columns=["name", "batch", "round", "position", "ms"])
 
 
-@dataclass(frozen=True)
-class Load:
-    """What else the machine did: ``others`` is the mean number of cores that other processes kept busy (NaN where
-    the system does not tell), ``average`` the load average of the last minute at the end."""
-
-    others: float
-    average: float
-
-
-class LoadMeter:
-    """Reads the load between its making and ``stop``."""
-
-    def __init__(self):
-        self.started, self.busy, self.own = time.perf_counter(), _busy_seconds(), _own_seconds()
-
-    def stop(self) -> Load:
-        """The load since the start."""
-        elapsed = time.perf_counter() - self.started
-        others = (_busy_seconds() - self.busy - (_own_seconds() - self.own)) / elapsed
-        average = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-        return Load(float(np.maximum(others, 0.0)), average)  # keeps NaN
-
-
-def _busy_seconds() -> float:
-    """CPU time of all processes since the start of the machine, as Linux counts it; NaN elsewhere."""
+def clocks() -> np.ndarray:
+    """Seconds so far, float64 [3]: of the wall, of all processes' work on the machine as Linux counts it (NaN
+    elsewhere), and of this process's with its children."""
     try:
         with open("/proc/stat", encoding="ascii") as file:
-            user, nice, system, _, _, irq, softirq = (int(x) for x in file.readline().split()[1:8])
+            user, nice, system, _, _, irq, softirq = map(int, file.readline().split()[1:8])
+        busy = (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError):
-        return float("nan")
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
-
-
-def _own_seconds() -> float:
-    times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+        busy = float("nan")
+    return np.array([time.perf_counter(), busy, sum(os.times()[:4])])

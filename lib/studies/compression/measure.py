@@ -1,16 +1,18 @@
 """The two measurements behind notebook 04: what the variants weigh and predict, and how long they take."""
 
 import copy
+import itertools
+import os
+from dataclasses import asdict
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
 
-from lib.core.errors import StudyError
 from lib.evaluation.metrics import macro_auc_ovr
 from lib.plan.spec import RunSpec
-from lib.studies.compression.latency import LoadMeter, interleaved
+from lib.studies.compression.latency import clocks, interleaved
 from lib.studies.compression.settings import Making, Timing
 from lib.studies.compression.variants import Form, Variant, build, pixels
 from lib.training.device import cpu_model, device_name
@@ -35,15 +37,9 @@ def measure_compression(spec: RunSpec, folders: Folders, making: Making) -> dict
         probs = predict(v.form, images)
         base = probs if base is None else base
         predictions[v.name] = probs.argmax(axis=1)
-        rows.append(
-            {
-                **{"name": v.name, "label": v.label, "origin": v.origin, "seconds": v.seconds},
-                **{k: getattr(v.form.size, k) for k in ("float_parameters", "stored_weights", "zeros", "bytes")},
-                "gzip_bytes": v.form.gzip_bytes,
-                "macro_auc_ovr": macro_auc_ovr(targets, probs),
-                "largest_change": float(np.abs(probs - base).max()),
-            }
-        )
+        row = {"name": v.name, "label": v.label, "origin": v.origin, "seconds": v.seconds, **asdict(v.form.size)}
+        row |= {"gzip_bytes": v.form.gzip_bytes, "macro_auc_ovr": macro_auc_ovr(targets, probs)}
+        rows.append(row | {"largest_change": float(np.abs(probs - base).max())})
     skipped = pd.DataFrame(built.skipped.items(), columns=["label", "reason"])
     return {"variants": pd.DataFrame(rows), "predictions": predictions, "skipped": skipped}
 
@@ -67,23 +63,18 @@ def measure_latency(
     cores, other cores busy meanwhile, load average, px.
     """
     built = build(spec, folders, making)
-    largest = max(timing.batches)
-    frame = built.trained.ready.frames["test"]
-    images = pixels(built.trained, spec, np.resize(frame["image_id"].to_numpy(), largest))
-    calls = {
-        (v.name, batch): call
-        for v in built.variants
-        for batch in timing.batches
-        if (call := _call(v, images[:batch], device))
-    }
-    meter = LoadMeter()
+    ids = built.trained.ready.frames["test"]["image_id"].to_numpy()
+    images = pixels(built.trained, spec, np.resize(ids, max(timing.batches)))
+    pairs = itertools.product(built.variants, timing.batches)
+    calls = {(v.name, n): call for v, n in pairs if (call := _call(v, images[:n], device))}
+    before = clocks()
     times = interleaved(calls, timing.rounds, timing.batches, spec.seed)
-    load = meter.stop()
+    wall, busy, own = clocks() - before
     conditions = {
         "device": device_name() if device == "cuda" else cpu_model(),
         "threads": torch.get_num_threads(),
-        "others": load.others,
-        "load_average": load.average,
+        "others": float(np.maximum((busy - own) / wall, 0)),  # keeps NaN
+        "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan"),
         "px": spec.image_size,
     }
     return {"times": times, "conditions": pd.DataFrame([conditions])}
@@ -92,8 +83,6 @@ def measure_latency(
 def _call(variant: Variant, images: np.ndarray, device: str):
     if device == "cpu":
         return partial(variant.form.predict, images)
-    if not torch.cuda.is_available():
-        raise StudyError("there is no GPU to time on: use 'cpu'.")
     if variant.form.module is None:
         return None
     module = copy.deepcopy(variant.form.module).to(device)  # the CPU's stays where it is

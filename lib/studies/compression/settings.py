@@ -3,14 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from lib.core.errors import StudyError
-from lib.core.paths import REPO
-from lib.plan.part import Count, Fraction, Part, Positive, describe
+from lib.plan.part import Count, Fraction, Part, Positive
+from lib.studies import read_settings
 
-FILE = REPO / "params" / "settings" / "compression.yaml"
 PROFILES = ("gpu", "p100", "cpu", "smoke")
 
 
@@ -59,17 +56,6 @@ class Settings(Part):
     timing: Timing
 
 
-def load_settings(profile: str, file: Path = FILE) -> Settings:
-    """Settings of a profile: the file's ``common`` part with the profile's own over it.
-
-    Raises:
-        StudyError: the profile has no part, or a value is missing or wrong (it is named).
-    """
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if profile not in content:
-        raise StudyError(f"{file.name} has no settings for profile {profile!r}: add a part of that name.")
-    parts = {name: content["common"].get(name, {}) | content[profile].get(name, {}) for name in Settings.model_fields}
-    try:
-        return Settings.model_validate(parts)
-    except ValidationError as error:
-        raise StudyError(f"{file.name}, {profile}: {describe(error)}.") from None
+def load_settings(profile: str, file: Path | None = None) -> Settings:
+    """Settings of a profile; StudyError as :func:`lib.studies.read_settings`."""
+    return read_settings(Settings, "compression", profile, file)

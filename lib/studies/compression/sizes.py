@@ -6,7 +6,6 @@ parameters any more. Here they are counted with the others.
 
 import gzip
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,18 +39,11 @@ def gzipped(content: bytes) -> int:
 
 def module_size(model: nn.Module) -> Size:
     """Counts and saved size of a PyTorch model; running statistics of BatchNorm are in the bytes only."""
-    return _size(sum(p.numel() for p in model.parameters()), _tensors(model), len(serialized(model)))
-
-
-def _tensors(model: nn.Module) -> Iterator[np.ndarray]:
-    """All weights and biases, those inside quantized modules (packed, absent from parameters()) too."""
-    for parameter in model.parameters():
-        yield parameter.detach().cpu().numpy()
-    for module in model.modules():
-        if isinstance(module, torch.ao.nn.quantized.dynamic.Linear):
-            yield module.weight().int_repr().numpy()
-            if module.bias() is not None:
-                yield module.bias().detach().numpy()
+    floats = [p.detach().cpu().numpy() for p in model.parameters()]
+    layers = [m for m in model.modules() if isinstance(m, torch.ao.nn.quantized.dynamic.Linear)]
+    packed = [m.weight().int_repr().numpy() for m in layers]  # absent from parameters()
+    packed += [m.bias().detach().numpy() for m in layers if m.bias() is not None]
+    return _size(floats, packed, len(serialized(model)))
 
 
 def onnx_size(file: Path) -> Size:
@@ -66,9 +58,10 @@ def onnx_size(file: Path) -> Size:
     values = [onnx.numpy_helper.to_array(t) for t in graph.initializer if t.name not in scales]
     integers = [v for v in values if v.dtype in (np.int8, np.uint8, np.int32) and v.ndim]
     floats = [v for v in values if v.dtype == np.float32 and v.ndim]
-    return _size(sum(v.size for v in floats), iter(floats + integers), Path(file).stat().st_size)
+    return _size(floats, integers, Path(file).stat().st_size)
 
 
-def _size(floats: int, tensors: Iterator[np.ndarray], n_bytes: int) -> Size:
-    counts = [(t.size, t.size - int(np.count_nonzero(t))) for t in tensors]
-    return Size(floats, sum(n for n, _ in counts), sum(z for _, z in counts), n_bytes)
+def _size(floats: list[np.ndarray], others: list[np.ndarray], n_bytes: int) -> Size:
+    stored = sum(t.size for t in floats + others)
+    zeros = stored - sum(int(np.count_nonzero(t)) for t in floats + others)
+    return Size(sum(t.size for t in floats), stored, zeros, n_bytes)

@@ -8,9 +8,10 @@ import pandas as pd
 
 from lib.core.errors import StudyError
 from lib.plan.grid import PlannedRun, planned_runs
+from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.measurements import has_measurement, read_measurement
-from lib.records.runs import Record, has_record, read_record
+from lib.records.runs import read_record
 from lib.studies import Study
 from lib.studies.compression.settings import Settings, load_settings
 from lib.studies.compression.subject import choose, compression_key, latency_key
@@ -47,14 +48,23 @@ class Compressed:
 def compressed(study: Study) -> Compressed:
     """The chosen run's measurements for a notebook (``lib.report.study.begin``), with a table of where they come from.
 
+    What is not stored is made where the parameters allow it: sizes, predictions and times on the CPU, and times on a
+    GPU where there is one.
+
     Raises:
         StudyError: nothing is stored and nothing can be measured here.
     """
     settings, may = load_settings(study.profile), study.parameters.train_missing
     run = choose(planned_runs(PAPER, study.profile), study.results, settings.making, may)
-    study.show_provenance([(run, _record(study, run))], 0)
+    if may:  # torch only where something is trained or measured
+        from lib.training.run import get_or_train
+
+        record = get_or_train(run.spec, study.folders)
+    else:
+        record = read_record(study.results, run.spec)
+    study.show_provenance([(run, record)], 0)
     if may:
-        _measure(study, run, settings)
+        _measure(study, run.spec, settings)
     found = read_stored(study.results, run, settings)
     if found is None:
         raise StudyError(
@@ -65,35 +75,25 @@ def compressed(study: Study) -> Compressed:
 
 def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compressed | None:
     """What is stored of a run under these settings; None if its variants were not measured."""
-    spec, timed = run.spec, {}
-    keys = {"compression": compression_key(spec, settings.making)}
-    if not has_measurement(results, "compression", spec.run_id, keys["compression"]):
+    name, timed = run.spec.run_id, {}
+    key = compression_key(run.spec, settings.making)
+    if not has_measurement(results, "compression", name, key):
         return None
-    found = read_measurement(results, "compression", spec.run_id, keys["compression"])
+    found = read_measurement(results, "compression", name, key)
     for device in DEVICES:
-        key = latency_key(spec, settings.making, settings.timing, device)
-        if has_measurement(results, "latency", spec.run_id, key):
-            stored = read_measurement(results, "latency", spec.run_id, key)
+        key = latency_key(run.spec, settings.making, settings.timing, device)
+        if has_measurement(results, "latency", name, key):
+            stored = read_measurement(results, "latency", name, key)
             timed[device] = Timed(stored.table("times"), stored.table("conditions").iloc[0])
-    tables = {name: found.table(name) for name in ("variants", "predictions", "skipped")}
-    return Compressed(run, **tables, timed=timed)
+    return Compressed(run, *map(found.table, ("variants", "predictions", "skipped")), timed)
 
 
-def _record(study: Study, run: PlannedRun) -> Record:
-    if has_record(study.results, run.spec) or not study.parameters.train_missing:
-        return read_record(study.results, run.spec)
-    from lib.training.run import get_or_train  # torch only where something is trained or measured
-
-    return get_or_train(run.spec, study.folders)
-
-
-def _measure(study: Study, run: PlannedRun, settings: Settings) -> None:
-    """Make what is not stored: sizes and predictions, times on the CPU, times on a GPU where there is one."""
-    import torch  # only where something is measured
+def _measure(study: Study, spec: RunSpec, settings: Settings) -> None:
+    import torch
 
     from lib.studies.compression.measure import measure_compression, measure_latency
 
-    spec, making, timing = run.spec, settings.making, settings.timing
+    making, timing = settings.making, settings.timing
     compute = partial(measure_compression, spec, study.folders, making)
     study.measure("compression", spec.run_id, compression_key(spec, making), compute)
     for device in DEVICES if torch.cuda.is_available() else DEVICES[:1]:

@@ -47,19 +47,15 @@ def one_hot(predictions: pd.DataFrame, name: str) -> np.ndarray:
 
 def size_table(variants: pd.DataFrame) -> pd.DataFrame:
     """File sizes in MiB, as saved and after gzip; weights stored, of them not zero; what ``parameters()`` would say."""
-    base = variants["bytes"].iloc[0]
-    return pd.DataFrame(
-        {
-            "variant": variants["label"],
-            "origin": variants["origin"],
-            "file_MiB": variants["bytes"] / MIB,
-            "of_base": variants["bytes"] / base,
-            "gzip_MiB": variants["gzip_bytes"] / MIB,
-            "weights_stored": variants["stored_weights"],
-            "not_zero": variants["stored_weights"] - variants["zeros"],
-            "float_weights": variants["float_parameters"],
-            "seconds_to_make": variants["seconds"],
-        }
+    table = variants[["label", "origin"]].rename(columns={"label": "variant"})
+    return table.assign(
+        file_MiB=variants["bytes"] / MIB,
+        of_base=variants["bytes"] / variants["bytes"].iloc[0],
+        gzip_MiB=variants["gzip_bytes"] / MIB,
+        weights_stored=variants["stored_weights"],
+        not_zero=variants["stored_weights"] - variants["zeros"],
+        float_weights=variants["float_parameters"],
+        seconds_to_make=variants["seconds"],
     )
 
 
@@ -80,9 +76,10 @@ def latency_table(variants: pd.DataFrame, times: pd.DataFrame, repeats: int) -> 
             q1, median, q3 = np.percentile(own, [25, 50, 75])
             row = {"variant": labels[name], "batch": batch, "n": own.size, "median_ms": median, "q1": q1, "q3": q3}
             row |= {"least_ms": own.min(), "ms_per_image": median / batch, "images_per_second": 1000 * batch / median}
-            row["speedup"] = np.median(base) / median
-            row |= dict(zip(("low", "high"), _ratio_interval(base, own, repeats), strict=True))
-            rows.append(row)
+            drawn = np.random.default_rng(0).integers(len(base), size=(repeats, len(base)))
+            ratios = np.median(base[drawn], axis=(1, 2)) / np.median(own[drawn], axis=(1, 2))
+            low, high = np.percentile(ratios, [2.5, 97.5])
+            rows.append(row | {"speedup": np.median(base) / median, "low": low, "high": high})
     return pd.DataFrame(rows)
 
 
@@ -92,32 +89,20 @@ def _by_round(times: pd.DataFrame, name: str) -> np.ndarray:
     return np.stack([part["ms"].to_numpy() for _, part in own.groupby("round")])
 
 
-def _ratio_interval(base: np.ndarray, own: np.ndarray, repeats: int) -> tuple[float, float]:
-    draws = np.random.default_rng(0).integers(len(base), size=(repeats, len(base)))
-    ratios = np.median(base[draws], axis=(1, 2)) / np.median(own[draws], axis=(1, 2))
-    return tuple(np.percentile(ratios, [2.5, 97.5]))
-
-
-def pareto_front(maximize: np.ndarray, minimize: np.ndarray) -> np.ndarray:
-    """Bool [N]: no other row is at least as good in everything and better in something.
-
-    Args:
-        maximize, minimize: float [N, M], columns to be large and to be small; either may have no column.
-    """
-    values = np.concatenate([-np.asarray(maximize, float), np.asarray(minimize, float)], axis=1)
-    no_worse = (values[:, None] <= values[None]).all(axis=2)  # [i, j]: i is no worse than j
-    better = (values[:, None] < values[None]).any(axis=2)
-    return ~(no_worse & better).any(axis=0)
+def pareto_front(costs: np.ndarray) -> np.ndarray:
+    """Bool [N]: no other row of ``costs`` [N, M] is as low in every column and lower in one."""
+    no_worse = (costs[:, None] <= costs).all(axis=2)  # [i, j]: i is no worse than j
+    return ~(no_worse & (costs[:, None] < costs).any(axis=2)).any(axis=0)
 
 
 def trade_off(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int) -> pd.DataFrame:
     """Accuracy, latency at one batch size and file size of each variant that was timed; ``front``: not dominated.
 
-    By the point values alone: variants whose intervals overlap may change folders.
+    By the point values alone: variants whose intervals overlap may change places.
     """
     timed = latency[latency["batch"] == batch][["variant", "median_ms", "q1", "q3"]]
     table = accuracies[["variant", "origin", "n", "accuracy", "low", "high"]].merge(timed, on="variant")
     table = table.merge(sizes[["variant", "file_MiB"]], on="variant")
-    table["front"] = pareto_front(table[["accuracy"]].to_numpy(), table[["median_ms", "file_MiB"]].to_numpy())
+    table["front"] = pareto_front(np.column_stack([-table["accuracy"], table["median_ms"], table["file_MiB"]]))
     columns = ["variant", "origin", "accuracy", "low", "high", "median_ms", "q1", "q3", "file_MiB", "n", "front"]
     return table[columns]

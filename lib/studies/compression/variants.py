@@ -24,15 +24,13 @@ from lib.studies.compression.sizes import Size, gzipped, module_size, onnx_size,
 from lib.training.checkpoints import Trained, load_trained
 from lib.training.prepare import Folders
 
-Predict = Callable[[np.ndarray], np.ndarray]
-
 
 @dataclass(frozen=True)
 class Form:
     """``predict``: uint8 [B, 3, S, S] to probabilities float32 [B, K] on the CPU; ``module``: the same for a GPU, None
     where there is none."""
 
-    predict: Predict
+    predict: Callable[[np.ndarray], np.ndarray]
     size: Size
     gzip_bytes: int
     module: nn.Module | None = None
@@ -94,25 +92,17 @@ class Kit:
         yield "base", "base, PyTorch fp32", "paper", lambda: of_module(self.trained.net)
         yield "quantized", "dynamic int8", "paper", lambda: of_module(quantized(self.trained.net), gpu=False)
         yield "pruned", f"{percent} of weights zeroed", "paper", lambda: of_module(self.sparse)
-        yield (
-            "pruned_quantized",
-            f"{percent} zeroed, dynamic int8",
-            "paper",
-            lambda: of_module(quantized(self.sparse), gpu=False),
-        )
+        both = f"{percent} zeroed, dynamic int8"
+        yield "pruned_quantized", both, "paper", lambda: of_module(quantized(self.sparse), gpu=False)
         yield "compiled", "torch.compile", "clinic", self.compiled
         yield "onnx", "ONNX Runtime fp32", "clinic", lambda: of_onnx(self.onnx("base", self.trained.net))
         yield "onnx_int8", "ONNX Runtime int8, static", "clinic", self.onnx_int8
         yield "thinned", f"{half} of hidden units cut, as cut", "control", lambda: of_module(self.narrow)
         yield "thinned_tuned", f"{half} of hidden units cut, fine-tuned", "clinic", lambda: of_module(self.tuned)
-        yield "student_alone", f"{name}, without teacher", "control", lambda: of_module(self.student(None))
+        yield "student_alone", f"{name}, without teacher", "control", lambda: of_module(self.student())
         yield "student", f"{name}, distilled", "clinic", lambda: of_module(self.distilled)
-        yield (
-            "student_onnx",
-            f"{name}, distilled, ONNX Runtime fp32",
-            "clinic",
-            lambda: of_onnx(self.onnx("student", self.distilled)),
-        )
+        exported = f"{name}, distilled, ONNX Runtime fp32"
+        yield "student_onnx", exported, "clinic", lambda: of_onnx(self.onnx("student", self.distilled))
 
     @functools.cached_property
     def sparse(self) -> nn.Module:
@@ -130,7 +120,7 @@ class Kit:
     def distilled(self) -> nn.Module:
         return self.student(copy.deepcopy(self.trained.net))
 
-    def student(self, teacher: nn.Module | None) -> nn.Module:
+    def student(self, teacher: nn.Module | None = None) -> nn.Module:
         return retrain.student(self.spec, self.making, self.folders, teacher)
 
     def compiled(self) -> Form:
@@ -161,7 +151,9 @@ class Kit:
         return export_onnx(net, self.spec.image_size, self.folder / f"{name}.onnx", about)
 
     def onnx_int8(self) -> Form:
-        images = training_images(self.trained, self.spec, self.making.calibration)
+        frame = self.trained.ready.frames["train"]
+        drawn = frame.sample(min(self.making.calibration, len(frame)), random_state=self.spec.seed)
+        images = pixels(self.trained, self.spec, drawn["image_id"])
         return of_onnx(quantize_onnx(self.folder / "base.onnx", self.folder / "base_int8.onnx", images))
 
 
@@ -184,12 +176,6 @@ def of_onnx(file: Path) -> Form:
         return session.run(None, {"images": images})[0]
 
     return Form(predict, onnx_size(file), gzipped(file.read_bytes()))
-
-
-def training_images(trained: Trained, spec: RunSpec, n: int) -> np.ndarray:
-    """uint8 [n, 3, S, S]: ``n`` training images (all, if there are fewer) as networks see them outside training."""
-    frame = trained.ready.frames["train"]
-    return pixels(trained, spec, frame.sample(min(n, len(frame)), random_state=spec.seed)["image_id"])
 
 
 def pixels(trained: Trained, spec: RunSpec, image_ids) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -60,12 +61,11 @@ def find_target(net: nn.Module, size: int) -> TargetLayer:
         StudyError: no part of ``net`` belongs to a family of ``FAMILIES``.
     """
     backbone, family = _find_backbone(net)
-    names = FAMILIES[family](backbone)
     reshape = _token_maps(backbone) if family == "VisionTransformer" else None
-    cells = {name: _cells(net, backbone.get_submodule(name), size, reshape) for name in names}
-    enough = [name for name in names if min(cells[name]) >= LEAST_CELLS]
-    name = enough[0] if enough else max(names, key=lambda n: min(cells[n]))
-    return TargetLayer(backbone.get_submodule(name), name, cells[name], reshape)
+    layers = {name: backbone.get_submodule(name) for name in FAMILIES[family](backbone)}
+    cells = {name: _cells(net, layer, size, reshape) for name, layer in layers.items()}
+    name = max(cells, key=lambda n: min(LEAST_CELLS, *cells[n]))  # of equal ones the deepest
+    return TargetLayer(layers[name], name, cells[name], reshape)
 
 
 def grad_cam(
@@ -89,7 +89,7 @@ def grad_cam(
         with GradCAM(net, [target.module], target.reshape) as cam:
             for start in range(0, len(images), batch):
                 block, classes = images[start : start + batch], explained[start : start + batch]
-                targets = [_OneLogit(int(c)) for c in classes]
+                targets = [partial(_logit_of, int(c)) for c in classes]
                 cam(block, targets)
                 kept = cam.activations_and_grads
                 activations, gradients = kept.activations[0].numpy(), kept.gradients[0].numpy()
@@ -100,15 +100,10 @@ def grad_cam(
     return np.concatenate(maps)
 
 
-class _OneLogit:
+def _logit_of(number: int, logits: torch.Tensor) -> torch.Tensor:
     """The logit of a class, also where one logit stands for two classes."""
-
-    def __init__(self, number: int):
-        self.number = number
-
-    def __call__(self, logits: torch.Tensor) -> torch.Tensor:
-        kind = BinaryClassifierOutputTarget if len(logits) == 1 else ClassifierOutputTarget
-        return kind(self.number)(logits)
+    kind = BinaryClassifierOutputTarget if len(logits) == 1 else ClassifierOutputTarget
+    return kind(number)(logits)
 
 
 def enlarged(maps: np.ndarray, size: int) -> np.ndarray:
@@ -135,14 +130,8 @@ def _find_backbone(net: nn.Module) -> tuple[nn.Module, str]:
 
 
 def _token_maps(backbone: nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
-    height, width = backbone.patch_embed.grid_size
-    prefix = backbone.num_prefix_tokens
-
-    def reshape(tokens: torch.Tensor) -> torch.Tensor:
-        maps = tokens[:, prefix:].reshape(len(tokens), height, width, tokens.shape[-1])
-        return maps.permute(0, 3, 1, 2)
-
-    return reshape
+    prefix, grid = backbone.num_prefix_tokens, backbone.patch_embed.grid_size
+    return lambda tokens: tokens[:, prefix:].transpose(1, 2).unflatten(2, grid)
 
 
 def _cells(net: nn.Module, layer: nn.Module, size: int, reshape) -> tuple[int, int]:

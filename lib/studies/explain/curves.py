@@ -37,8 +37,8 @@ def deletion(
 def insertion(
     predict: Callable[[torch.Tensor], np.ndarray], images: torch.Tensor, order: np.ndarray, fill: np.ndarray
 ) -> np.ndarray:
-    """float64 [N, F]: the score when nothing but the first ``FRACTIONS`` of the pixels is there; as :func:`deletion`,
-    whose curve in the reverse order this is, read backwards."""
+    """float64 [N, F]: the score when nothing but the first ``FRACTIONS`` of the pixels is there: :func:`deletion` in
+    the reverse order, read backwards."""
     return deletion(predict, images, order[0].size - 1 - order, fill)[:, ::-1]
 
 

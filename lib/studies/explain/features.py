@@ -8,9 +8,9 @@ from IPython.display import Markdown, display
 
 from lib.evaluation.scatter import columns, within_share
 from lib.plan.spec import RunSpec
-from lib.records.measurements import Outputs, has_measurement
+from lib.records.measurements import Outputs
 from lib.records.seeds import Recipe
-from lib.studies import Study
+from lib.studies import Study, measured
 
 if TYPE_CHECKING:  # torch only where something is measured
     from lib.training.prepare import Folders
@@ -21,18 +21,15 @@ VERSION = 1
 def feature_tables(study: Study, recipes: list[Recipe]) -> list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]:
     """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
     :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
-    from lib.training.checkpoints import has_checkpoint  # torch only where something may be measured
-
     found, missing = [], []
     for recipe in recipes:
         spec = recipe.spec
         key = {"run": spec.run_id, "version": VERSION}
-        stored = has_measurement(study.results, "prelogits", spec.run_id, key)
-        if not stored and not (study.parameters.train_missing and has_checkpoint(spec, study.folders)):
+        kept = measured(study, "prelogits", spec, key, lambda s=spec: measure_features(s, study.folders))
+        if kept:
+            found.append((recipe, kept.table("points"), kept.table("summary")))
+        else:
             missing.append(spec.run_id)
-            continue
-        kept = study.measure("prelogits", spec.run_id, key, lambda s=spec: measure_features(s, study.folders))
-        found.append((recipe, kept.table("points"), kept.table("summary")))
     if missing:
         display(Markdown(f"*Features neither stored nor measurable here: {', '.join(missing)}.*"))
     return found
@@ -83,10 +80,9 @@ def measure_features(spec: RunSpec, folders: "Folders", batch: int = 32) -> Outp
 
 def compactness_table(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]) -> pd.DataFrame:
     """One row per network: what the paper's Figure 3 is read for, in numbers."""
-    rows = [
-        {**{k: v for k, v in group.labels().items() if k != "seeds"}, "lr": group.spec.optimizer.lr,
-         "epochs": group.spec.epochs, "lambda": group.spec.loss.feature_smoothing, **summary.iloc[0]}
-        for group, _, summary in found
-    ]  # fmt: skip
-    table = pd.DataFrame(rows)
-    return table.astype({"n": int, "width": int}) if len(table) else table
+    rows = []
+    for recipe, _, summary in found:
+        row = recipe.labels() | {"lr": recipe.spec.optimizer.lr, "epochs": recipe.spec.epochs}
+        rows.append({**row, "lambda": recipe.spec.loss.feature_smoothing, **summary.iloc[0]})
+    table = pd.DataFrame(rows).drop(columns="seeds", errors="ignore")
+    return table.astype({"n": int, "width": int}) if rows else table

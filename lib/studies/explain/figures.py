@@ -37,7 +37,14 @@ def cam_grid(cams: list[Cams]) -> Figure:
     Raises:
         StudyError: nothing to show, or models that were explained on different images.
     """
-    _same_images(cams)
+    if not cams:
+        raise StudyError("there is no Grad-CAM to show: run the notebook where the trained weights are.")
+    for cam in cams[1:]:
+        if not cam.images["image_id"].equals(cams[0].images["image_id"]):
+            raise StudyError(
+                f"{cam.recipe.spec.run_id} was explained on other images than {cams[0].recipe.spec.run_id}: "
+                "show models of one data set, split and task together."
+            )
     shown = cams[0].images[cams[0].images["shown"] >= 0].sort_values("shown")
     chosen = [dx for dx in SHOWN if dx in set(shown["dx"])] or list(shown["dx"])
     finest = max(cams, key=lambda c: c.recipe.spec.image_size)
@@ -57,18 +64,6 @@ def cam_grid(cams: list[Cams]) -> Figure:
         cells += [(None, "")] * (-len(cells) % columns)
     note = "White line: the lesion's mask. A bare image: its map is zero everywhere. "
     return tiles(cells, columns, note + cams[0].setting["attribution"])
-
-
-def _same_images(cams: list[Cams]) -> None:
-    if not cams:
-        raise StudyError("there is no Grad-CAM to show: run the notebook where the trained weights are.")
-    first = cams[0].images["image_id"].tolist()
-    for cam in cams[1:]:
-        if cam.images["image_id"].tolist() != first:
-            raise StudyError(
-                f"{cam.recipe.spec.run_id} was explained on other images than {cams[0].recipe.spec.run_id}: "
-                "show models of one data set, split and task together."
-            )
 
 
 def _tile(picture: np.ndarray, row: int, column: int) -> np.ndarray:
@@ -95,10 +90,5 @@ def localization_chart(table: pd.DataFrame) -> Figure:
         if score == "energy_inside":
             drawn.append(Series("share of the image", rows["area"].to_numpy(), colour="black", marker="|"))
         blocks.append(Block(SCORE_NAMES[score], labels, drawn))
-    first = table.iloc[0]
-    return forest(blocks, f"{setting(first)}, {_span(table['n'])} images", zero=None, step=0.03, sharex=True)
-
-
-def _span(values: pd.Series) -> str:
-    low, high = int(values.min()), int(values.max())
-    return str(low) if low == high else f"{low} to {high}"
+    n = " to ".join(dict.fromkeys(f"{end:.0f}" for end in (table["n"].min(), table["n"].max())))
+    return forest(blocks, f"{setting(table.iloc[0])}, {n} images", zero=None, step=0.03, sharex=True)

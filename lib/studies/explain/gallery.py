@@ -1,5 +1,8 @@
 """Test images of one trained network, right and wrong ones, with its Grad-CAM, kept so that records alone draw them."""
 
+import itertools
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -11,7 +14,7 @@ from lib.records import names
 from lib.records.measurements import Measurement, Outputs, has_measurement
 from lib.records.runs import Record
 from lib.records.seeds import Recipe
-from lib.studies import Study
+from lib.studies import Study, measured
 
 KIND, VERSION = "gallery", 1  # the version is part of the key: raise it when the method changes
 SIDE = 144  # pixels of a stored tile
@@ -20,18 +23,13 @@ NEAR = 0.05  # how far a probability may be from the record's: another machine's
 
 def measure_gallery(study: Study, recipes: list[Recipe]) -> tuple[Recipe, Measurement] | None:
     """Of the first recipe (its first seed) whose pictures are stored or, else, whose trained weights are at hand."""
-    keys = [{"run": r.spec.run_id, "version": VERSION} for r in recipes]
-    found = [pair for pair in zip(recipes, keys, strict=True)
-             if has_measurement(study.results, KIND, pair[0].spec.run_id, pair[1])]  # fmt: skip
-    if not found and study.parameters.train_missing:
-        from lib.training.checkpoints import has_checkpoint
-
-        found = [pair for pair in zip(recipes, keys, strict=True) if has_checkpoint(pair[0].spec, study.folders)]
-    if not found:
-        return None
-    recipe, key = found[0]
-    stored = study.measure(KIND, recipe.spec.run_id, key, lambda: _make(study, recipe))
-    return (recipe, stored) if stored else None
+    for may_make in (False, True):
+        for recipe in recipes:
+            key = {"run": recipe.spec.run_id, "version": VERSION}
+            if may_make or has_measurement(study.results, KIND, recipe.spec.run_id, key):
+                if stored := measured(study, KIND, recipe.spec, key, partial(_make, study, recipe)):
+                    return recipe, stored
+    return None
 
 
 def choose(record: Record, seed: int = 0) -> pd.DataFrame:
@@ -76,13 +74,12 @@ def gallery(recipe: Recipe, stored: Measurement) -> Figure:
     cells: list[tuple[np.ndarray | None, str]] = []
     for target, name in enumerate(called):
         pairs = [rows[(rows["target"] == target) & (rows["right"] == right)] for right in (True, False)]
-        for number in range(max(map(len, pairs))):
-            for part, mark in zip(pairs, "✓✗", strict=True):
-                if number >= len(part):
+        for places in itertools.zip_longest(*(part.index for part in pairs)):
+            for place, mark in zip(places, "✓✗", strict=True):
+                if place is None:
                     cells += [(None, ""), (None, "")]
                     continue
-                row, place = part.iloc[number], part.index[number]
-                tile = picture[place * SIDE : (place + 1) * SIDE]
+                row, tile = rows.loc[place], picture[place * SIDE : (place + 1) * SIDE]
                 said = f"{called[row['predicted']]} {row['probability']:.2f} {mark}"
                 cells += [(tile[:, :SIDE], f"true: {name}"), (tile[:, SIDE:], said)]
     return tiles(cells, 4, f"{names.trained(recipe.labels())}. {stored.table('setting')['attribution'][0]}")

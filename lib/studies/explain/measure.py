@@ -1,17 +1,17 @@
 """Grad-CAM of trained runs, measured against lesion masks and kept, so that notebooks render without networks."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 
 from lib.core.errors import StudyError
-from lib.plan.spec import RunSpec
-from lib.records.measurements import Measurement, Outputs, has_measurement
+from lib.records.measurements import Outputs
 from lib.records.runs import Record
-from lib.records.seeds import Recipe, split_kind
-from lib.studies import Study
+from lib.records.seeds import Recipe
+from lib.studies import Study, measured
 
 KIND = "gradcam"
 VERSION = 1  # part of the key: raise it when the method changes
@@ -54,46 +54,25 @@ def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None =
     Raises:
         StudyError: the data set has no lesion masks, or the network's family is not known to Grad-CAM.
     """
-    per_class = PER_CLASS[study.profile] if per_class is None else per_class
+    per_class = per_class or PER_CLASS[study.profile]
     found = []
     for recipe in recipes:
-        stored = _measurement(study, recipe, per_class, seed)
+        run = recipe.spec.run_id
+        key = {"run": run, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
+        stored = measured(study, KIND, recipe.spec, key, partial(_explain, study, recipe, per_class, seed))
         if stored:
             tables = {name: stored.table(name) for name in ("images", "curves")}
-            found.append(
-                Cams(recipe, **tables, setting=stored.table("setting").iloc[0], picture=stored.picture("grid"))
-            )
+            setting = stored.table("setting").iloc[0]
+            found.append(Cams(recipe, **tables, setting=setting, picture=stored.picture("grid")))
+        else:
+            display(Markdown(f"*Grad-CAM of {run} is left out: neither stored, nor are its weights here.*"))
     return found
 
 
-def by_split(cams: list[Cams]) -> dict[str, list[Cams]]:
-    """``cams`` gathered by kind of split (``paper``, ``grouped``), since each has test images of its own."""
-    gathered: dict[str, list[Cams]] = {}
-    for cam in cams:
-        gathered.setdefault(split_kind(cam.recipe.spec), []).append(cam)
-    return gathered
+def _explain(study: Study, recipe: Recipe, per_class: int, seed: int) -> Outputs:
+    from lib.studies.explain.network import explain  # torch only where something is measured
 
-
-def _measurement(study: Study, recipe: Recipe, per_class: int, seed: int) -> Measurement | None:
-    spec = recipe.spec
-    key = {"run": spec.run_id, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
-
-    def compute() -> Outputs:
-        from lib.studies.explain.network import explain  # torch only where something is measured
-
-        return explain(spec, study.folders, select_images(recipe.records[0], per_class, seed))
-
-    if not has_measurement(study.results, KIND, spec.run_id, key) and study.parameters.train_missing:
-        if not _has_weights(study, spec):
-            display(Markdown(f"*Grad-CAM of {spec.run_id} is left out: neither stored, nor are its weights here.*"))
-            return None
-    return study.measure(KIND, spec.run_id, key, compute)
-
-
-def _has_weights(study: Study, spec: RunSpec) -> bool:
-    from lib.training.checkpoints import has_checkpoint
-
-    return has_checkpoint(spec, study.folders)
+    return explain(recipe.spec, study.folders, select_images(recipe.records[0], per_class, seed))
 
 
 def select_images(record: Record, per_class: int, seed: int = 0) -> pd.DataFrame:

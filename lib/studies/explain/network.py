@@ -13,7 +13,7 @@ from lib.evaluation.metrics import probabilities
 from lib.models.forward import forward
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
-from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretched
+from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched
 from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, removal_order
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import Trained, load_trained
@@ -44,13 +44,11 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     net, precision = _on_device(trained.net), trained.ready.precision
     probs = _probabilities(net, images, precision)
     predicted = probs.argmax(axis=1)
-    target, maps = _maps(net, images, predicted)
+    target = find_target(net, spec.image_size)
+    maps = grad_cam(net, target, images, predicted)
     cams = enlarged(maps, spec.image_size)
-    others = {
-        "gaussian": [centred_gaussian(spec.image_size)] * len(images),
-        "random": _untrained(spec, folders, images),
-    }
-
+    gaussian = [centred_gaussian(spec.image_size)] * len(images)
+    all_maps = {"": cams, "_gaussian": gaussian, "_random": _untrained(spec, folders, images)}
     fill = pixels.mean(axis=(0, 1, 2)).round().astype(np.uint8)
 
     def predict(changed: torch.Tensor) -> np.ndarray:
@@ -58,10 +56,11 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
 
     faithful = _faithful(predict, images, cams, maps.shape, fill)
     table = chosen.assign(predicted=predicted, p_predicted=probs.max(axis=1), area=masks.mean(axis=(1, 2)))
-    table["shown"] = _shown(chosen)
-    for name, all_maps in {"cam": cams, **others}.items():
-        scores = pd.DataFrame([score(m, mask) for m, mask in zip(all_maps, masks, strict=True)])
-        table = table.join(scores.add_suffix("" if name == "cam" else f"_{name}"))
+    first = ~chosen["target"].duplicated()  # its place in the picture, -1 for the others
+    table["shown"] = np.where(first, first.cumsum() - 1, -1)
+    for suffix, own in all_maps.items():
+        scores = pd.DataFrame([score(m, mask) for m, mask in zip(own, masks, strict=True)])
+        table = table.join(scores.add_suffix(suffix))
     table["empty"] = [int(m.max() <= 0) for m in cams]
     for (kind, name), values in faithful.items():
         table[f"{kind}_{name}"] = area_under(values)
@@ -100,7 +99,8 @@ def predicted_maps(trained: Trained, spec: RunSpec, ids: list[str]) -> tuple[np.
     pixels, images = _pixels(trained, spec, ids)
     net = _on_device(trained.net)
     probs = _probabilities(net, images, trained.ready.precision)
-    return pixels, probs, enlarged(_maps(net, images, probs.argmax(axis=1))[1], spec.image_size)
+    maps = grad_cam(net, find_target(net, spec.image_size), images, probs.argmax(axis=1))
+    return pixels, probs, enlarged(maps, spec.image_size)
 
 
 def under_map(pixels: np.ndarray, cam: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -116,11 +116,6 @@ def _pixels(trained: Trained, spec: RunSpec, ids) -> tuple[np.ndarray, torch.Ten
     return pixels, torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
 
 
-def _maps(net: nn.Module, images: torch.Tensor, explained: np.ndarray) -> tuple[TargetLayer, np.ndarray]:
-    target = find_target(net, images.shape[-1])
-    return target, grad_cam(net, target, images, explained)
-
-
 def _untrained(spec: RunSpec, folders: Folders, images: torch.Tensor) -> np.ndarray:
     """Enlarged maps of the same architecture with random weights, each for the class that it predicts itself.
 
@@ -129,7 +124,8 @@ def _untrained(spec: RunSpec, folders: Folders, images: torch.Tensor) -> np.ndar
     head = {"head": "linear", "feature_grid": None} if spec.model.train == "head" else {}
     model = spec.model.model_copy(update={"weights": "none", "train": "all", **head})
     net = _on_device(prepare(spec.model_copy(update={"model": model}), folders).net.eval())
-    _, maps = _maps(net, images, _probabilities(net, images, "32").argmax(axis=1))
+    predicted = _probabilities(net, images, "32").argmax(axis=1)
+    maps = grad_cam(net, find_target(net, spec.image_size), images, predicted)
     return enlarged(maps, spec.image_size)
 
 
@@ -141,20 +137,14 @@ def _probabilities(net: nn.Module, images: torch.Tensor, precision: str) -> np.n
     return probabilities(forward(net, images.split(BATCH), precision))
 
 
-def _shown(chosen: pd.DataFrame) -> np.ndarray:
-    """Place in the picture of each class's first image as drawn, -1 for the others."""
-    first = ~chosen["target"].duplicated()
-    return np.where(first, first.cumsum() - 1, -1)
-
-
 def _mean_curves(faithful: dict[tuple[str, str], np.ndarray], dx: pd.Series) -> pd.DataFrame:
-    rows = []
+    tables = []
     for (kind, order), values in faithful.items():
         for name in ("all", *dict.fromkeys(dx)):
             part = values if name == "all" else values[(dx == name).to_numpy()]
             base = {"curve": kind, "order": order, "dx": name, "n": len(part)}
-            rows += [{**base, "fraction": f, "p": p} for f, p in zip(FRACTIONS, part.mean(axis=0), strict=True)]
-    return pd.DataFrame(rows)
+            tables.append(pd.DataFrame({**base, "fraction": FRACTIONS, "p": part.mean(axis=0)}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _grid(pixels: np.ndarray, masks: np.ndarray, cams: np.ndarray, shown: pd.Series) -> np.ndarray:

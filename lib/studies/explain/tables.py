@@ -7,8 +7,6 @@ from lib.evaluation.measure import mean_of
 from lib.studies.explain.measure import MAPS, Cams
 from lib.studies.explain.scores import SCORES
 
-ORDERS = ("cam", "random")
-
 
 def localization_table(cams: list[Cams], repeats: int, by_class: bool = False) -> pd.DataFrame:
     """One row per model and score (and class): Grad-CAM's mean, the baselines', and the differences to them.
@@ -51,7 +49,9 @@ def faithfulness_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
     for cam in cams:
         images = cam.images
         for curve, sign in (("deletion", -1), ("insertion", 1)):
-            ours, random = (mean_of(images[f"{curve}_{order}"], images["group"], Plan(repeats)) for order in ORDERS)
+            ours, random = (
+                mean_of(images[f"{curve}_{order}"], images["group"], Plan(repeats)) for order in ("cam", "random")
+            )
             row = {**cam.labels(), "n": len(images), "curve": curve, **ours.row("gradcam", "low", "high")}
             rows.append(row | {"random": random.value} | (sign * (ours - random)).row("better"))
     return pd.DataFrame(rows)

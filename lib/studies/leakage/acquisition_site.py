@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.curves import ratio
 from lib.evaluation.draws import REPEATS, Plan
-from lib.evaluation.measure import estimate, from_sums
+from lib.evaluation.measure import estimate
+from lib.evaluation.metrics import values
+from lib.evaluation.resampled import BY_CLASS
 from lib.studies.leakage.heads import head_probabilities, out_of_fold
 
 
@@ -27,9 +28,8 @@ def compute_prediction(index: pd.DataFrame, features: np.ndarray, repeats: int =
         for name in ("accuracy", "balanced_accuracy"):
             row |= estimate(name, targets, probs, groups, Plan(repeats)).row(name)
         scores.append(row)
-        table = pd.crosstab(sites[present][targets], sites[present][probs.argmax(axis=1)])
-        long = table.rename_axis(index="site", columns="predicted").stack().rename("images").reset_index()
-        confusion.append(long.assign(scope=scope))
+        counts = pd.crosstab(sites[present][targets], sites[present][probs.argmax(axis=1)]).stack().rename("images")
+        confusion.append(counts.rename_axis(["site", "predicted"]).reset_index().assign(scope=scope))
     return {"scores": pd.DataFrame(scores), "confusion": pd.concat(confusion, ignore_index=True)}
 
 
@@ -44,8 +44,7 @@ def held_out_sites(index: pd.DataFrame, seed: int = 0) -> list[dict]:
     found = []
     for site in np.unique(sites):
         own = np.unique(groups[sites == site])
-        halves = np.array_split(rng.permutation(own), 2)
-        for number, half in enumerate(halves):
+        for number, half in enumerate(np.array_split(rng.permutation(own), 2)):
             test = (sites == site) & np.isin(groups, half)
             without = (sites != site) & ~np.isin(groups, own)
             pool = np.flatnonzero(without | ((sites == site) & ~np.isin(groups, half)))
@@ -65,43 +64,30 @@ def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = R
         that the site has) of both models with their paired difference and its 95 % interval over lesions;
         ``classes``: site, dx, n, sensitivity of both.
     """
-    targets, groups = index["label"].to_numpy(), index["group"].to_numpy()
+    targets, groups, places = (index[c].to_numpy() for c in ("label", "group", "site"))
     names = index.attrs["classes"]
-    hits = np.zeros((len(index), 2))
+    called = np.zeros((2, len(index), len(names)))  # by the model without the site, and by that with it
 
-    def right(train: np.ndarray, test: np.ndarray) -> np.ndarray:
+    def answers(train: np.ndarray, test: np.ndarray) -> np.ndarray:
         probs = head_probabilities("logistic", features[train], targets[train], features[test], len(names))
-        return probs.argmax(axis=1) == targets[test]
+        return np.eye(len(names))[probs.argmax(axis=1)]
 
     for fold in held_out_sites(index):
         if fold["half"] == 0:  # both halves of a site have the same training images without it
-            own = np.flatnonzero(index["site"].to_numpy() == fold["site"])
-            hits[own, 0] = right(fold["without"], own)
-        hits[fold["test"], 1] = right(fold["with_"], fold["test"])
+            own = np.flatnonzero(places == fold["site"])
+            called[0, own] = answers(fold["without"], own)
+        called[1, fold["test"]] = answers(fold["with_"], fold["test"])
     sites, classes = [], []
-    for site in np.unique(index["site"]):
-        own = (index["site"] == site).to_numpy()
-        scores, table = _site_scores(targets[own], hits[own], groups[own], repeats)
-        sites.append({"site": site, "n": int(own.sum()), "lesions": len(np.unique(groups[own])), **scores})
-        classes += [{"site": site, "dx": names[c], **row} for c, row in table.items()]
-    return {"sites": pd.DataFrame(sites), "classes": pd.DataFrame(classes)}
-
-
-def _site_scores(targets, hits, groups, repeats) -> tuple[dict, dict]:
-    present = np.unique(targets)
-    member = (targets == present[:, None]).astype(float)
-    columns = np.concatenate([member * hits[:, 0], member * hits[:, 1], member])
-    k = len(present)
-
-    def rates(sums: np.ndarray) -> np.ndarray:
-        right, n = sums[: 2 * k].reshape(2, k, -1), sums[2 * k :]
-        return np.concatenate([ratio(right.sum(axis=1), n.sum(axis=0)), ratio(right, n).mean(axis=1)])
-
-    found = from_sums(rates, columns, groups, Plan(repeats))
-    scores = {"classes": k}
-    for name, (three, four) in (("accuracy", found[:2]), ("balanced_accuracy", found[2:])):
-        scores |= {f"{name}_three": three.value, f"{name}_four": four.value}
-        scores |= (three - four).row(f"{name}_difference", f"{name}_low", f"{name}_high")
-    n = member.sum(axis=1)
-    by_class = zip(present, *(member @ hits / n[:, None]).T, n, strict=True)
-    return scores, {c: {"three_sites": three, "four_sites": four, "n": of} for c, three, four, of in by_class}
+    for site in np.unique(places):
+        own = places == site
+        n = np.bincount(targets[own], minlength=len(names))
+        row = {"site": site, "n": int(own.sum()), "lesions": len(np.unique(groups[own])), "classes": int((n > 0).sum())}
+        for name in ("accuracy", "balanced_accuracy"):
+            three, four = (estimate(name, targets[own], c[own], groups[own], Plan(repeats)) for c in called)
+            row |= {f"{name}_three": three.value, f"{name}_four": four.value}
+            row |= (three - four).row(f"{name}_difference", f"{name}_low", f"{name}_high")
+        sites.append(row)
+        found = np.stack([values(BY_CLASS["sensitivity"], targets[own], c[own]) for c in called])
+        table = pd.DataFrame({"site": site, "dx": names, "three_sites": found[0], "four_sites": found[1], "n": n})
+        classes.append(table[n > 0])
+    return {"sites": pd.DataFrame(sites), "classes": pd.concat(classes, ignore_index=True)}

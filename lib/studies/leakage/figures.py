@@ -69,16 +69,13 @@ def probes(summary: pd.DataFrame) -> Figure:
 def composition(made_of: pd.DataFrame) -> Figure:
     """What the folders of malignant-vs-benign hold: images by HAM10000's diagnosis, or from elsewhere."""
     figure, (ax,) = panels(1, 1, 2.2)
-    folders = made_of["split"] + " / " + made_of["dx"]
-    left, handles = np.zeros(len(made_of)), []
-    for origin, colour in ORIGINS.items():
-        if origin in made_of:
-            label = "not in HAM10000" if origin == "elsewhere" else f"HAM10000: {origin}"
-            handles.append(ax.barh(folders, made_of[origin], left=left, color=colour, label=label, height=0.7))
-            left += made_of[origin].to_numpy()
+    shown = made_of.set_index(made_of["split"] + " / " + made_of["dx"])[[o for o in ORIGINS if o in made_of]]
+    names = ["not in HAM10000" if origin == "elsewhere" else f"HAM10000: {origin}" for origin in shown]
+    colours = [ORIGINS[origin] for origin in shown]
+    shown.set_axis(names, axis=1).plot.barh(stacked=True, color=colours, width=0.7, legend=False, ax=ax)
     ax.invert_yaxis()
-    ax.set_xlabel(f"images (n = {made_of['total'].sum():,})")
-    key_above(figure, handles)
+    ax.set(xlabel=f"images (n = {made_of['total'].sum():,})", ylabel="")
+    key_above(figure, ax.containers)
     return figure
 
 
@@ -118,9 +115,8 @@ def acquisition_site_transfer(sites: pd.DataFrame) -> Figure:
 def strata_forest(strata: pd.DataFrame) -> Figure:
     """Melanoma sensitivity (dot) and specificity (diamond) by stratum at one threshold, with 95 % intervals."""
     labels = (strata["stratum"] + ": " + strata["value"].map(_site)).where(strata["stratum"] != "all", "all images")
-    labels += strata["lesions_mel"].map(" ({:,} melanomas, ".format) + strata["lesions_other"].map(
-        "{:,} others)".format
-    )
+    labels += strata["lesions_mel"].map(" ({:,} melanomas, ".format)
+    labels += strata["lesions_other"].map("{:,} others)".format)
     drawn = [series(strata, "sensitivity", colour=PAPER),
              series(strata, "specificity", colour=GROUPED, marker="D")]  # fmt: skip
     return forest([Block("", list(labels), drawn)], "per cent; intervals with lesions as n", zero=None)

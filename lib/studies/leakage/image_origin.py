@@ -13,8 +13,6 @@ from lib.records.seeds import Recipe
 from lib.studies.leakage.heads import out_of_fold
 from lib.studies.leakage.standard import two_parts
 
-SOURCES = ("elsewhere", "ham10000")
-
 
 def compute_matches(mvb: pd.DataFrame, ham: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The match to HAM10000 recomputed from pixels, beside the one that came with the data.
@@ -23,23 +21,16 @@ def compute_matches(mvb: pd.DataFrame, ham: pd.DataFrame) -> dict[str, pd.DataFr
         ``matches``: image_id, split, dx, ham10000_image_id, ham10000_dx, lesion_id, correlation; ``summary``: counts
         and the gap in correlation around the threshold.
     """
-    table = provenance_table(mvb, ham)
-    metadata = ham.set_index("image_id")
+    names = {"label": "dx", "thumbnail_correlation": "correlation"}
+    table, metadata = provenance_table(mvb, ham).rename(columns=names), ham.set_index("image_id")
     source = table["ham10000_image_id"]
-    matches = pd.DataFrame(
-        {
-            "image_id": mvb["image_id"].to_numpy(),
-            "split": table["split"],
-            "dx": table["label"],
-            "ham10000_image_id": source,
-            "ham10000_dx": source.map(metadata["dx"]),
-            "lesion_id": source.map(metadata["group"]),
-            "correlation": table["thumbnail_correlation"],
-        }
+    matches = table[["split", "dx", "ham10000_image_id"]].assign(
+        ham10000_dx=source.map(metadata["dx"]),
+        lesion_id=source.map(metadata["group"]),
+        correlation=table["correlation"],
     )
-    given = (
-        mvb["ham10000_image_id"].reset_index(drop=True) if "ham10000_image_id" in mvb else pd.Series(index=source.index)
-    )
+    matches.insert(0, "image_id", mvb["image_id"].to_numpy())
+    given = mvb.reindex(columns=["ham10000_image_id"])["ham10000_image_id"].reset_index(drop=True)
     same = (given == source) | (given.isna() & source.isna())
     inside = matches["correlation"] > SAME_IMAGE
     summary = {
@@ -66,12 +57,8 @@ def source_rule(matches: pd.DataFrame) -> dict[str, float]:
     train = matches["split"] == "train"
     common = matches[train].groupby(source[train])["dx"].agg(lambda dx: dx.mode().iloc[0])
     test = matches[~train]
-    hits = source[~train].map(common) == test["dx"]
-    return {
-        "n": len(test),
-        "accuracy": float(hits.mean()),
-        "majority": float(test["dx"].value_counts(normalize=True).max()),
-    }
+    hits, shares = source[~train].map(common) == test["dx"], test["dx"].value_counts(normalize=True)
+    return {"n": len(test), "accuracy": float(hits.mean()), "majority": float(shares.max())}
 
 
 def compute_shared(mvb: pd.DataFrame, seeds: int) -> pd.DataFrame:

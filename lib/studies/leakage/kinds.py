@@ -9,8 +9,8 @@ from lib.evaluation.estimates import Estimate, mean, smallest_detectable
 from lib.records import names
 from lib.records.seeds import Recipe, learned, value
 from lib.studies.claims.recipes import grouped_partner
-from lib.studies.leakage.observed import drawn_pairs, over_pairs
-from lib.studies.leakage.paired import KINDS, difference_table
+from lib.studies.leakage.observed import KINDS, drawn_pairs, over_pairs
+from lib.studies.leakage.paired import difference_table
 
 HEADS = {"logistic": "linear head", "nearest": "nearest neighbour"}
 CONSTANT, FINE_TUNED, SCRATCH = "constant answer", "fine-tuned network", "network from scratch"

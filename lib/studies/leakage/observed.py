@@ -17,6 +17,7 @@ from lib.records.names import data_set
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind, value
 
+KINDS = ("paper", "grouped")
 SCORES = ("balanced_accuracy", "macro_auc_ovr")
 SAME_MIX = 0.02  # largest share of images by which two test sets' classes may differ
 Pair = dict[str, Recipe]  # one recipe on both kinds of split, ``paper`` and ``grouped``, with the seeds of both
@@ -50,7 +51,9 @@ def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """
     rows = []
     for pairs in drawn_pairs(recipes):
-        row = {k: v for k, v in recipe_labels(pairs[0]).items() if k != "seeds"}
+        own = pairs[0]["paper"]
+        row = {"paper": own.planned.paper, **own.labels()}
+        del row["split"], row["seeds"]
         row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
         for kind, recipe in pairs[0].items():
             row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
@@ -71,7 +74,7 @@ def drawn_pairs(recipes: list[Recipe]) -> list[list[Pair]]:
 
 def over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
     """Paper's minus grouped accuracy over all draws of ``pairs``."""
-    records = {kind: Drawn(tuple(p[kind] for p in pairs)).records for kind in ("paper", "grouped")}
+    records = {kind: Drawn(tuple(p[kind] for p in pairs)).records for kind in KINDS}
     found = {d: _accuracy(records["paper"][d], repeats) - _accuracy(r, repeats) for d, r in records["grouped"].items()}
     return over_draws(found, records["grouped"])
 
@@ -83,7 +86,7 @@ def _accuracy(record: Record, repeats: int, where: np.ndarray | None = None) -> 
 
 def _undrawn(pair: Pair) -> str:
     """What sets a pair apart but for its draw."""
-    specs = [pair[kind].spec for kind in ("paper", "grouped")]
+    specs = [pair[kind].spec for kind in KINDS]
     splits = [(spec.split.name, spec.split.fractions) for spec in specs]
     recipe = specs[0].model_dump(mode="json", exclude={"split", "seed"})
     return f"{pair['paper'].planned.paper} {splits} {recipe}"
@@ -96,21 +99,20 @@ def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     interval is over lesions drawn for all recipes at once or, from three draws of the splits on, over these. Data sets
     are never pooled.
     """
-    gathered: dict[tuple, dict[int, list[tuple[Pair, Estimate]]]] = {}
-    for pair, found in _differences(recipes, repeats):
-        first, second = (pair[kind].spec.split for kind in ("paper", "grouped"))
+    gathered: dict[tuple, dict[int, list[Pair]]] = {}
+    for pair in recipe_pairs(recipes):
+        first, second = (pair[kind].spec.split for kind in KINDS)
         draws = gathered.setdefault((pair["paper"].labels()["data"], first.name, second.name), {})
-        draws.setdefault(first.seed, []).append((pair, found))
+        draws.setdefault(first.seed, []).append(pair)
     rows = []
     for key, draws in gathered.items():
-        means = {draw: mean([e.pooled() for _, e in parts]) for draw, parts in draws.items()}
-        pair, _ = draws[min(draws)][0]
+        means = {draw: mean([_gap(p, repeats).pooled() for p in pairs]) for draw, pairs in draws.items()}
         found = mean(list(means.values()))
         if len(means) >= FEWEST:
-            n = pair["paper"].records[0].info["n"]
+            n = draws[min(draws)][0]["paper"].records[0].info["n"]
             found = over_splits({d: e.value for d, e in means.items()}, n["test"] / n["train"], Plan(repeats))
-        of = {_undrawn(pair) for parts in draws.values() for pair, _ in parts}
-        row = dict(zip(("data", "paper", "grouped"), key, strict=True)) | {"draws": len(means), "recipes": len(of)}
+        of = {_undrawn(pair) for pairs in draws.values() for pair in pairs}
+        row = dict(zip(("data", *KINDS), key, strict=True)) | {"draws": len(means), "recipes": len(of)}
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
         rows.append(row | {"over": ", ".join(found.levels)})
     return pd.DataFrame(rows)
@@ -131,8 +133,8 @@ def direction(pairs: pd.DataFrame) -> str:
 
 def mix_distance(first: Recipe, second: Recipe) -> float:
     """Share of the test images that would have to change class to give both test sets one mix, 0..1."""
-    k = len(first.classes)
-    shares = [np.bincount(g.arrays("test")[0], minlength=k) / len(g.arrays("test")[0]) for g in (first, second)]
+    targets = [recipe.arrays("test")[0] for recipe in (first, second)]
+    shares = [np.bincount(t, minlength=len(first.classes)) / len(t) for t in targets]
     return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
@@ -148,17 +150,8 @@ def recipe_pairs(groups: list[Recipe]) -> list[Pair]:
         key = f"{group.planned.paper} {group.spec.split.fractions} {group.spec.split.seed} {recipe}"
         recipes.setdefault(key, {"paper": [], "grouped": []})[split_kind(group.spec)].append(group)
     pairs = [on_common_seeds(list(p)) for kinds in recipes.values() for p in itertools.product(*kinds.values())]
-    return [dict(zip(("paper", "grouped"), p, strict=True)) for p in pairs if p and mix_distance(*p) <= SAME_MIX]
+    return [dict(zip(KINDS, p, strict=True)) for p in pairs if p and mix_distance(*p) <= SAME_MIX]
 
 
-def recipe_labels(pair: Pair) -> dict[str, object]:
-    """What names a recipe in a table: its paper, and the group's labels but for the split."""
-    group = pair["paper"]
-    return {"paper": group.planned.paper, **{k: v for k, v in group.labels().items() if k != "split"}}
-
-
-def _differences(recipes: list[Recipe], repeats: int) -> list[tuple[Pair, Estimate]]:
-    return [
-        (pair, measure(pair["paper"], "accuracy", repeats) - measure(pair["grouped"], "accuracy", repeats))
-        for pair in recipe_pairs(recipes)
-    ]
+def _gap(pair: Pair, repeats: int) -> Estimate:
+    return measure(pair["paper"], "accuracy", repeats) - measure(pair["grouped"], "accuracy", repeats)

@@ -9,10 +9,12 @@ from lib.core.errors import StudyError
 from lib.data.splits import make_split
 from lib.evaluation.estimates import over_splits, smallest_detectable
 from lib.studies.leakage.heads import HEADS, head_probabilities
+from lib.studies.leakage.observed import KINDS
 from lib.studies.leakage.settings import Divided, Features, Settings
 from lib.studies.leakage.standard import common_weights, standardized
 
-KINDS = ("paper", "grouped")
+PARTS = {("paper", True): "seen", ("paper", False): "unseen",
+         ("grouped", True): "repeated", ("grouped", False): "single"}  # fmt: skip
 OF = ["data", "features", "head"]
 
 
@@ -65,13 +67,10 @@ def compute_counts(
             seen = np.isin(groups[test], groups[train])
             for head in HEADS:
                 probs = head_probabilities(head, features[train], targets[train], features[test], len(classes))
-                rows = pd.DataFrame(
-                    {"dx": index["dx"].to_numpy()[test], "repeated": repeated[test], "seen": seen,
-                     "hits": probs.argmax(axis=1) == targets[test]}
-                )  # fmt: skip
-                counts = rows.groupby(["dx", "repeated", "seen"])["hits"].agg(["size", "sum"]).reset_index()
-                counts = counts.rename(columns={"size": "n", "sum": "hits"})
-                tables.append(counts.assign(head=head, split=kind, seed=seed, n_train=int(train.sum())))
+                rows = pd.DataFrame({"dx": index["dx"].to_numpy()[test], "repeated": repeated[test], "seen": seen})
+                rows["hits"] = probs.argmax(axis=1) == targets[test]
+                hits = rows.groupby(["dx", "repeated", "seen"])["hits"].agg(n="size", hits="sum").reset_index()
+                tables.append(hits.assign(head=head, split=kind, seed=seed, n_train=int(train.sum())))
     columns = ["head", "split", "seed", "dx", "repeated", "seen", "n_train", "n", "hits"]
     return pd.concat(tables, ignore_index=True)[columns]
 
@@ -88,11 +87,11 @@ def by_split(counts: pd.DataFrame) -> pd.DataFrame:
 
 def difference_table(counts: pd.DataFrame) -> pd.DataFrame:
     """Paper's split minus grouped split, one row per data set, features, head and measure, over split seeds."""
-    table = by_split(counts)
-    rows = []
-    for of, own in table.groupby(OF, sort=False):
-        for measure in ("accuracy", "balanced_accuracy"):
-            rows.append({**dict(zip(OF, of, strict=True)), "measure": measure, **_difference(own, measure)})
+    rows = [
+        {**dict(zip(OF, of, strict=True)), "measure": measure, **_difference(own, measure)}
+        for of, own in by_split(counts).groupby(OF, sort=False)
+        for measure in ("accuracy", "balanced_accuracy")
+    ]
     return pd.DataFrame(rows)
 
 
@@ -151,15 +150,10 @@ def memory_table(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _standardized_parts(counts: pd.DataFrame) -> dict[str, float]:
-    """Class-standardized accuracies of the four parts of one seed."""
-    tables = []
-    for split, column in (("paper", "seen"), ("grouped", "repeated")):
-        own = counts[counts["split"] == split]
-        tables.append(own.pivot_table(index="dx", columns=column, values=["hits", "n"], aggfunc="sum", fill_value=0))
-    sums = {}
-    for name in ("hits", "n"):
-        parts = [t[name].reindex(columns=[True, False], fill_value=0) for t in tables]
-        sums[name] = pd.concat(parts, axis=1).fillna(0).to_numpy()
-    values = standardized(sums["hits"], sums["n"], common_weights(sums["n"]))
-    return dict(zip(("seen", "unseen", "repeated", "single"), values.tolist(), strict=True))
+def _standardized_parts(counts: pd.DataFrame) -> pd.Series:
+    """Class-standardized accuracies of the four ``PARTS`` of one seed."""
+    known = counts["seen"].where(counts["split"] == "paper", counts["repeated"]).astype(bool)
+    parts = [PARTS[key] for key in zip(counts["split"], known, strict=True)]
+    sums = counts.assign(part=parts).groupby(["dx", "part"])[["hits", "n"]].sum().unstack(fill_value=0)
+    hits, n = (sums[name].reindex(columns=PARTS.values(), fill_value=0).to_numpy() for name in ("hits", "n"))
+    return pd.Series(standardized(hits, n, common_weights(n)), PARTS.values())

@@ -5,17 +5,13 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from lib.core.errors import StudyError, unknown_name
-from lib.core.paths import REPO
 from lib.data.cache import open_cache
 from lib.models.features import frozen_features
-from lib.plan.part import Count, Fraction, Part, describe
+from lib.plan.part import Count, Fraction, Part
 from lib.plan.spec import Model
-
-FILE = REPO / "params" / "settings" / "leakage.yaml"
+from lib.studies import read_settings
 
 
 class Features(Part):
@@ -74,12 +70,6 @@ class Settings(Part):
         return self.data[0].dataset
 
 
-def load_settings(profile: str, file: Path = FILE) -> Settings:
-    """The profile's settings; StudyError for an unknown profile or a wrong entry."""
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if profile not in content:
-        raise unknown_name("profile", profile, content)
-    try:
-        return Settings.model_validate(content[profile])
-    except ValidationError as error:
-        raise StudyError(f"{file.name}, {profile}: {describe(error)}.") from None
+def load_settings(profile: str, file: Path | None = None) -> Settings:
+    """The profile's settings; StudyError as :func:`lib.studies.read_settings`."""
+    return read_settings(Settings, "leakage", profile, file)

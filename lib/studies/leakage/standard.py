@@ -32,28 +32,6 @@ def standardized(hits: np.ndarray, n: np.ndarray, weights: np.ndarray) -> np.nda
     return np.tensordot(weights[used], ratio(np.asarray(hits, float), np.asarray(n, float))[used], axes=1)
 
 
-def counts(targets: np.ndarray, part: np.ndarray, k: int) -> np.ndarray:
-    """Images of each class with and without ``part`` (bool [N]), [K, 2]."""
-    return np.bincount(2 * targets + ~part, minlength=2 * k).reshape(k, 2)
-
-
-def enough(lesions: np.ndarray, part: np.ndarray) -> bool:
-    """Whether both parts have ``LEAST`` lesions or more."""
-    return all(len(np.unique(lesions[mask])) >= LEAST for mask in (part, ~part))
-
-
-def rates(recipe, part: np.ndarray, weights: np.ndarray, repeats: int) -> tuple[Estimate, Estimate]:
-    """Accuracy of the test images with ``part`` (bool [N]) and of the others, at the class mix ``weights`` [K]."""
-    k = len(weights)
-
-    def of_run(targets, probs, lesions) -> list[Estimate]:
-        member = np.eye(2 * k)[2 * targets + ~part].T  # class by class: with, without
-        columns = np.concatenate([member * (probs.argmax(axis=1) == targets), member])
-        return from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
-
-    return tuple(over_runs(recipe, of_run))
-
-
 def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) -> dict[str, object]:
     """Class-standardized accuracy of the test images with ``part`` (bool [N]) and of the others, and their difference.
 
@@ -62,9 +40,16 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
         occur in both parts; {} where either part has fewer than ``LEAST`` lesions.
     """
     targets, _, lesions = recipe.arrays("test")
-    if not enough(lesions, part):
+    if min(len(np.unique(lesions[mask])) for mask in (part, ~part)) < LEAST:
         return {}
-    weights = common_weights(counts(targets, part, len(recipe.classes)))
-    first, second = rates(recipe, part, weights, repeats)
+    k = len(recipe.classes)
+    member = np.eye(2 * k)[2 * targets + ~part].T  # class by class: with, without
+    weights = common_weights(member.sum(axis=1).reshape(k, 2))
+
+    def of_run(targets, probs, lesions) -> list[Estimate]:
+        columns = np.concatenate([member * (probs.argmax(axis=1) == targets), member])
+        return from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
+
+    first, second = over_runs(recipe, of_run)
     row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum()), "classes": int((weights > 0).sum())}
     return row | first.row(names[0]) | second.row(names[1]) | (first - second).row("difference")

@@ -8,27 +8,19 @@ from lib.evaluation.intervals import wilson
 from lib.evaluation.measure import mean_of
 from lib.studies.leakage.heads import out_of_fold
 
-AGES = {"under 40": (0, 40), "40 to 59": (40, 60), "60 and over": (60, 200)}
+AGES = {"under 40": 0, "40 to 59": 40, "60 and over": 60}  # years, from which on
 SPECIFICITY = 0.9
-
-
-def age_band(age: pd.Series) -> pd.Series:
-    """``under 40``, ``40 to 59``, ``60 and over`` (years), or ``unknown``."""
-    band = pd.Series("unknown", index=age.index, dtype=object)
-    for name, (low, high) in AGES.items():
-        band[(age >= low) & (age < high)] = name
-    return band
 
 
 def strata_of(index: pd.DataFrame) -> dict[str, pd.Series]:
     """Stratum -> its value for each image: sex, age (in bands), site, where the data set has them."""
     found = {"all": pd.Series("all", index=index.index)}
-    if "sex" in index:
-        found["sex"] = index["sex"].fillna("unknown").astype(str)
-    if "age" in index:
-        found["age"] = age_band(index["age"])
-    if "site" in index:
-        found["site"] = index["site"].fillna("unknown").astype(str)
+    for name in ("sex", "age", "site"):
+        if name in index:
+            values = index[name]
+            if name == "age":
+                values = pd.cut(values, [*AGES.values(), 200], right=False, labels=list(AGES)).astype(object)
+            found[name] = values.fillna("unknown").astype(str)
     return found
 
 
@@ -61,14 +53,11 @@ def strata_table(index: pd.DataFrame, positive: np.ndarray, score: np.ndarray, t
         for value in [a for a in AGES if a in present] + sorted(present - set(AGES)):
             own = (values == value).to_numpy()
             yes, no = own & positive, own & ~positive
-            lesions = {"mel": index.loc[yes, "group"].nunique(), "other": index.loc[no, "group"].nunique()}
-            row = {"stratum": stratum, "value": value, "n_mel": int(yes.sum()), "lesions_mel": lesions["mel"]}
-            row |= {"n_other": int(no.sum()), "lesions_other": lesions["other"]}
-            for name, hits, n in (
-                ("sensitivity_top", top[yes], lesions["mel"]),
-                ("sensitivity", called[yes], lesions["mel"]),
-                ("specificity", ~called[no], lesions["other"]),
-            ):
+            mel, other = (index.loc[part, "group"].nunique() for part in (yes, no))
+            row = {"stratum": stratum, "value": value, "n_mel": int(yes.sum()), "lesions_mel": mel}
+            row |= {"n_other": int(no.sum()), "lesions_other": other}
+            parts = [("sensitivity_top", top[yes], mel), ("sensitivity", called[yes], mel)]
+            for name, hits, n in [*parts, ("specificity", ~called[no], other)]:
                 rate = hits.mean() if n else np.nan
                 low, high = wilson(rate * n, n) if n else (np.nan, np.nan)
                 row |= {name: rate, f"{name}_low": low, f"{name}_high": high}
@@ -88,10 +77,8 @@ def contrast_table(
     for stratum, values in strata_of(index).items():
         largest = values[positive & (values != "unknown").to_numpy()].value_counts().index[:2]
         if len(largest) == 2:
-            first, second = (
-                mean_of(called, index["group"], Plan(repeats), where=positive & (values == v).to_numpy())
-                for v in largest
-            )
+            parts = [positive & (values == v).to_numpy() for v in largest]
+            first, second = (mean_of(called, index["group"], Plan(repeats), where=part) for part in parts)
             row = {"stratum": stratum, "first": largest[0], "second": largest[1]}
             rows.append(row | (first - second).row("difference", "low", "high"))
     return pd.DataFrame(rows)

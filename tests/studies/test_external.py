@@ -176,7 +176,9 @@ def predicted(isic2019, tmp_path, monkeypatch):
     net = nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), Bright())
     spec = run()[1].spec
     spec = spec.model_copy(update={"image_size": 16, "augmentation": Augmentation()})
-    return networks.predict_index(Trained(net, ready), spec, isic2019)
+    monkeypatch.setattr(networks, "load_trained", lambda *_: Trained(net, ready))
+    monkeypatch.setattr(networks, "load_index", lambda *_: isic2019)
+    return networks.predict_set(spec, SimpleNamespace(data_root=None), "isic2019")
 
 
 def test_isic2019_is_predicted_with_what_has_no_class(isic2019, predicted):

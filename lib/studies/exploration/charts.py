@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -21,7 +22,7 @@ def plot_class_counts(index: pd.DataFrame) -> Figure:
     colours = class_colours(counts.index)
     for offset, column, alpha in ((0.2, "images", 1.0), (-0.2, "groups", 0.45)):
         bars = ax.barh(place + offset, counts[column], 0.38, color=colours, alpha=alpha)
-        labels = [f"{n:,} {column if column == 'images' else _plural(index)}" for n in counts[column]]
+        labels = [f"{n:,} {column if column == 'images' else unit(index) + 's'}" for n in counts[column]]
         ax.bar_label(bars, labels, padding=3)
     ax.set_yticks(place, counts.index)
     ax.set(xscale="log", xlabel="count (logarithmic)", title=_title(index, "Classes"))
@@ -47,22 +48,9 @@ def plot_mask_area(areas: pd.DataFrame) -> Figure:
 @styled
 def plot_categories(index: pd.DataFrame, column: str) -> Figure:
     """Share of the classes within each value of ``column``, with the number of images."""
-    table = categories(index, column).iloc[::-1]
-    shares = table.div(table.sum(axis=1), axis=0)
-    figure, ax = plt.subplots(figsize=(WIDTH, 1.1 + 0.3 * len(table)))
-    left = np.zeros(len(table))
-    for dx, colour in zip(shares.columns, class_colours(shares.columns), strict=True):
-        ax.barh(np.arange(len(table)), shares[dx], 0.75, left=left, color=colour, label=dx)
-        left += shares[dx].to_numpy()
-    ax.set_yticks(np.arange(len(table)), [f"{value} (n = {n:,})" for value, n in table.sum(axis=1).items()])
-    ax.set(
-        xlim=(0, 1),
-        ylim=(-0.6, len(table) - 0.4),
-        xlabel="share of the images",
-        title=_title(index, f"Diagnoses by {column}"),
-    )
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    table = categories(index, column)
+    figure, ax = _stacked(table, class_colours(table))
+    ax.set(xlabel="share of the images", title=_title(index, f"Diagnoses by {column}"))
     return figure
 
 
@@ -70,22 +58,23 @@ def plot_categories(index: pd.DataFrame, column: str) -> Figure:
 def plot_repeats(index: pd.DataFrame) -> Figure:
     """Share of the groups of each class by their number of images."""
     table = repeats(index).drop(columns="total")
-    table = table.loc[:, table.sum() > 0].iloc[:, ::-1]
-    kept = table[table.index <= 3]
-    parts = {str(n): row for n, row in kept.iterrows()}
-    if (table.index > 3).any():
-        parts["4 or more"] = table[table.index > 3].sum()
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.3 * table.shape[1]))
-    left, greys = np.zeros(table.shape[1]), sns.color_palette("cividis_r", len(parts))
-    for (label, row), colour in zip(parts.items(), greys, strict=True):
-        share = (row / table.sum()).to_numpy()
-        ax.barh(np.arange(table.shape[1]), share, 0.75, left=left, color=colour, label=label)
-        left += share
-    ax.set_yticks(np.arange(table.shape[1]), [f"{dx} (n = {n:,})" for dx, n in table.sum().items()])
-    ax.set(xlim=(0, 1), xlabel=f"share of the {_plural(index)}", title=_title(index, f"Images per {unit(index)}"))
-    ax.xaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(title="images", loc="upper left", bbox_to_anchor=(1, 1))
+    table = table.loc[:, table.sum() > 0]
+    table = table.groupby([str(n) if n <= 3 else "4 or more" for n in table.index]).sum().T
+    figure, ax = _stacked(table, sns.color_palette("cividis_r", table.shape[1]), "images")
+    ax.set(xlabel=f"share of the {unit(index)}s", title=_title(index, f"Images per {unit(index)}"))
     return figure
+
+
+def _stacked(table: pd.DataFrame, colours, key: str | None = None) -> tuple[Figure, Axes]:
+    """A bar for each row of counts, divided by columns as shares of the row, whose sum stands beside its name."""
+    totals = table.sum(axis=1)
+    figure, ax = plt.subplots(figsize=(WIDTH, 1 + 0.3 * len(table)))
+    shares = table.div(totals, axis=0).set_axis([f"{name} (n = {n:,})" for name, n in totals.items()])
+    shares.iloc[::-1].plot.barh(stacked=True, color=list(colours), width=0.75, ax=ax, xlim=(0, 1))
+    ax.set_ylabel("")
+    ax.xaxis.set_major_formatter(PercentFormatter(1))
+    ax.legend(title=key, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure, ax
 
 
 @styled
@@ -109,18 +98,16 @@ def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
 
     Error bars: standard deviation over the seeds.
     """
-    splits, classes = list(dict.fromkeys(table["split"])), list(dict.fromkeys(table["dx"]))
+    splits, classes = table["split"].unique(), table["dx"].unique()
     figure, ax = plt.subplots(figsize=(WIDTH, 2.8))
-    width = 0.8 / len(splits)
-    for number, (split, colour) in enumerate(zip(splits, sns.color_palette("colorblind", len(splits)), strict=True)):
-        part = table[table["split"] == split].set_index("dx").reindex(classes)
-        place = np.arange(len(classes)) + (number - (len(splits) - 1) / 2) * width
-        for at in place[part["share"] == 0]:
-            ax.text(at, 0, "0", ha="center", va="bottom", color=colour)
-        ax.bar(place, part["share"], width, yerr=part["sd"].fillna(0), color=colour, label=split, ecolor="#333333")
-    total = table[table["split"] == splits[0]].set_index("dx")["n_test"]
+    wide = table.pivot(index="dx", columns="split").loc[classes]
+    colours = sns.color_palette("colorblind", len(splits))
+    wide["share"][splits].plot.bar(yerr=wide["sd"][splits].fillna(0), width=0.8, rot=0, color=colours, ax=ax)
+    for bars, colour in zip(ax.containers[1::2], colours, strict=True):
+        ax.bar_label(bars, ["" if bar.get_height() else "0" for bar in bars], color=colour)
+    total = wide["n_test"][splits[0]]
     ax.set_xticks(np.arange(len(classes)), [f"{dx}\nn = {total[dx]:.0f}" for dx in classes])
-    ax.set(ylabel="test images seen in training", title=title)
+    ax.set(xlabel="", ylabel="test images seen in training", title=title)
     ax.set_ylim(0, min(1.05, 1.1 * (table["share"] + table["sd"].fillna(0)).max() or 1.05))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -138,10 +125,6 @@ def _boxes(values: pd.DataFrame, column: str, classes: list[str], label: str, ti
     ax.set_xticks(np.arange(len(order)), [f"{dx}\nn = {counts[dx]:,}" for dx in order])
     ax.set(xlabel="", ylabel=label, title=title)
     return figure
-
-
-def _plural(index: pd.DataFrame) -> str:
-    return f"{unit(index)}s"
 
 
 def _title(index: pd.DataFrame, what: str) -> str:

@@ -1,5 +1,6 @@
 """Near-duplicates: which other image of the data set resembles each image most."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,16 +26,14 @@ def nearest_images(index: pd.DataFrame) -> pd.DataFrame:
     row, correlation = best_matches(images, images, skip_self=True)
     unit_ids = [column for column in ("lesion_id", "subject_id") if column in index]
     own = index[["image_id", "dx", "group", "path", *unit_ids]].reset_index(drop=True)
-    other = own.iloc[row].reset_index(drop=True)
-    table = own.assign(
-        nearest_id=other["image_id"],
-        nearest_dx=other["dx"],
-        nearest_group=other["group"],
-        nearest_path=other["path"],
-        same_group=own["group"] == other["group"],
-        same_dx=own["dx"] == other["dx"],
-        correlation=correlation.astype(np.float64),
+    other = (
+        own.iloc[row, :4]
+        .reset_index(drop=True)
+        .add_prefix("nearest_")
+        .rename(columns={"nearest_image_id": "nearest_id"})
     )
+    table = own.join(other).assign(correlation=correlation.astype(np.float64))
+    table["same_group"], table["same_dx"] = (table[c] == table[f"nearest_{c}"] for c in ("group", "dx"))
     table.attrs = dict(index.attrs)
     return table
 
@@ -45,13 +44,9 @@ def nearest_summary(nearest: pd.DataFrame, thresholds: Sequence[float] = (0.9, 0
     rows = {}
     for threshold in thresholds:
         near = nearest[nearest["correlation"] >= threshold]
-        rows[threshold] = {
-            "images": len(near),
-            "share_of_images": len(near) / len(nearest),
-            "same_group": int(near["same_group"].sum()),
-            "other_group": int((~near["same_group"]).sum()),
-            "other_group_and_dx": int((~near["same_group"] & ~near["same_dx"]).sum()),
-        }
+        row = {"images": len(near), "share_of_images": len(near) / len(nearest), "same_group": near["same_group"].sum()}
+        row |= {"other_group": (~near["same_group"]).sum()}
+        rows[threshold] = row | {"other_group_and_dx": (~near["same_group"] & ~near["same_dx"]).sum()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("correlation_at_least")
 
 
@@ -100,11 +95,8 @@ def shared_images(indexes: Mapping[str, pd.DataFrame], at_least: float = 0.99) -
     """
     thumbnails = {name: open_cache(index, SIDE).images for name, index in indexes.items()}
     rows = []
-    for name, images in thumbnails.items():
-        for other in thumbnails:
-            if other != name:
-                correlation = best_matches(images, thumbnails[other])[1]
-                shared = correlation >= at_least
-                rest = correlation[~shared].max() if (~shared).any() else np.nan
-                rows.append((name, other, len(images), int(shared.sum()), shared.mean(), float(rest)))
+    for name, other in itertools.permutations(thumbnails, 2):
+        correlation = pd.Series(best_matches(thumbnails[name], thumbnails[other])[1])
+        shared = correlation >= at_least
+        rows.append((name, other, len(shared), shared.sum(), shared.mean(), float(correlation[~shared].max())))
     return pd.DataFrame(rows, columns=["of", "among", "images", "shared", "share", "best_other"])

@@ -19,8 +19,7 @@ THUMBNAIL = 256  # pixels, the longer side of a picture in a grid
 
 def attribution(index: pd.DataFrame) -> str:
     """Name, licence and citation of the data set, as a caption."""
-    attrs = index.attrs
-    return f"{attrs['name']}: {attrs['licence']}. {attrs['citation']}."
+    return "{name}: {licence}. {citation}.".format_map(index.attrs)
 
 
 @styled

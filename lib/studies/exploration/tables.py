@@ -16,11 +16,9 @@ METADATA = ("site", "dx_type", "localization", "sex", "age")
 
 def need(index: pd.DataFrame, *columns: str) -> None:
     """StudyError unless ``index`` has ``columns``."""
-    for column in columns:
-        if column not in index:
-            raise StudyError(
-                f"data set {index.attrs.get('name', '?')} has no {column!r}: choose a column among {list(index)}."
-            )
+    for column in set(columns) - set(index):
+        name = index.attrs.get("name", "?")
+        raise StudyError(f"data set {name} has no {column!r}: choose a column among {list(index)}.")
 
 
 def class_order(index: pd.DataFrame) -> list[str]:
@@ -76,10 +74,9 @@ def class_counts(index: pd.DataFrame) -> pd.DataFrame:
 
 def missing_values(index: pd.DataFrame) -> pd.DataFrame:
     """Per metadata column: images without a value (NaN or "unknown"), and their share."""
-    columns = [column for column in METADATA if column in index]
-    absent = {column: index[column].isna() | index[column].eq("unknown") for column in columns}
-    table = pd.DataFrame({"images": {c: int(a.sum()) for c, a in absent.items()}}, index=columns)
-    return table.assign(share=table["images"] / len(index)).rename_axis("column")
+    known = index[[column for column in METADATA if column in index]]
+    images = (known.isna() | known.eq("unknown")).sum()
+    return pd.DataFrame({"images": images, "share": images / len(index)}).rename_axis("column")
 
 
 def categories(index: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -115,13 +112,9 @@ def associations(index: pd.DataFrame) -> pd.DataFrame:
         known = groups[groups[column].notna()]
         values = known[column] // 10 if column == "age" else known[column]
         table = pd.crosstab(values, known["dx"]).to_numpy()
-        rows[column] = {
-            "groups": len(known),
-            "values": len(table),
-            "cramers_v": _cramers_v(table),
-            "guess": table.max(axis=1).sum() / table.sum(),
-            "guess_without": table.sum(axis=0).max() / table.sum(),
-        }
+        row = {"groups": len(known), "values": len(table), "cramers_v": _cramers_v(table)}
+        row["guess"] = table.max(axis=1).sum() / table.sum()
+        rows[column] = row | {"guess_without": table.sum(axis=0).max() / table.sum()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("column")
 
 

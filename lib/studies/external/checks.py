@@ -1,18 +1,22 @@
 """Is the order of the labels right, and the normalization? The repository reports having had both wrong."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from IPython.display import Markdown, display
 from scipy.optimize import linear_sum_assignment
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import SOURCES
 from lib.evaluation.draws import Plan
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import confusion_matrix
-from lib.records.measurements import Outputs, has_measurement
+from lib.plan.spec import RunSpec
+from lib.records.measurements import Outputs
 from lib.records.runs import Record
 from lib.records.seeds import Recipe
-from lib.studies import Study
+from lib.studies import Study, measured
 from lib.studies.external.tables import WHOLE, with_parts, with_rows
 
 VERSION = 1  # part of the measurements' keys: raise it when the method changes
@@ -72,17 +76,11 @@ def order_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """``order_check`` of every run, one row per run."""
     rows = []
     for recipe in recipes:
+        source = SOURCES.get(recipe.spec.dataset) if recipe.spec.task == "dx" else None
         for record in recipe.records:
-            names = record.classes if recipe.spec.task != "dx" else _known_order(recipe, record)
-            row = {**recipe.labels(), "seeds": record.spec.seed, **order_check(record, repeats, names=names)}
-            rows.append({("seed" if k == "seeds" else k): v for k, v in row.items()})
-    return pd.DataFrame(rows)
-
-
-def _known_order(recipe: Recipe, record: Record) -> tuple[str, ...]:
-    from lib.data.catalogue import SOURCES
-
-    return SOURCES[recipe.spec.dataset].classes if recipe.spec.dataset in SOURCES else record.classes
+            row = {**recipe.labels(), "seeds": record.spec.seed}
+            rows.append(row | order_check(record, repeats, names=source and source.classes))
+    return pd.DataFrame(rows).rename(columns={"seeds": "seed"})
 
 
 def checkpoint_tables(study: Study, recipes: list[Recipe]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -93,47 +91,41 @@ def checkpoint_tables(study: Study, recipes: list[Recipe]) -> tuple[pd.DataFrame
     Labels, one row per run: whether a class number still means the data set's diagnosis, image by image, and how far
     the loaded network's probabilities are from the record's.
     """
-    normalization, labels, missing = [], [], []
+    tables, missing = {"normalization": [], "labels": []}, []
     for recipe in recipes:
         spec = recipe.spec
         key = {"run": spec.run_id, "images": 200, "version": VERSION}
-        stored = _measure(study, "checks", spec, key, lambda s=spec, r=recipe.records[0]: _check(s, r, study))
+        stored = measured(study, "checks", spec, key, partial(_check, study, spec, recipe.records[0]))
         if stored is None:
             missing.append(spec.run_id)
             continue
-        base = {**recipe.labels(), "seeds": 1}
-        normalization.append(stored.table("normalization").assign(**base)[[*base, *NORMALIZATION]])
-        labels.append(stored.table("labels").assign(**base)[[*base, *LABELS]])
+        for name, found in tables.items():
+            table, base = stored.table(name), {**recipe.labels(), "seeds": 1}
+            found.append(table.assign(**base)[[*base, *table]])
     if missing:
         display(Markdown(f"*Not checked, neither stored nor are the trained weights here: {', '.join(missing)}.*"))
-    return tuple(pd.concat(x, ignore_index=True) if x else pd.DataFrame() for x in (normalization, labels))
+    return tuple(pd.concat(x, ignore_index=True) if x else pd.DataFrame() for x in tables.values())
 
 
-NORMALIZATION = ("normalization", "n", "accuracy", "nll", "nll_minus_recorded", "low", "high", "verdict")
-LABELS = ("n_images", "other_label", "n_compared", "same_prediction", "largest_difference")
-
-
-def _check(spec, record: Record, study: Study) -> Outputs:
+def _check(study: Study, spec: RunSpec, record: Record) -> Outputs:
     from lib.studies.external.networks import check_network  # torch only where something is measured
 
     return check_network(spec, record, study.folders)
 
 
 def with_isic2019(study: Study, recipes: list[Recipe]) -> list[Recipe]:
-    """``groups`` (first seed) with predictions of ISIC 2019, whole, its HAM10000 part and the unseen images.
+    """``recipes`` (first seed) with predictions of ISIC 2019, whole, its HAM10000 part and the unseen images.
 
-    Predicted once with the trained network and kept; a record that holds ISIC 2019 itself is taken as it is. Where
-    neither is there and the images or trained weights are not on this machine, a sentence says so, and the groups come
-    back as they are.
+    Predicted once with the trained network and kept; a record that holds ISIC 2019 itself is taken as it is. A recipe
+    with neither, whose images or weights are not on this machine, comes back as it is, and a sentence says so.
     """
     found, missing = [], []
     for recipe in recipes:
         record = recipe.records[0]
         if WHOLE not in record.subsets:
             key = {"run": recipe.spec.run_id, "set": WHOLE, "version": VERSION}
-            stored = _measure(
-                study, "external", recipe.spec, key, lambda s=recipe.spec: _predict(s, study), needs=WHOLE
-            )
+            compute = partial(_predict, study, recipe.spec)
+            stored = measured(study, "external", recipe.spec, key, compute, needs=WHOLE)
             if stored is None:
                 missing.append(recipe)
                 found.append(recipe)
@@ -149,24 +141,7 @@ def with_isic2019(study: Study, recipes: list[Recipe]) -> list[Recipe]:
     return found
 
 
-def _predict(spec, study: Study) -> Outputs:
+def _predict(study: Study, spec: RunSpec) -> Outputs:
     from lib.studies.external.networks import predict_set  # torch only where something is measured
 
     return {"predictions": predict_set(spec, study.folders, WHOLE)}
-
-
-def _measure(study: Study, kind: str, spec, key: dict, compute, needs: str = ""):
-    """The stored measurement, or a new one where the weights (and the data set ``needs``) are at hand, else None."""
-    if not has_measurement(study.results, kind, spec.run_id, key):
-        if not study.parameters.train_missing or not _at_hand(study, spec, needs):
-            return None
-    return study.measure(kind, spec.run_id, key, compute)
-
-
-def _at_hand(study: Study, spec, needs: str) -> bool:
-    from lib.data.catalogue import SOURCES
-    from lib.data.index import locate_folder
-    from lib.training.checkpoints import has_checkpoint
-
-    there = not needs or locate_folder(SOURCES[needs], study.folders.data_root) is not None
-    return there and has_checkpoint(spec, study.folders)

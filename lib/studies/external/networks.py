@@ -34,23 +34,16 @@ def predict_set(spec: RunSpec, folders: Folders, name: str) -> pd.DataFrame:
 
     Images of a diagnosis that the task has no class for are under ``<name>:<dx>`` with target -1.
     """
-    return predict_index(load_trained(spec, folders), spec, load_index(name, folders.data_root))
-
-
-def predict_index(trained: Trained, spec: RunSpec, index: pd.DataFrame) -> pd.DataFrame:
-    """As :func:`predict_set`, for the images of ``index``."""
-    name = index.attrs["name"]
+    trained, index = load_trained(spec, folders), load_index(name, folders.data_root)
     frames = {name: apply_task(index, spec.task)}
     frames |= {f"{name}:{dx}": rows for dx, rows in left_out(index, spec.task).items()}
     cache = evaluation_cache(index, spec)
     lesions = set(trained.ready.frames["train"]["group"])
     parts = []
     for subset, frame in frames.items():
-        part = frame[["image_id", "group", "target"]].assign(
-            subset=subset, seen=frame["group"].isin(lesions).astype(int)
-        )
-        logits = predict_images(trained, cache, frame["image_id"])
-        parts.append(part.assign(**{f"logit_{k}": column for k, column in enumerate(logits.T)}))
+        seen = frame["group"].isin(lesions).astype(int)
+        logits = pd.DataFrame(predict_images(trained, cache, frame["image_id"]), frame.index).add_prefix("logit_")
+        parts.append(frame[["image_id", "group", "target"]].assign(subset=subset, seen=seen).join(logits))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -62,24 +62,19 @@ def external_table(found: Sequence[Recipe], repeats: int) -> pd.DataFrame:
     temperature scaling with the temperature of the own validation images. Means over seeds, 95 % intervals over lesions
     (images where lesions are not known) and, from three on, seeds.
     """
-    names = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
     rows = []
     for predictor in found:
-        counts = _unmapped_counts(predictor)
         for subset in ("test", *predictor.external):
             targets, _, groups = predictor.arrays(subset)
             row = {**predictor.labels(), "set": subset, "n": len(targets), "trained_on": predictor.seen_share(subset)}
-            for name in names:
+            for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece"):
                 row |= measure(predictor, name, repeats, subset).row(name)
             row["ece_scaled"] = float(np.mean([METRICS["ece"](targets, p, groups) for p in scaled(predictor, subset)]))
-            row["unmapped"] = extra = sum(n for s, n in counts.items() if s.startswith(f"{subset}:"))
+            others = (s for s in predictor.unmapped if s.startswith(f"{subset}:"))
+            row["unmapped"] = extra = sum(len(predictor.arrays(s)[0]) for s in others)
             row["accuracy_with_unmapped"] = row["accuracy"] * len(targets) / (len(targets) + extra)
             rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _unmapped_counts(predictor: Recipe) -> dict[str, int]:
-    return {s: len(predictor.arrays(s)[0]) for s in predictor.unmapped}
 
 
 def unmapped_table(found: Sequence[Recipe]) -> pd.DataFrame:
@@ -164,17 +159,12 @@ def overlap_table(recipes: list[Recipe]) -> pd.DataFrame:
     ``same_id``: images that are also in HAM10000; ``trained_on``: images whose lesion was trained on, which only tells
     where ``lesions_known``, that is where several images or an id of its own name the lesion.
     """
-    rows = {}
+    rows = []
     for recipe in recipes:
-        record = recipe.records[0]
         for subset in recipe.external:
-            frame = record.subset(subset)
-            key = (recipe.labels()["data"], recipe.labels()["split"], subset)
-            rows[key] = {
-                **dict(zip(("data", "split", "set"), key, strict=True)),
-                "n": len(frame),
-                "same_id": int(is_ham10000(frame["image_id"]).sum()),
-                "trained_on": int(frame["seen"].sum()),
-                "lesions_known": bool((frame["group"] != frame["image_id"]).any()),
-            }
-    return pd.DataFrame(rows.values())
+            frame = recipe.records[0].subset(subset)
+            row = {"data": recipe.labels()["data"], "split": recipe.labels()["split"], "set": subset, "n": len(frame)}
+            row |= {"same_id": int(is_ham10000(frame["image_id"]).sum()), "trained_on": int(frame["seen"].sum())}
+            rows.append(row | {"lesions_known": bool((frame["group"] != frame["image_id"]).any())})
+    table = pd.DataFrame(rows, columns=["data", "split", "set", "n", "same_id", "trained_on", "lesions_known"])
+    return table.drop_duplicates(["data", "split", "set"], keep="last", ignore_index=True)

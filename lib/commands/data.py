@@ -21,7 +21,6 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
     get = actions.add_parser("fetch", parents=[root], help="download a data set")
     get.add_argument("name", metavar="NAME")
     get.add_argument("--source", metavar="SOURCE", help="where from (`list` names them; default: the first)")
-    get.add_argument("--keep-archives", action="store_true", help="leave the zips beside what was unpacked")
     get.set_defaults(run=_fetch)
 
 
@@ -53,5 +52,5 @@ def _fetch(args: argparse.Namespace) -> None:
     if args.name in SOURCES:
         source = SOURCES[args.name]
         print(f"{source.title} is licensed {source.licence}. Cite: {source.citation}.", flush=True)
-    index = fetch(args.name, args.data_root, args.source, keep_archives=args.keep_archives)
+    index = fetch(args.name, args.data_root, args.source)
     print(f"{len(index)} images of {args.name} are there; `python -m lib data verify {args.name}` decodes them all.")

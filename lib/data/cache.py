@@ -35,9 +35,9 @@ class ImageCache:
 
 
 def central(images: np.ndarray, size: int) -> np.ndarray:
-    """The central squares of ``size`` pixels of square images or masks [N, S, S, ...], as a view."""
-    start = (images.shape[1] - size) // 2
-    return images[:, start : start + size, start : start + size]
+    """The central squares of ``size`` pixels of images or masks [N, H, W, ...], as a view."""
+    top, left = ((side - size) // 2 for side in images.shape[1:3])
+    return images[:, top : top + size, left : left + size]
 
 
 def fit_square(image: np.ndarray, size: int, resize: str, detail_px: int | None = None) -> np.ndarray:
@@ -48,10 +48,7 @@ def fit_square(image: np.ndarray, size: int, resize: str, detail_px: int | None 
     if detail_px:
         image = fit_square(image, detail_px, resize)
     if resize == "center_crop":
-        height, width = image.shape[:2]
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        image = image[top : top + side, left : left + side]
+        image = central(image[None], min(image.shape[:2]))[0]
     elif resize != "squash":
         raise StudyError(f"unknown resize {resize!r}: use 'squash' or 'center_crop'.")
     shrinks = min(image.shape[:2]) >= size

@@ -6,6 +6,7 @@ A path is a plain file path, or ``<archive>!<member>`` for a file inside a ``.zi
 import os
 import tarfile
 import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -86,7 +87,7 @@ def read_bytes(path: str) -> bytes:
         return _Tar.of(Path(archive)).read(member)
     except FileNotFoundError as error:
         raise StudyError(f"file {archive} does not exist: fetch the data set again.") from error
-    except (KeyError, zipfile.BadZipFile, OSError, EOFError) as error:
+    except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
         raise StudyError(f"cannot read {path}: {error}; fetch the file again.") from error
 
 

@@ -1,4 +1,4 @@
-"""Downloading a data set, unpacking it, and checking that it loads."""
+"""Downloading a data set and checking that it loads."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,6 @@ from lib.core.errors import StudyError, unknown_name
 from lib.core.files import sha256_file, write_text
 from lib.core.paths import data_root as default_root
 from lib.data.catalogue import SOURCES, load_index
-from lib.data.files.extract import extract
 from lib.data.files.remote import ORIGINS, File, Kaggle, locate_files
 from lib.data.files.transfer import download
 from lib.data.index import locate_folder
@@ -23,30 +22,27 @@ def fetch(
     source: str | None = None,
     *,
     base_url: str | None = None,
-    keep_archives: bool = False,
-    attempts: int = 6,
-    wait: float = 2.0,
+    **patience: float,
 ) -> pd.DataFrame:
     """Download data set ``name`` to its folder below ``data_root`` and load it.
 
     Files already there are not fetched again, and broken downloads go on where they stopped. The SHA-256 of every
     file is noted in ``SHA256SUMS`` of the folder (Kaggle's client unpacks its downloads itself, they are not noted).
-    Zips are unpacked each into a folder of its own and then deleted.
+    Archives stay as they are and are read in place (:mod:`lib.data.files.archives`).
 
     Args:
         name: a key of ``lib.data.files.remote.ORIGINS``.
         data_root: default ``$DERM_DATA``, else ``data/``.
         source: where from, a key of ``ORIGINS[name]``; default the first.
         base_url: a mirror with the same paths, in place of every server.
-        keep_archives: leave the zips beside their folders.
-        attempts, wait: as in :func:`lib.data.files.transfer.download`.
+        patience: ``attempts`` and ``wait`` of :func:`lib.data.files.transfer.download`.
 
     Returns:
         The index, as of :func:`lib.data.load_index`.
 
     Raises:
-        StudyError: unknown name or source, a download that fails, a wrong checksum, an unsafe archive, no Kaggle
-            access, or data that are not the published.
+        StudyError: unknown name or source, a download that fails, a wrong checksum, no Kaggle access, or data that are
+            not the published.
     """
     if name not in ORIGINS:
         raise unknown_name("data set to fetch", name, ORIGINS)
@@ -62,26 +58,19 @@ def fetch(
             _fetch_kaggle(origins[source].handle, folder)
         else:
             for file in locate_files(origins[source], base_url):
-                _fetch_file(file, folder, keep_archives, attempts, wait)
+                _fetch_file(file, folder, **patience)
     except OSError as error:
         raise StudyError(f"cannot write to {folder}: {error}; choose another --data-root.") from error
     return load_index(name, root)
 
 
-def _fetch_file(file: File, folder: Path, keep_archives: bool, attempts: int, wait: float) -> None:
-    path = folder / file.name
-    unpacked = path.with_suffix("") if path.suffix.lower() == ".zip" else None
-    sums = read_sums(folder)
-    if unpacked and unpacked.is_dir() and file.name in sums:
-        return
+def _fetch_file(file: File, folder: Path, **patience: float) -> None:
+    path, sums = folder / file.name, read_sums(folder)
     if path.exists() and file.name in sums and sha256_file(path) != sums[file.name]:
         raise StudyError(f"{path} has changed since it was fetched: delete it and fetch it again.")
-    download(file.url, path, file.checksum, attempts=attempts, wait=wait)
-    _note_sum(folder, path)
-    if unpacked:
-        extract(path, unpacked)
-        if not keep_archives:
-            path.unlink()
+    download(file.url, path, file.checksum, **patience)
+    sums[file.name] = sha256_file(path)
+    write_text(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))
 
 
 def _fetch_kaggle(handle: str, folder: Path) -> None:
@@ -109,8 +98,3 @@ def read_sums(folder: Path) -> dict[str, str]:
     path = folder / SUMS
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines if "  " in line)}
-
-
-def _note_sum(folder: Path, path: Path) -> None:
-    sums = {**read_sums(folder), path.relative_to(folder).as_posix(): sha256_file(path)}
-    write_text(folder / SUMS, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))

@@ -1,7 +1,6 @@
 """The catalogue of the data sets: what each is as published, and how its index is loaded."""
 
 import importlib
-import inspect
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,16 +149,14 @@ LOADERS = {
     "synthetic": "lib.data.synthetic:load_synthetic_index",
     "synthetic-external": "lib.data.synthetic:load_external_index",
 }
-"""Data set -> ``module:function``; a first parameter named ``root`` takes the data root."""
 
 
-def load_index(name: str, data_root: str | Path | None = None, **options: object) -> pd.DataFrame:
+def load_index(name: str, data_root: str | Path | None = None) -> pd.DataFrame:
     """The checked index of a data set: one row per image.
 
     Args:
         name: one of ``LOADERS``.
         data_root: folder that holds the data sets; default ``$DERM_DATA``, else ``data/``.
-        options: what the data set's own loader takes beside the root, such as ``mapping``.
 
     Returns:
         Columns image_id (str, unique), path (for :func:`lib.data.read_image`), dx (str), label (int64), group (str:
@@ -167,19 +164,15 @@ def load_index(name: str, data_root: str | Path | None = None, **options: object
         synthetic, licence, citation, missing (ids), groups_known (False: ``group`` may be no more than the image).
 
     Raises:
-        StudyError: unknown name or option, data absent, incomplete or not the published ones.
+        StudyError: unknown name, data absent, incomplete or not the published ones.
     """
     if name not in LOADERS:
         raise unknown_name("data set", name, LOADERS)
     module, function = LOADERS[name].split(":")
     load = getattr(importlib.import_module(module), function)
-    known = list(inspect.signature(load).parameters)
-    for option in options:
-        if option not in known:
-            raise unknown_name(f"option of data set {name}", option, known)
-    if known[:1] != ["root"]:
-        return load(**options)
+    if name not in SOURCES:  # made here
+        return load()
     root = default_root(data_root)
     if not root.is_dir():
         raise StudyError(f"data root {root} is not a folder: give --data-root or set DERM_DATA.")
-    return load(root, **options)
+    return load(root)

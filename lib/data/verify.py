@@ -16,11 +16,11 @@ _COUNTED = {"site": "sites", "split": "splits"}
 _DISTINCT = {"lesion_id": "lesions", "subject_id": "subjects"}
 
 
-def verify(name: str, data_root: str | Path | None = None, **options: object) -> dict:
+def verify(name: str, data_root: str | Path | None = None) -> dict:
     """Load the index, decode every image and mask, count.
 
     Args:
-        name, data_root, options: as for :func:`lib.data.load_index`.
+        name, data_root: as for :func:`lib.data.load_index`.
 
     Returns:
         What JSON can hold: name, n (images), classes (images per class), groups; lesions, subjects, sites, splits,
@@ -30,7 +30,7 @@ def verify(name: str, data_root: str | Path | None = None, **options: object) ->
     Raises:
         StudyError: what loading raises, or images that cannot be decoded (how many, and the first).
     """
-    index = load_index(name, data_root, **options)
+    index = load_index(name, data_root)
     attrs = dict(index.attrs)
     counts = index["dx"].value_counts()
     report = {

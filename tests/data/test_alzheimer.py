@@ -57,10 +57,6 @@ def test_wrong_files_are_refused(tmp_path):
     write_zip(tmp_path, "alzheimer", names[1:])
     with pytest.raises(StudyError, match="MildDemented 895 instead of 896"):
         load_index("alzheimer", tmp_path)
-    with pytest.raises(StudyError, match="known are 128x128, 176x208"):
-        load_index("alzheimer", tmp_path, edition="128")
-    with pytest.raises(StudyError, match="128x128"):
-        load_index("alzheimer", tmp_path, edition="128x128")
 
 
 def test_the_rule_gives_the_subjects_recovered_from_the_pixels(real_data, tmp_path):

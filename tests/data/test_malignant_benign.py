@@ -42,17 +42,17 @@ def test_wrong_counts_are_refused(tmp_path):
 
 
 def test_a_mapping_without_ham10000_groups_equal_sources(tmp_path):
-    write_kaggle_zip(tmp_path, FILES)
+    folder = write_kaggle_zip(tmp_path, FILES)
     source = pd.Series(FILES).map({FILES[0]: "ISIC_0024306", FILES[-1]: "ISIC_0024306", FILES[1]: "ISIC_0024307"})
     mapping = pd.DataFrame({"file": FILES, "ham10000_image_id": source})
-    index = load_index("malignant-vs-benign", tmp_path, mapping=mapping).set_index("image_id")
+    mapping.to_csv(folder / "provenance.csv", index=False)
+    index = load_index("malignant-vs-benign", tmp_path).set_index("image_id")
     assert index["group"].value_counts()["ISIC_0024306"] == 2
     assert index["group"].nunique() == len(FILES) - 1
     assert index.attrs["groups_known"] is False and "lesion_id" not in index
+    mapping[1:].to_csv(folder / "provenance.csv", index=False)
     with pytest.raises(StudyError, match="exactly the images"):
-        load_index("malignant-vs-benign", tmp_path, mapping=mapping[1:])
-    with pytest.raises(StudyError, match="did you mean 'mapping'"):
-        load_index("malignant-vs-benign", tmp_path, maping=mapping)
+        load_index("malignant-vs-benign", tmp_path)
 
 
 def test_real_images(real_data):

@@ -1,12 +1,13 @@
 """The 4-class Alzheimer MRI set: 6,400 axial slices, 32 of each of 200 subjects, in its two Kaggle editions."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import IMAGE_SUFFIXES
@@ -18,7 +19,6 @@ SUBJECTS = {"MildDemented": 28, "ModerateDemented": 2, "NonDemented": 100, "Very
 N_TEST = {"MildDemented": 179, "ModerateDemented": 12, "NonDemented": 640, "VeryMildDemented": 448}
 """Images in the test folders of the 176x208 edition."""
 
-EDITIONS = ("128x128", "176x208")
 _FOLDER = r"(Mild|Moderate|Non|Very_?Mild)_?Demented"
 _NUMBERED_128 = re.compile(rf"(?:^|/)({_FOLDER}/[a-z]+_(\d+))\.\w+$")
 _NUMBERED_176 = re.compile(rf"(?:^|/)(train/{_FOLDER}/[a-zA-Z]+(\d+))\.\w+$")
@@ -39,38 +39,31 @@ def file_order(dx: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     return sorted(train, key=lambda pair: (pair[1], "." if pair[0] == 1 else f" ({pair[0]}).")), test
 
 
-def load(root: Path, edition: str | None = None) -> pd.DataFrame:
+def load(root: Path) -> pd.DataFrame:
     """Index of the MRI slices, grey images of 128x128 or 176x208 (width x height) pixels, from folders, zip or tar.
 
     Columns: image_id (the file, "Mild_Demented/mild_207" or "train/MildDemented/mildDem27"), path, dx, label, group
-    (subject_id), subject_id, slice (1..32, level of the axial slice), and for 176x208 split (its folders).
-
-    Args:
-        root: data root.
-        edition: a key of ``EDITIONS``; default the first that is there.
+    (subject_id), subject_id, slice (1..32, level of the axial slice), and for 176x208 split (its folders). Where both
+    editions are there it is that of 128x128; ``attrs["edition"]``.
 
     Raises:
-        StudyError: absent, unknown edition, other counts or file numbers than the published.
+        StudyError: absent, other counts or file numbers than the published.
     """
-    if edition is not None and edition not in EDITIONS:
-        raise unknown_name("edition of the Alzheimer MRI set", edition, EDITIONS)
     entries = list_files(find_folder(SOURCE, root))
-    for name in [edition] if edition else EDITIONS:
-        rows = _rows(entries, name)
-        if rows:
-            break
-    else:
-        raise not_found(SOURCE, root, f" images ({edition or ' or '.join(EDITIONS)})")
+    rows, edition = _rows(entries, _identify_128), "128x128"
+    if not rows:
+        rows, edition = _rows(entries, _identify_176), "176x208"
+    if not rows:
+        raise not_found(SOURCE, root, " images (128x128 or 176x208)")
     frame = pd.DataFrame(rows).sort_values(["dx", "subject_id", "slice"], ignore_index=True)
     check_counts(frame, SOURCE)
     twice = frame.duplicated(["subject_id", "slice"])
     if twice.any():
         raise StudyError(f"{SOURCE.title}: {frame.loc[twice, 'image_id'].iloc[0]} is there twice; fetch it again.")
-    return finish_index(frame, SOURCE, groups_known=True, edition=name)
+    return finish_index(frame, SOURCE, groups_known=True, edition=edition)
 
 
-def _rows(entries: list[Entry], edition: str) -> list[dict]:
-    identify = _identify_128 if edition == "128x128" else _identify_176
+def _rows(entries: list[Entry], identify: Callable[[str], dict | None]) -> list[dict]:
     rows: dict[str, dict] = {}
     for entry in entries:
         if not entry.name.lower().endswith(IMAGE_SUFFIXES):

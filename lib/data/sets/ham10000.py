@@ -8,7 +8,7 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import images_by_stem
-from lib.data.index import attach_paths, check_counts, find_folder, finish_index, not_found
+from lib.data.index import attach_paths, check_counts, find_folder, finish_index, locate_folder, not_found
 from lib.data.sets.tables import find_table, read_diagnoses
 
 SOURCE = SOURCES["ham10000"]
@@ -60,14 +60,13 @@ def merge_duplicates(frame: pd.DataFrame) -> pd.Series:
     return group
 
 
-def read_metadata(folder: Path, entries: list[Entry] | None = None) -> pd.DataFrame | None:
-    """HAM10000's metadata in ``folder``, without images: image_id, lesion_id, dx, group and what else is given
-    (dx_type, age in years, sex, localization, site); None if ``folder`` has neither form of it.
+def read_metadata(entries: list[Entry]) -> pd.DataFrame | None:
+    """HAM10000's metadata among ``entries``, without images: image_id, lesion_id, dx, group and what else is given
+    (dx_type, age in years, sex, localization, site); None if neither form of it is there.
 
     The forms are ``HAM10000_metadata`` (Dataverse, Kaggle) and the ISIC 2018 challenge's ground truth with its
     lesion groupings, which give neither patient nor site.
     """
-    entries = list_files(folder) if entries is None else entries
     table = find_table(entries, r"HAM10000_metadata(\.csv|\.tab|\.tsv|\.txt)?")
     if table is None:
         truth = find_table(entries, r"ISIC2018_Task3_Training_GroundTruth\.csv")
@@ -83,6 +82,12 @@ def read_metadata(folder: Path, entries: list[Entry] | None = None) -> pd.DataFr
     return table.assign(group=merge_duplicates(table))
 
 
+def metadata_below(root: Path) -> pd.DataFrame | None:
+    """:func:`read_metadata` of HAM10000's folder below ``root``, None without it."""
+    folder = locate_folder(SOURCE, root)
+    return None if folder is None else read_metadata(list_files(folder))
+
+
 def load(root: Path) -> pd.DataFrame:
     """Index of HAM10000 in any official layout: Dataverse zips, ISIC 2018 task 3 zips, Kaggle folders, or a tar.
 
@@ -94,7 +99,7 @@ def load(root: Path) -> pd.DataFrame:
     """
     folder = find_folder(SOURCE, root)
     entries = list_files(folder)
-    frame = read_metadata(folder, entries)
+    frame = read_metadata(entries)
     if frame is None:
         raise not_found(SOURCE, root, " metadata (HAM10000_metadata or ISIC 2018 ground truth and lesion groupings)")
     stems = images_by_stem(entries)

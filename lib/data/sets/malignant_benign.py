@@ -9,7 +9,7 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import IMAGE_SUFFIXES
-from lib.data.index import check_counts, find_folder, finish_index, locate_folder, not_found
+from lib.data.index import check_counts, find_folder, finish_index, not_found
 from lib.data.provenance import matched_once, provenance_table
 from lib.data.sets import ham10000
 from lib.data.sets.tables import find_table
@@ -24,18 +24,15 @@ FOLDER_COUNTS = {
 _MEMBER = re.compile(r"(?:^|/)(train|test)/(benign|malignant)/([^/]+)$")
 
 
-def load(root: Path, mapping: pd.DataFrame | None = None) -> pd.DataFrame:
+def load(root: Path) -> pd.DataFrame:
     """Index of the malignant-vs-benign images, from folders, a zip or a tar.
 
     Columns: image_id ("train/benign/1"), path, dx, label, group, split ("train", "test": the official folders),
     ham10000_image_id and lesion_id (HAM10000's; absent where the image comes from elsewhere). ``group`` is the
     HAM10000 group, else the HAM10000 image, else the image itself. ``attrs["groups_known"]`` is False unless both
-    the mapping and HAM10000's metadata are at hand: a split by ``group`` may then leak.
-
-    Args:
-        root: data root; HAM10000's metadata are looked for there too.
-        mapping: columns ``file`` (such as "train/benign/1.jpg") and ``ham10000_image_id`` (absent: not from
-            HAM10000); default ``provenance.csv`` in the folder, else matched by pixels where HAM10000 is at hand.
+    the mapping and HAM10000's metadata are at hand: a split by ``group`` may then leak. The mapping is
+    ``provenance.csv`` in the folder, columns ``file`` (such as "train/benign/1.jpg") and ``ham10000_image_id`` (absent:
+    not from HAM10000), else matched by pixels where HAM10000 is at hand.
 
     Raises:
         StudyError: absent, other counts than the published, or a mapping that fits other files.
@@ -49,11 +46,10 @@ def load(root: Path, mapping: pd.DataFrame | None = None) -> pd.DataFrame:
     counts = frame.groupby(["split", "dx"]).size().to_dict()
     if counts != FOLDER_COUNTS:
         raise StudyError(f"{SOURCE.title}: folders hold {counts} images instead of {FOLDER_COUNTS}; fetch it again.")
-    if mapping is None:
-        mapping = find_table(entries, "provenance.csv")
+    mapping = find_table(entries, "provenance.csv")
     if mapping is None:
         mapping = matched_once(provenance_table, frame, root)
-    lesions = _ham10000_lesions(root)
+    lesions = ham10000.metadata_below(root)
     frame = frame.assign(group=frame["image_id"])
     if mapping is not None:
         frame = _attach_lesions(frame, mapping, lesions)
@@ -69,11 +65,6 @@ def _list_images(entries: list[Entry]) -> pd.DataFrame:
             image_id = f"{split}/{dx}/{entry.stem}"
             rows.setdefault(image_id, {"image_id": image_id, "path": entry.path, "dx": dx, "split": split})
     return pd.DataFrame([rows[key] for key in sorted(rows)])
-
-
-def _ham10000_lesions(root: Path) -> pd.DataFrame | None:
-    folder = locate_folder(ham10000.SOURCE, root)
-    return None if folder is None else ham10000.read_metadata(folder)
 
 
 def _attach_lesions(frame: pd.DataFrame, mapping: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataFrame:

@@ -6,15 +6,7 @@ from urllib.parse import quote, urlsplit
 import requests
 
 from lib.core.errors import StudyError
-from lib.data.sets.dermamnist_npz import DERMAMNIST, DERMAMNIST_C
-
-_ISIC = "https://isic-challenge-data.s3.amazonaws.com"
-_HAM10000_DOI = "doi:10.7910/DVN/DBW86T"
-_ZENODO_C = {"1.0": 11101338, "1.1": 12739457}
-_CORRECTED = (
-    "https://raw.githubusercontent.com/kakumarabhishek/Corrected-Skin-Image-Datasets/"
-    "d15d70dc445c7f5960d8376f89512ea9079c4222/DermaMNIST/DermaMNIST_Analysis"
-)
+from lib.data.catalogue import SOURCES
 
 
 @dataclass(frozen=True)
@@ -49,63 +41,15 @@ class Kaggle:
     handle: str
 
 
-def _isic(year: int, *names: str) -> Files:
-    return Files(tuple(File(name, f"{_ISIC}/{year}/{name}") for name in names))
+def _origin(given: dict[str, str] | str) -> Files | Dataverse | Kaggle:
+    if isinstance(given, str):
+        return Kaggle(given)
+    if "doi" in given:
+        return Dataverse(**given)
+    return Files(tuple(File(name, *address.split("#")) for name, address in given.items()))
 
 
-def _zenodo(record: int, name: str, md5: str | None) -> File:
-    return File(name, f"https://zenodo.org/records/{record}/files/{name}?download=1", md5 and f"md5:{md5}")
-
-
-def _dermamnist(size: int) -> Files:
-    npz = _zenodo(10519652, DERMAMNIST[size].name, DERMAMNIST[size].md5)
-    return Files((npz, File("dermamnist_split_info.csv", f"{_CORRECTED}/dermamnist_split_info.csv")))
-
-
-def _dermamnist_c(version: str, size: int) -> Files:
-    files = [_zenodo(_ZENODO_C[version], DERMAMNIST_C[version, size].name, DERMAMNIST_C[version, size].md5)]
-    if version == "1.1":
-        files.append(_zenodo(_ZENODO_C["1.1"], "DermaMNIST-C.csv", "1c54bc9f483e97a9d7dbbde076a45900"))
-    # Both versions use the same names: each gets a folder.
-    return Files(tuple(File(f"v{version}/{f.name}", f.url, f.checksum) for f in files))
-
-
-ORIGINS: dict[str, dict[str, Files | Dataverse | Kaggle]] = {
-    "ham10000": {
-        "dataverse": Dataverse(
-            _HAM10000_DOI,
-            ("HAM10000_images_part_", "HAM10000_metadata", "HAM10000_segmentations_lesion_tschandl"),
-        ),
-        "isic": _isic(
-            2018,
-            "ISIC2018_Task3_Training_Input.zip",
-            "ISIC2018_Task3_Training_GroundTruth.zip",
-            "ISIC2018_Task3_Training_LesionGroupings.csv",
-        ),
-        "kaggle": Kaggle("kmader/skin-cancer-mnist-ham10000"),
-    },
-    "isic2018-test": {
-        "isic": _isic(2018, "ISIC2018_Task3_Test_Input.zip", "ISIC2018_Task3_Test_GroundTruth.zip"),
-        "dataverse": Dataverse(_HAM10000_DOI, ("ISIC2018_Task3_Test_Images", "ISIC2018_Task3_Test_GroundTruth")),
-    },
-    "isic2019": {
-        "isic": _isic(
-            2019,
-            "ISIC_2019_Training_Input.zip",
-            "ISIC_2019_Training_GroundTruth.csv",
-            "ISIC_2019_Training_Metadata.csv",
-        ),
-    },
-    "dermamnist": {f"zenodo-{size}": _dermamnist(size) for size in (64, 28, 128, 224)},
-    "dermamnist-c": {
-        f"zenodo-v{version}-{size}": _dermamnist_c(version, size) for version in ("1.1", "1.0") for size in (28, 224)
-    },
-    "malignant-vs-benign": {"kaggle": Kaggle("fanconic/skin-cancer-malignant-vs-benign")},
-    "alzheimer": {
-        "kaggle": Kaggle("sachinkumar413/alzheimer-mri-dataset"),
-        "kaggle-176x208": Kaggle("tourist55/alzheimers-dataset-4-class-of-images"),
-    },
-}
+ORIGINS = {name: {key: _origin(given) for key, given in source.origins.items()} for name, source in SOURCES.items()}
 """Data set -> name of the origin -> where its files are; the first is the default."""
 
 

@@ -23,6 +23,7 @@ from lib.studies.claims.effects import (
 )
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
+from lib.studies.ensembles.pools import family
 
 ANSWERED = {*METRICS, *MEASURES} - {"nll_rise", "size_reduction", "latency"}
 FEWEST_RANKED = 3
@@ -155,9 +156,9 @@ def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidenc
     families: dict[str, list[DrawnRecipe]] = {}
     for recipe in recipes:
         families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
-    for family in families.values():
-        top = max(family, key=lambda r: r.fields[key])
-        smaller = [(r, {key: r.fields[key]}) for r in family if r.fields[key] < top.fields[key]]
+    for alike in families.values():
+        top = max(alike, key=lambda r: r.fields[key])
+        smaller = [(r, {key: r.fields[key]}) for r in alike if r.fields[key] < top.fields[key]]
         if smaller and _holds_subset(top, subset):
             yield _row(claim, paper, top, {key: top.fields[key]}, smaller, subset)
 
@@ -176,10 +177,10 @@ def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> I
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
     """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
-    for family in _families(recipes, subset):
-        for members in _pools(family, first):
+    for alike in _families(recipes, subset):
+        for members in _pools(alike, first):
             for side in rivals:
-                for other in _pools(family, side) if "ensemble" in side else [members]:
+                for other in _pools(alike, side) if "ensemble" in side else [members]:
                     if row := _pool_row(claim, paper, members, first, other, side, subset):
                         yield row
 
@@ -195,8 +196,8 @@ def _families(recipes: list[DrawnRecipe], subset: str) -> list[list[DrawnRecipe]
 
 def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Evidence]:
     """Agreement of three networks or more with the published ``order``, over the draws that all of them have."""
-    for family in _families(recipes, subset):
-        models = {r.planned.paper_model: r for r in reversed(family)}
+    for alike in _families(recipes, subset):
+        models = {r.planned.paper_model: r for r in reversed(alike)}
         ranked = [models[name] for name in order if name in models]
         draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []
         if len(ranked) < FEWEST_RANKED or not draws:
@@ -209,16 +210,16 @@ def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Ev
         yield evidence(paper, claim, ranked, subset, f"order of {said_order}", "chance", estimate)
 
 
-def _pools(family: list[DrawnRecipe], side: Side) -> list[list[DrawnRecipe]]:
-    own = [r for r in family if r.planned.paper_model in side.get("members", ())]
+def _pools(alike: list[DrawnRecipe], side: Side) -> list[list[DrawnRecipe]]:
+    own = [r for r in alike if r.planned.paper_model in side.get("members", ())]
     if len(own) == len(side.get("members", ())):
         return [own]
     kinds: dict[str, list[DrawnRecipe]] = {}
-    for recipe in family:
-        kinds.setdefault(recipe.spec.model.backbone.split("_")[0], []).append(recipe)
+    for recipe in alike:
+        kinds.setdefault(family(recipe.spec.model.backbone), []).append(recipe)
     if side.get("families") == "same":
         return [members for members in kinds.values() if len(members) > 1]
-    return [family] if len(kinds) > 1 else []
+    return [alike] if len(kinds) > 1 else []
 
 
 def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) -> Evidence | None:

@@ -55,7 +55,7 @@ def pools(recipes: list[Recipe], least: int = 2) -> list[Pool]:
 
 def family(backbone: str) -> str:
     """Family of architectures by the letters that a timm name begins with: ``convnext``, ``resnet``, ``vit``."""
-    letters = re.match(r"[a-z]+", backbone.removeprefix("tf_"))[0]
+    letters = re.match(r"(?:tf_|test_)?([a-z]+)", backbone)[1]
     return letters[:-1] if letters.endswith("v") and len(letters) > 2 else letters
 
 

@@ -63,6 +63,11 @@ class Record:
         return tuple(self.info["classes"])
 
     @property
+    def device(self) -> str:
+        """What trained it: ``CPU, 1 thread (AMD EPYC)``, which older records call ``1 threads``."""
+        return self.info["environment"]["device"].replace(" 1 threads ", " 1 thread ")
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(f"p_{c}" for c in self.classes)
 

@@ -115,9 +115,7 @@ class Notebook:
                 f"{names.network(p.spec.model.backbone)}, {names.how_trained(p.spec.model.train, p.spec.model.weights)}"
                 for p, _ in runs
             ),
-            "device, precision": _distinct(
-                f"{i['environment']['device']}, {i['environment']['precision']}" for i in infos
-            ),
+            "device, precision": _distinct(f"{r.device}, {r.info['environment']['precision']}" for _, r in runs),
             "code of the runs": _distinct((i["environment"]["commit"] or "unknown")[:10] for i in infos),
         }
         display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
@@ -243,5 +241,6 @@ def _distinct(values) -> list[str]:
 
 
 def _table(rows: dict[str, list[str]]) -> str:
-    lines = [f"| {key} | {', '.join(values)} |" for key, values in rows.items()]
+    between = {key: "; " if any("," in v for v in values) else ", " for key, values in rows.items()}
+    lines = [f"| {key} | {between[key].join(values)} |" for key, values in rows.items()]
     return "\n".join(["| | |", "|---|---|", *lines])

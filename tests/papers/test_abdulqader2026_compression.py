@@ -94,7 +94,7 @@ def test_table_11_has_the_combination_too(stored):
 def test_sentences(stored):
     variants, _, timed = stored
     text = paper.speedup_sentence(latency_table(variants, timed.times, 50), variants, timed)
-    assert "1.00 times as fast" in text and "includes 1" in text and "printed is 1.53" in text
+    assert "1.00 times the base's speed [1.00, 1.00]" in text and "the paper prints 1.53" in text
     assert "shared" not in paper.conditions_sentence(timed)
     busy = Timed(timed.times, pd.Series({**timed.conditions, "others": 1.5}))
     assert "The machine was shared" in paper.conditions_sentence(busy)

@@ -9,12 +9,13 @@ import pytest
 from lib.data.catalogue import LESION_CLASSES
 from lib.plan.grid import PlannedRun, merge, reference
 from lib.plan.spec import RunSpec
-from lib.published.claims import load_claims
+from lib.published.claims import Not, load_claims
 from lib.records.measurements import get_or_measure
 from lib.studies.claims import board
 from lib.studies.claims import table as tables
 from lib.studies.claims.evidence import collect, gather
 from lib.studies.claims.recipes import by_recipe, grouped_partner
+from lib.studies.claims.rows import said
 from lib.studies.claims.table import all_claims
 from tests.fakes.records import in_memory
 
@@ -191,3 +192,9 @@ def test_the_board_tells_a_claim_in_a_line_and_puts_the_papers_own_numbers_first
     assert first["own_runs"] == "supported"
     assert first["found"] == "The paper's own numbers say otherwise. In our runs: +3.5 points [+2.3, +4.7]."
     assert board.told(table, claims).iloc[-1]["found"].startswith("Needs ")
+
+
+def test_sides_are_told_in_words():
+    assert said({"offline": None, "mixing.mixup": 0.0, "epochs": 10}) == "no offline copies, no MixUp, 10 epochs"
+    assert said({"offline": Not(**{"not": None}), "members": ["cnn"]}) == "offline copies"
+    assert said({"paper_model": "convnext_tiny", "constant": 0.0}) == "the paper's ConvNeXt-Tiny, constant 0.0"

@@ -36,7 +36,8 @@ def tolerances() -> pd.DataFrame:
 def settings_table(profile: str) -> pd.DataFrame:
     """What ``params/settings/compression.yaml`` says for a profile, one row per value."""
     flat = pd.json_normalize(load_settings(profile).model_dump(mode="json")).iloc[0]
-    return pd.DataFrame({"setting": flat.index, "value": flat.astype(str).to_numpy()})
+    names = flat.index.str.removeprefix("making.").str.replace(".", ": ").str.replace("_", " ")
+    return pd.DataFrame({"setting": names, "value": flat.astype(str).to_numpy()})
 
 
 def conditions_sentence(timed: Timed) -> str:
@@ -45,8 +46,8 @@ def conditions_sentence(timed: Timed) -> str:
     text = f"Timed on {timed.where}; load average at the end {c['load_average']:.1f}."
     if c["others"] > 0.2:
         text += (
-            f" **The machine was shared**: other programs kept {c['others']:.1f} cores busy meanwhile, so that times "
-            "scatter and medians are too long; the least time is nearer to what a network needs."
+            f" **The machine was shared**: other programs kept {c['others']:.1f} cores busy, so times scatter and "
+            "medians are too long; the least time is nearer to what a network needs."
         )
     return text
 
@@ -56,10 +57,9 @@ def speedup_sentence(latency: pd.DataFrame, variants: pd.DataFrame, timed: Timed
     label = variants.set_index("name").loc["pruned", "label"]
     row = latency[(latency["variant"] == label) & (latency["batch"] == BATCH)].iloc[0]
     printed = load_published(PAPER).set_index("id").loc["optimized.pruned.speedup", "printed"]
-    holds = "includes" if row["low"] <= 1 <= row["high"] else "excludes"
     return (
-        f"{timed.where}: the pruned network is {row['speedup']:.2f} times as fast as the base with {BATCH} images a "
-        f"call (95 % interval {row['low']:.2f} to {row['high']:.2f}, which {holds} 1); printed is {printed}."
+        f"the pruned network runs at {row['speedup']:.2f} times the base's speed [{row['low']:.2f}, {row['high']:.2f}] "
+        f"({timed.where}, {BATCH} images a call); the paper prints {printed}."
     )
 
 

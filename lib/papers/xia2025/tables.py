@@ -145,7 +145,7 @@ def sizes(recipes: list[Recipe]) -> pd.DataFrame:
         row = {"model": recipe.paper_model, "backbone": spec.model.backbone, "px": spec.image_size,
                "batch": spec.batch_size, "classes": len(info["classes"]),
                "parameters": info["parameters_trained"], "images_per_second": info["timing"]["images_per_second"],
-               "minutes": info["timing"]["seconds_training"] / 60, "device": info["environment"]["device"]}  # fmt: skip
+               "minutes": info["timing"]["seconds_training"] / 60, "device": recipe.records[0].device}  # fmt: skip
         rows.setdefault(key, row)
     return pd.DataFrame(rows.values()).sort_values(["backbone", "model", "px"], ignore_index=True)
 

@@ -36,9 +36,9 @@ def measured(results: Path) -> pd.DataFrame:
             planned = planned_runs(paper, profile)
             found = [by_id[p.spec.run_id] for p in planned if p.spec.run_id in by_id]
             hours = sum(r.info["timing"]["seconds_here"] for r in found) / 3600
-            devices = dict.fromkeys(r.info["environment"]["device"] for r in found)
+            devices = dict.fromkeys(r.device for r in found)
             row = {"paper": paper, "profile": profile, "planned": len(planned), "stored": len(found)}
-            rows.append({**row, "hours": f"{hours:.1f}" if found else "–", "device": ", ".join(devices) or "–"})
+            rows.append({**row, "hours": f"{hours:.1f}" if found else "–", "device": "; ".join(devices) or "–"})
     return pd.DataFrame([row for row in rows if row["planned"]])
 
 
@@ -103,7 +103,7 @@ def _cpu_speed(records: list[Record]) -> float:
     found = [
         3 * forward(r.spec.model.backbone, r.spec.image_size) * r.info["timing"]["images_per_second"]
         for r in records
-        if r.spec.model.train == "all" and r.info["environment"]["device"].startswith("CPU, 2 threads")
+        if r.spec.model.train == "all" and r.device.startswith("CPU, 2 threads")
         if r.info["timing"].get("images_per_second")
     ]
     return float(np.median(found)) if found else float("nan")

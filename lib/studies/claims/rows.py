@@ -6,12 +6,32 @@ from typing import Any
 
 from lib.evaluation.estimates import Estimate
 from lib.plan.grid import merge
-from lib.published.claims import Claim
+from lib.published.claims import Claim, Not
 from lib.published.compare import deviations
+from lib.records import names
 from lib.records.seeds import learned
 from lib.studies.claims.recipes import DrawnRecipe
 
 WHOLE = ("members", "order")  # lists by nature
+SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
+    "batch_size": "batch {}",
+    "constant": "constant {}",
+    "detail_px": "{} px of detail",
+    "epoch": "{} epoch",
+    "epochs": "{} epochs",
+    "image_size": "{} px",
+    "loss.feature_smoothing": "smoothing loss {}",
+    "measure": "its {}",
+    "member": "its {} member",
+    "mixing.cutmix": "CutMix {}",
+    "mixing.mixup": "MixUp {}",
+    "model.weights": "pretrained weights {}",
+    "offline": "offline copies {}",
+    "optimizer.name": "optimizer {}",
+    "paper_model": "the paper's {}",
+    "sampler": "{} batches",
+    "split.name": "split {}",
+}
 Side = Mapping[str, Any]
 
 
@@ -82,5 +102,14 @@ def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
 
 
 def said(side: Side) -> str:
-    shown = {k: "present" if hasattr(v, "value") else v for k, v in side.items()}
-    return ", ".join(f"{k.split('.')[-1].replace('_', ' ')} {v}" for k, v in shown.items() if k not in WHOLE)
+    """A side in words: ``no offline copies, MixUp 0.3``."""
+    return ", ".join(_said(key, value) for key, value in side.items() if key not in WHOLE)
+
+
+def _said(key: str, value: Any) -> str:
+    words = SAID.get(key, key.split(".")[-1].replace("_", " ") + " {}")
+    if key != "constant" and value in (None, 0, "none"):
+        return "no " + words.replace("{}", "").strip()
+    if key == "paper_model" and isinstance(value, str):
+        return words.format(names.paper_row(value))
+    return words.format("" if isinstance(value, Not) else str(value).replace("_", " ")).strip()

@@ -11,6 +11,7 @@ from lib.plan.grid import PlannedRun, planned_runs
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.measurements import has_measurement, read_measurement
+from lib.records.names import in_text, network
 from lib.records.runs import read_record
 from lib.studies import Study
 from lib.studies.compression.settings import Settings, load_settings
@@ -18,6 +19,7 @@ from lib.studies.compression.subject import choose, compression_key, latency_key
 
 PAPER = "abdulqader2026"
 DEVICES = ("cpu", "cuda")
+STAND_IN = "[stand-in](../results/cards/glossary.md#stand-in)"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compresse
         if has_measurement(results, "latency", name, key):
             stored = read_measurement(results, "latency", name, key)
             timed[device] = Timed(stored.table("times"), stored.table("conditions").iloc[0])
-    return Compressed(run, *map(found.table, ("variants", "predictions", "skipped")), timed)
+    variants, skipped = (t.assign(label=t["label"].map(in_text)) for t in map(found.table, ("variants", "skipped")))
+    return Compressed(run, variants, found.table("predictions"), skipped, timed)
 
 
 def _measure(study: Study, spec: RunSpec, settings: Settings) -> None:
@@ -103,11 +106,13 @@ def _measure(study: Study, spec: RunSpec, settings: Settings) -> None:
 
 def stand_in(found: Compressed) -> str:
     """A sentence on whether the run is the paper's model, and what it is if not."""
-    spec = found.run.spec
+    spec, paper_model = found.run.spec, found.run.paper_model
     backbone = spec.model.backbone.split(".")[0]
-    made = f"`{backbone}` at {spec.image_size} px, weights: {spec.model.weights}, {spec.epochs} epochs"
-    reduced = deviations(PAPER, found.run.paper_model, spec)
+    made = f"{network(backbone)} at {spec.image_size} px, weights: {spec.model.weights}, {spec.epochs} epochs"
+    reduced = in_text(deviations(PAPER, paper_model, spec))
     if not reduced:
         return f"Compressed is the paper's model: {made}."
-    same = "the paper's architecture in a reduced run" if backbone == found.run.paper_model else "**a stand-in**"
-    return f"Compressed is {same} for `{found.run.paper_model}`: {made}. What sets it apart: {reduced}."
+    same = "the paper's architecture in a reduced run"
+    if backbone != paper_model:
+        same = f"a {STAND_IN} for {network(paper_model)}"
+    return f"Compressed is {same}: {made}. What sets it apart: {reduced}."

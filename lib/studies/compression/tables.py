@@ -39,6 +39,14 @@ def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: i
     return table.astype({k: "Int64" for k in ("only_base", "only_variant") if k in table})
 
 
+def beside_constant(table: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+    """``table`` below the commonest class's share of the images; ``learned``: ``low`` of its accuracy lies above it."""
+    share = predictions["target"].value_counts(normalize=True).iloc[0]
+    first = pd.DataFrame([{"variant": "always the commonest class", "accuracy": share}], columns=[*table, "learned"])
+    whole = pd.concat([first.astype(object), table.assign(learned=table["low"] > share)], ignore_index=True)
+    return whole.infer_objects()
+
+
 def one_hot(predictions: pd.DataFrame, name: str) -> np.ndarray:
     """The stored classes of a variant as probabilities 0 and 1, float64 [N, K]."""
     classes = predictions.drop(columns=["image_id", "group"]).to_numpy().max() + 1

@@ -83,6 +83,14 @@ def test_ensembles_need_all_members_of_one_setting(tmp_path, three_models):
     assert paper.member_sets(by_seed([*three_models[:2], elsewhere])) == []
 
 
+def test_losses_have_the_printed_ones_and_the_means(three_models):
+    recipes = by_seed(three_models)
+    table = paper.losses(recipes, paper.table_1(recipes, 20)).set_index("model")
+    assert list(table.index[-1:]) == ["ensemble_tiny_small_base"] == [m.name for m in paper.means(recipes)]
+    assert table.loc["convnext_small", "test_loss_printed"] == 0.2917
+    assert table.loc["ensemble_tiny_small_base", "test_loss"] > 0
+
+
 def test_ensemble_table(three_models):
     found = paper.ensemble_table(by_seed(three_models), repeats=50)
     table = found.set_index("strategy")

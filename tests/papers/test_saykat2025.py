@@ -8,11 +8,12 @@ from lib.data.catalogue import LESION_CLASSES
 from lib.data.splits import make_split
 from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025.calibration import calibration_table, mcnemar_table, reliability_bins
-from lib.papers.saykat2025.models import MeanOfModels, predictors
+from lib.papers.saykat2025.models import described, predictors
 from lib.papers.saykat2025.tables import delta_table, on_papers_split, published_confusion, results_table, tolerances
 from lib.published.compare import compare
 from lib.published.tables import printed_table
 from lib.published.values import load_published
+from lib.records.means import MeanOfModels
 from lib.records.parts import split_table
 from lib.records.seeds import by_seed
 from lib.studies.external.checks import best_order
@@ -67,7 +68,7 @@ def test_the_mean_is_of_the_models_at_hand_and_says_how_many():
     mean = found[3]
     assert isinstance(mean, MeanOfModels) and mean.labels()["backbone"] == "mean of 3 models"
     assert mean.labels()["px"] == 224 and mean.labels()["weights"] == "none, imagenet"
-    assert mean.deviations.startswith("mean of 3 models, not 7; the CNN's architecture")
+    assert described(mean).startswith("mean of 3 models, not 7; the CNN's architecture")
     stack = mean.arrays("test")[1]
     assert stack.shape == (1, 28, K)
     assert stack[0] == pytest.approx(np.mean([r.arrays("test")[1] for _, r in runs], axis=0))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import log_loss
 
 from lib.evaluation import ensembles, words
 from lib.evaluation.draws import Plan
@@ -15,11 +16,13 @@ from lib.published.values import load_published
 from lib.records import names
 from lib.records.baseline import with_constant
 from lib.records.draws import Draw, by_draw, metric_table, over_draws
+from lib.records.means import MeanOfModels
 from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 MODELS = frozenset(load_published(PAPER)["model"].dropna()) | {"efficientnet_b3"}  # the last only as a member
 GAIN = ("gain", "gain_low", "gain_high")
+LOSSES = {"train_loss_printed": "final_train_loss", "test_loss_printed": "final_val_loss"}
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
 
 
@@ -54,8 +57,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             "least_test_loss": _mean(histories, lambda h: h["test_loss"].min()),
         }
         model = drawn.recipes[0].paper_model
-        printed = {"printed": "best_val_accuracy", "train_loss_printed": "final_train_loss",
-                   "test_loss_printed": "final_val_loss"}  # fmt: skip
+        printed = {"printed": "best_val_accuracy", **LOSSES}
         rows.append(row | {k: published.get(f"table1.{model}.{v}", np.nan) for k, v in printed.items()})
     percent = ["accuracy", "low", "high", "sd_over_draws", "balanced_accuracy", "macro_auc_ovr"]
     table = table.assign(**{c: 100 * table[c] for c in percent})
@@ -187,6 +189,25 @@ def _per_class(model: str, base: dict, found: dict[str, list[Estimate]], classes
 def _stacked(members: list[Recipe], subset: str, checkpoint: str = "best"):
     arrays = [m.records[0].arrays(subset, checkpoint) for m in members]
     return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
+
+
+def means(recipes: list[Recipe]) -> list[MeanOfModels]:
+    """The paper's ensembles whose members have records, each as one model."""
+    return [MeanOfModels.of(name, members) for name, members in member_sets(recipes) if name in MODELS]
+
+
+def losses(recipes: list[Recipe], table: pd.DataFrame) -> pd.DataFrame:
+    """Final losses in nats beside Table 1's: rows of :func:`table_1` that the paper prints, and its ensembles' mean."""
+    published = load_published(PAPER).set_index("id")["value"]
+    columns = ["model", "backbone", "px", "data", "train_loss_printed", "train_loss", "test_loss_printed", "test_loss",
+               "least_test_loss"]  # fmt: skip
+    rows = []
+    for mean in means(recipes):
+        targets, stack, _ = mean.arrays("test", "final")
+        printed = {c: published.get(f"table1.{mean.name}.{v}") for c, v in LOSSES.items()}
+        rows.append({**mean.labels(), **printed, "test_loss": log_loss(targets, stack[0])})
+    whole = pd.concat([table[table["train_loss_printed"].notna()], pd.DataFrame(rows)], ignore_index=True)
+    return whole.reindex(columns=columns)
 
 
 def _setting(recipe: Recipe) -> dict:

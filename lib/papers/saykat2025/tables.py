@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.estimates import Estimate
-from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, MeanOfModels, described, predictors
+from lib.papers.saykat2025.models import PAPER, PUBLISHED_AS, described, predictors
 from lib.plan.spec import RunSpec
 from lib.published.compare import answers
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published, published_values
+from lib.records.means import MeanOfModels
 from lib.records.parts import split_table
 from lib.records.seeds import Recipe, measure, split_kind
 from lib.studies.external.tables import PARTS, WHOLE

@@ -1,7 +1,7 @@
 """Command line of the study: ``python -m lib <command>``.
 
-Each command lives beside the code it calls, in a module with ``add_command(subparsers)``; modules are
-imported when their command is asked for, so that ``python -m lib split`` does not wait for torch.
+Each command is a module of its name with ``add_command(subparsers)``, imported when it is asked for, so that
+``python -m lib split`` does not wait for torch.
 """
 
 import argparse
@@ -11,21 +11,8 @@ import sys
 
 from lib.core.errors import StudyError, unknown_name
 
-COMMANDS = {
-    "data": "lib.commands.data",
-    "split": "lib.commands.split",
-    "run": "lib.commands.run",
-    "throughput": "lib.commands.throughput",
-    "reproduce": "lib.commands.reproduce",
-    "notebook": "lib.commands.notebook",
-    "summary": "lib.commands.summary",
-    "redraw": "lib.commands.redraw",
-    "findings": "lib.commands.findings",
-    "site": "lib.commands.site",
-    "audit": "lib.commands.audit",
-    "address": "lib.commands.address",
-    "kaggle": "lib.commands.kaggle",
-}
+COMMANDS = ("data", "split", "run", "throughput", "reproduce", "notebook", "summary", "redraw", "findings", "site",
+            "audit", "address", "kaggle")  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -38,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
         if argv and not argv[0].startswith("-") and argv[0] not in COMMANDS:
             raise unknown_name("command", argv[0], COMMANDS)
         for name in wanted:
-            importlib.import_module(COMMANDS[name]).add_command(subparsers)
+            importlib.import_module(f"lib.commands.{name}").add_command(subparsers)
         args = parser.parse_args(argv)
         code = args.run(args) or 0
         sys.stdout.flush()

@@ -21,28 +21,23 @@ def run(args: Namespace) -> None:
     """
     from lib.audit import accuracy_intervals, audit_findings
     from lib.audit.finding import VERDICTS
+    from lib.audit.sensitivity import sensitivity
     from lib.core.files import write_atomic
     from lib.papers import audits
 
     chosen = audits(args.paper)
     if args.sensitivity:
-        _sensitivity(args, chosen)
-        return
-    findings, intervals = audit_findings(chosen), accuracy_intervals(chosen)
-    for name, table in (("audit_findings", findings), ("accuracy_intervals", intervals)):
+        tables = {"sensitivity": sensitivity(chosen, args.sensitivity, args.seed)}
+    else:
+        tables = {"audit_findings": audit_findings(chosen), "accuracy_intervals": accuracy_intervals(chosen)}
+    for name, table in tables.items():
         path = write_atomic(args.out / f"{name}.csv", lambda p, t=table: t.to_csv(p, index=False))
         print(f"{path}: {len(table)} rows")
+    if args.sensitivity:
+        print(tables["sensitivity"].round(3).to_string(index=False))
+        return
+    findings = tables["audit_findings"]
     counts = findings.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
     print(counts.reindex(columns=VERDICTS, fill_value=0).to_string())
-    for _, row in findings[findings["severity"] == "severe"].iterrows():
-        print(f"severe: {row['paper']}: {row['item']} ({row['check']}): {row['explanation']}")
-
-
-def _sensitivity(args: Namespace, chosen) -> None:
-    from lib.audit.sensitivity import sensitivity
-    from lib.core.files import write_atomic
-
-    table = sensitivity(chosen, args.sensitivity, args.seed)
-    path = write_atomic(args.out / "sensitivity.csv", lambda p: table.to_csv(p, index=False))
-    print(f"{path}: {len(table)} rows")
-    print(table.round(3).to_string(index=False))
+    for row in findings[findings["severity"] == "severe"].to_dict("records"):
+        print("severe: {paper}: {item} ({check}): {explanation}".format_map(row))

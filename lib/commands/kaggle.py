@@ -40,14 +40,10 @@ def write_folder(folder: Path, name: str, grids: tuple[str, ...], profile: str, 
 
     parameters = profile_parameters(profile)
     specs = [p.spec for grid in grids for p in planned_runs(grid, profile)]
-    names = dict.fromkeys(
-        [*parameters["datasets"], *(s.dataset for s in specs), *(e for s in specs for e in s.external)]
-    )
-    handles = {
-        n: next((o.handle for o in ORIGINS.get(n, {}).values() if isinstance(o, Kaggle)), None)
-        for n in names
-        if not n.startswith("synthetic")
-    }
+    handles = {}
+    for n in dict.fromkeys([*parameters["datasets"], *(n for s in specs for n in (s.dataset, *s.external))]):
+        if not n.startswith("synthetic"):
+            handles[n] = next((o.handle for o in ORIGINS.get(n, {}).values() if isinstance(o, Kaggle)), None)
     address = remote_address() or stored_address()
     if address.startswith("OWNER/"):
         raise StudyError("Kaggle fetches the study from its public address: give it with `python -m lib address`.")
@@ -74,9 +70,7 @@ def write_folder(folder: Path, name: str, grids: tuple[str, ...], profile: str, 
         # Kaggle's command line says of NvidiaTeslaP100 that sessions run on a T4 instead.
         "machine_shape": "NvidiaTeslaT4" if gpu else "",
         "dataset_sources": [handle for handle in handles.values() if handle],
-        "competition_sources": [],
-        "kernel_sources": [],
-        "model_sources": [],
+        **{f"{kind}_sources": [] for kind in ("competition", "kernel", "model")},
     }
     write_json(folder / "kernel-metadata.json", metadata)
     return [n for n, handle in handles.items() if not handle]

@@ -82,12 +82,11 @@ def lift_answer(content) -> None:
     """Move what ``study.in_short`` displayed into the Markdown cell with the tag ``in-short``, if there is one."""
     from lib.report.study import IN_SHORT
 
-    for cell in content.cells:
+    places = [cell for cell in content.cells if IN_SHORT in cell.metadata.get("tags", [])]
+    for cell in content.cells if places else []:
         for output in [o for o in cell.get("outputs", []) if o.get("metadata", {}).get(IN_SHORT)]:
-            for place in content.cells:
-                if IN_SHORT in place.metadata.get("tags", []):
-                    place.source = output["data"]["text/markdown"]
-                    cell.outputs.remove(output)
+            places[0].source = output["data"]["text/markdown"]
+            cell.outputs.remove(output)
 
 
 def render(notebook: Path, html: Path) -> None:

@@ -38,8 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.only:
         differences += [f"{name}: run `python -m lib findings --write`" for name in stale()]
     print(f"{time.perf_counter() - started:.0f} s")
-    for line in differences:
-        print(f"differs: {line}")
+    print(*(f"differs: {line}\n" for line in differences), sep="", end="")
     if differences:
         print("After finding out why it changed: `make store` keeps what the records give now.")
     return 1 if differences else 0

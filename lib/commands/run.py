@@ -76,9 +76,8 @@ def check_all(specs: list, weights_dir: Path) -> int:
 
     kinds = {}
     for spec in specs:
-        part = {"split": spec.split.name, "classes": spec.task, "batch": spec.batch_size, "size": spec.image_size}
-        fields = (spec.model, spec.loss, spec.mixing, spec.augmentation, spec.optimizer.name, spec.schedule.name)
-        kinds.setdefault((*part.values(), *fields), spec)
+        own = (spec.split.name, spec.task, spec.batch_size, spec.image_size, spec.model, spec.loss, spec.mixing)
+        kinds.setdefault((*own, spec.augmentation, spec.optimizer.name, spec.schedule.name), spec)
     most = 0.0
     for number, spec in enumerate(kinds.values(), 1):
         demand = check(spec, weights_dir, mixed=spec.precision != "32")

@@ -19,23 +19,17 @@ def add_command(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Make the split ``args.name``, print its counts and leakage, and write it to ``args.out``."""
-    from lib.data.splits import SPLITS
+    from lib.core.files import write_atomic
+    from lib.data import load_index
+    from lib.data.splits import PARTS, SPLITS, find_split, leakage_report, make_split
 
     if args.list:
         for name, split in SPLITS.items():
             shares = f", {'/'.join(f'{f:g}' for f in split.fractions)}" if split.fractions else ""
             print(f"{name:28}{split.dataset:22}{split.description}{shares}")
-    elif args.name is None:
+        return
+    if args.name is None:
         raise StudyError("give the name of a split; python -m lib split --list shows them.")
-    else:
-        _split(args)
-
-
-def _split(args: argparse.Namespace) -> None:
-    from lib.core.files import write_atomic
-    from lib.data import load_index
-    from lib.data.splits import PARTS, find_split, leakage_report, make_split
-
     if not 0 <= args.seed < 2**32:
         raise StudyError(f"--seed is {args.seed}: give a number from 0 to {2**32 - 1}.")
     index = load_index(find_split(args.name).dataset, args.data_root)

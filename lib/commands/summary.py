@@ -24,8 +24,7 @@ def summary(args: argparse.Namespace) -> None:
 
     from lib.records.jobs import notebooks, results_folder
 
-    results = results_folder(args.profile)
-    chosen = notebooks(args.only)
+    results, chosen = results_folder(args.profile), notebooks(args.only)
     tables = figures = 0
     for name in chosen:
         done = results / "done" / f"{name}.json"
@@ -36,8 +35,7 @@ def summary(args: argparse.Namespace) -> None:
             if not (results / file).is_file() or not (results / file).stat().st_size:
                 raise StudyError(f"{name} names {file}, which is missing or empty in {results}.")
         rendered = nbformat.read(results / "notebooks" / f"{name}.ipynb", as_version=4)
-        silent = not any(c.get("outputs") for c in rendered.cells if c.cell_type == "code")
-        if silent:
+        if not any(c.get("outputs") for c in rendered.cells):
             raise StudyError(f"{name} was rendered without any output.")
         tables, figures = tables + len(note["tables"]), figures + len(note["figures"])
     print(f"in {os.path.relpath(results)}: notebooks {len(chosen)}, tables {tables}, figures {figures}")

@@ -4,7 +4,6 @@ import argparse
 import itertools
 import json
 import math
-import statistics
 import time
 from pathlib import Path
 
@@ -38,7 +37,6 @@ def run(args: argparse.Namespace) -> None:
 
     if args.epochs < 1:
         raise StudyError(f"--epochs is {args.epochs}: give 1 or more.")
-    results = results_folder(args.profile)
     planned = {p.spec.run_id: p.spec for p in planned_runs(args.paper, args.profile)}
     if args.run_id not in planned:
         raise unknown_name("run id", args.run_id, planned)
@@ -47,20 +45,18 @@ def run(args: argparse.Namespace) -> None:
         speed = loader_speed(spec, args.epochs)
         found = {"images_per_second_of_one_core": round(speed, 1), "cores_needed": cores_needed(spec, speed)}
     else:
-        ready = prepare(spec, Folders(data_root(args.data_root), weights_dir(args.weights_dir), results))
-        pipeline, resident = measure(ready, spec, args.epochs)
-        found = {
-            "workers": default_workers(),
-            "images_per_second_pipeline": [round(x, 1) for x in pipeline],
-            "images_per_second_resident": [round(x, 1) for x in resident],
-            "share": round(statistics.median(a / b for a, b in zip(pipeline, resident, strict=True)), 3),
-        }
+        roots = data_root(args.data_root), weights_dir(args.weights_dir)
+        speeds = measure(prepare(spec, Folders(*roots, results_folder(args.profile))), spec, args.epochs)
+        found = {f"images_per_second_{kind}": own.round(1).tolist() for kind, own in speeds.items()}
+        share = round(float(np.median(speeds["pipeline"] / speeds["resident"])), 3)
+        found = {"workers": default_workers(), **found, "share": share}
     print(json.dumps({"run": args.run_id, **found}, indent=1))
 
 
 def loader_speed(spec, epochs: int) -> float:
     """Images per second that one core reads, augments and collates, of random images in the run's sizes (median)."""
     import pandas as pd
+    from torch.utils.benchmark import Timer
 
     from lib.data.cache import ImageCache
     from lib.training.augment import build_augmenter
@@ -72,13 +68,9 @@ def loader_speed(spec, epochs: int) -> float:
     cache = ImageCache(pixels, {name: row for row, name in enumerate(frame["image_id"])}, "")
     dataset = ImageDataset(cache, frame, build_augmenter(spec.augmentation, spec.image_size))
     loader = make_loader(dataset, min(spec.batch_size, IMAGES), spec.sampler)
-    speeds = []
-    for _ in range(epochs + 1):
-        started = time.process_time()  # of this core alone, whatever else the machine does
-        for _batch in loader:
-            pass
-        speeds.append(IMAGES / (time.process_time() - started))
-    return statistics.median(speeds[1:])
+    # Of this core alone, whatever else the machine does; the first epoch warms up.
+    timer = Timer("for _ in loader: pass", globals={"loader": loader}, timer=time.process_time)
+    return IMAGES / np.median([timer.timeit(1).mean for _ in range(epochs + 1)][1:])
 
 
 def cores_needed(spec, speed: float) -> dict[str, int]:
@@ -89,8 +81,9 @@ def cores_needed(spec, speed: float) -> dict[str, int]:
     return {card: math.ceil(card_speed(card) / work / speed) for card in SHARES}
 
 
-def measure(ready, spec, epochs: int) -> tuple[list[float], list[float]]:
-    """Images per second of whole epochs with the run's loader, and in turn of as many steps on one resident batch.
+def measure(ready, spec, epochs: int) -> dict[str, np.ndarray]:
+    """Images per second [epochs]: ``pipeline``, whole epochs with the run's loader, and in turn ``resident``, as many
+    steps on one batch that stays on the device.
 
     An epoch's time begins before its first batch is asked for, so that nothing counts that was prefetched unmeasured,
     and ends when the device has done its work. A first epoch of each kind is not counted.
@@ -123,9 +116,8 @@ def measure(ready, spec, epochs: int) -> tuple[list[float], list[float]]:
         return seen / (time.perf_counter() - started)
 
     kept = [part.to(device) for part in next(iter(loader))]
-    pipeline, resident = [], []
+    speeds = []
     for epoch in range(epochs + 1):
         loader.sampler.set_epoch(epoch)
-        pipeline.append(speed(loader))
-        resident.append(speed(itertools.repeat(kept, len(loader))))
-    return pipeline[1:], resident[1:]
+        speeds.append((speed(loader), speed(itertools.repeat(kept, len(loader)))))
+    return dict(zip(("pipeline", "resident"), np.array(speeds[1:]).T, strict=True))

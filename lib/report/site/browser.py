@@ -43,7 +43,8 @@ const look = (page, width) => new Promise(resolve => {
     await Promise.all(images.map(i => i.decode().catch(() => null)));
     resolve({
       page, width, faults: frame.contentWindow.faults,
-      asked: all("[src], link[href]").map(e => e.src || e.href).filter(url => /^http/.test(url) && new URL(url).origin != location.origin),
+      asked: all("[src], link[href]").map(e => e.src || e.href)
+        .filter(url => /^http/.test(url) && new URL(url).origin != location.origin),
       silent: images.filter(i => !i.alt.trim()).map(i => i.getAttribute("src")),
       links: [...doc.links].map(a => a.href),
       ids: all("[id]").map(e => e.id),

@@ -19,7 +19,7 @@ SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "draws",
             "interval_of")  # fmt: skip
 # Hyperparameters over orders of magnitude: a fixed number of decimals would show 5e-6 as 0.000.
 SCALES = ("lr", "lambda")
-NOT_LEARNED = " (did not learn)"
+SAID = {"how": "{}", "px": "{} px", "split": "{} split", "interval_of": "intervals speak of {}"}
 
 
 def as_html(frame: pd.DataFrame, decimals: int) -> str:
@@ -32,18 +32,15 @@ def as_html(frame: pd.DataFrame, decimals: int) -> str:
     learned = frame["learned"].ne(False) if "learned" in frame else pd.Series(True, frame.index)
     networks = frame.get("learned", learned).notna().to_numpy()  # the others are constant answers
     frame = _with_how(frame.drop(columns="learned", errors="ignore"))
-    common = {}
-    if networks.sum() > 1:
-        own = frame[networks]
-        common = {c: own[c].iloc[0] for c in frame if c in SETTINGS and own[c].nunique(dropna=False) == 1}
-        common = {c: v for c, v in common.items() if pd.notna(v)}
+    own = frame.loc[networks, [c for c in frame if c in SETTINGS and networks.sum() > 1]]
+    common = {c: own[c].iloc[0] for c in own if own[c].notna().all() and own[c].nunique() == 1}
     if len(common) == len(frame.columns):
         common = {}
     shown = _with_intervals(_named(frame.drop(columns=list(common))), decimals)
     shown = pd.DataFrame({c: _texts(shown[c], c, decimals) for c in shown})
     if not learned.all() and len(shown.columns):
         first = "trained" if "trained" in shown else shown.columns[0]
-        shown[first] = shown[first].where(learned.to_numpy(), shown[first] + NOT_LEARNED)
+        shown[first] = shown[first].where(learned.to_numpy(), shown[first] + " (did not learn)")
     caption = "; ".join(_said(name, value) for name, value in common.items())
     return _table(shown, learned.tolist(), f"in all rows: {caption}" if caption else "")
 
@@ -94,9 +91,7 @@ def _texts(column: pd.Series, name: str, decimals: int) -> list[str]:
         return [f"{v:g}" if isinstance(v, int | float) and pd.notna(v) else _text(v) for v in column]
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         known = column.dropna()
-        counts = pd.api.types.is_integer_dtype(column) or (
-            column.isna().any() and len(known) and (known % 1 == 0).all()
-        )
+        counts = pd.api.types.is_integer_dtype(column) or (0 < len(known) < len(column) and (known % 1 == 0).all())
         return [_number(v, 0 if counts else decimals) for v in column]
     if name in ("data", "dataset"):
         return [names.data_set(v) if pd.notna(v) else "–" for v in column]
@@ -111,31 +106,17 @@ def _text(value) -> str:
 def _said(name: str, value) -> str:
     if name in ("data", "dataset"):
         return names.data_set(value)
-    if name == "how":
-        return str(value)
-    if name == "px":
-        return f"{value} px"
-    if name == "split":
-        return f"{value} split"
-    if name == "interval_of":
-        return f"intervals speak of {value}"
+    if name in SAID:
+        return SAID[name].format(value)
     return f"{names.column(name)} {value:g}" if isinstance(value, int | float) else f"{names.column(name)} {value}"
 
 
 def _table(shown: pd.DataFrame, learned: list[bool], caption: str) -> str:
     """HTML of texts; a row that is not ``learned`` has the class ``unlearned``."""
-    rows = []
+    above = f"  <caption>{html.escape(caption)}</caption>\n" if caption else ""
+    head = "".join(f"<th>{html.escape(names.column(c))}</th>" for c in shown)
+    lines = [f'<table class="dataframe">\n{above}<thead><tr>{head}</tr></thead>\n<tbody>']
     for row, fine in zip(shown.itertuples(index=False, name=None), learned, strict=True):
         cells = "".join(f"<td>{html.escape(value)}</td>" for value in row)
-        rows.append(f"<tr>{cells}</tr>" if fine else f'<tr class="unlearned">{cells}</tr>')
-    above = [f"  <caption>{html.escape(caption)}</caption>"] if caption else []
-    head = "".join(f"<th>{html.escape(names.column(c))}</th>" for c in shown)
-    lines = [
-        '<table class="dataframe">',
-        *above,
-        f"<thead><tr>{head}</tr></thead>",
-        "<tbody>",
-        *rows,
-        "</tbody></table>",
-    ]
-    return "\n".join(lines)
+        lines.append(f"<tr>{cells}</tr>" if fine else f'<tr class="unlearned">{cells}</tr>')
+    return "\n".join([*lines, "</tbody></table>"])

@@ -1,6 +1,6 @@
 """Parameters of notebooks: their names and types, and what of a notebook's namespace they are."""
 
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -56,6 +56,6 @@ def user_values(namespace: dict[str, Any]) -> dict[str, Any]:
         for name, value in namespace.items()
         if not name.startswith("_")
         and name not in OWN_NAMES
-        and not isinstance(value, ModuleType | FunctionType | type)
+        and not isinstance(value, ModuleType)
         and not callable(value)
     }

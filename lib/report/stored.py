@@ -87,7 +87,7 @@ class Stored:
     def provenance(self) -> dict[str, list[str]]:
         """Row -> values of its header and its ``Made from`` tables; several tables are joined."""
         rows: dict[str, list[str]] = {}
-        for _, _, output in self._outputs():
+        for _, output in self._outputs():
             for key, values in output.get("metadata", {}).get(PROVENANCE, {}).items():
                 known = rows.setdefault(key, [])
                 known += values if key == "runs" else [v for v in values if v not in known]
@@ -99,7 +99,7 @@ class Stored:
         last = len(self.content.cells) - 1
         return [self.in_short] * bool(self.in_short) + [
             output["data"]["text/markdown"]
-            for cell, _, output in self._outputs()
+            for cell, output in self._outputs()
             if "text/markdown" in output.get("data", {}) and not output.metadata.get(PROVENANCE) and cell != last
         ]
 
@@ -119,9 +119,8 @@ class Stored:
         return found
 
     def _outputs(self):
-        for number, cell in enumerate(self.content.cells):
-            for place, output in enumerate(cell.get("outputs", [])):
-                yield number, place, output
+        """(number of the cell, output) of every output."""
+        return [(n, output) for n, cell in enumerate(self.content.cells) for output in cell.get("outputs", [])]
 
     def _match(self, pattern: str, otherwise: str) -> str:
         found = re.search(pattern, BADGE.sub("", self.content.cells[0].source), flags=re.M | re.S)

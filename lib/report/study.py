@@ -106,17 +106,16 @@ class Notebook:
 
     def show_provenance(self, runs: list[tuple[PlannedRun, Record]], missing: int) -> None:
         """What made the numbers below: data, sizes, weights, devices and code of the records."""
-        infos = [r.info for _, r in runs]
+        models = [p.spec.model for p, _ in runs]
         rows = {
             "runs": [f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else "")],
             "data": _distinct(p.spec.dataset for p, _ in runs),
             "resolution": _distinct(f"{p.spec.image_size} px" for p, _ in runs),
             "trained": _distinct(
-                f"{names.network(p.spec.model.backbone)}, {names.how_trained(p.spec.model.train, p.spec.model.weights)}"
-                for p, _ in runs
+                f"{names.network(m.backbone)}, {names.how_trained(m.train, m.weights)}" for m in models
             ),
             "device, precision": _distinct(f"{r.device}, {r.info['environment']['precision']}" for _, r in runs),
-            "code of the runs": _distinct((i["environment"]["commit"] or "unknown")[:10] for i in infos),
+            "code of the runs": _distinct((r.info["environment"]["commit"] or "unknown")[:10] for _, r in runs),
         }
         display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
 
@@ -183,17 +182,8 @@ class Notebook:
     def finish(self) -> None:
         """Say that the notebook ran to its end, for the program that checks it."""
         seconds = round(time.perf_counter() - self.started, 1)
-        write_json(
-            self.done_file,
-            {
-                "notebook": self.name,
-                "parameters": self.parameters.model_dump(),
-                "tables": self.tables,
-                "figures": self.figures,
-                "seconds": seconds,
-                "commit": git_commit(),
-            },
-        )
+        note = {"notebook": self.name, "parameters": self.parameters.model_dump(), "tables": self.tables}
+        write_json(self.done_file, note | {"figures": self.figures, "seconds": seconds, "commit": git_commit()})
         display(Markdown(f"*{len(self.tables)} tables and {len(self.figures)} figures written in {seconds:.0f} s.*"))
 
 
@@ -205,20 +195,17 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     parameters = check_parameters(user_values(namespace))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
-    notebook = Notebook(name, parameters)
-    synthetic = images and "synthetic" in parameters.datasets
     rows = {
         "profile": [parameters.profile],
         "data": data_sets(name, parameters) if images else ["published numbers only, no images"],
         "code": [(git_commit() or "unknown")[:10]],
         "date": [time.strftime("%Y-%m-%d")],
     }
-    text = _table(rows)
-    if synthetic:
-        text = "**Synthetic images: no number below is about real lesions.**\n\n" + text
+    synthetic = images and "synthetic" in parameters.datasets
+    warning = "**Synthetic images: no number below is about real lesions.**\n\n" if synthetic else ""
     display(HTML(STYLE))
-    display(Markdown(text), metadata={PROVENANCE: rows})
-    return notebook
+    display(Markdown(warning + _table(rows)), metadata={PROVENANCE: rows})
+    return Notebook(name, parameters)
 
 
 def data_sets(name: str, parameters: Parameters) -> list[str]:

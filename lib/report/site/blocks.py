@@ -43,15 +43,11 @@ def board(results: Path) -> str:
     for own in boards(results):
         row = {"paper": own.title}
         for verdict in ORDER:
-            named = [_claim(line) for line in own.lines if line["verdict"] == verdict]
+            named = [line["id"].replace("_", " ") + " (✓ in our runs)" * (line["own_runs"] == "supported")
+                     for line in own.lines if line["verdict"] == verdict]  # fmt: skip
             row[f"{MARKS[verdict]} {verdict}"] = ", ".join(named) or "–"
         rows.append(row)
     return _table(pd.DataFrame(rows)) if rows else "Notebook 11 is not stored yet."
-
-
-def _claim(line: dict) -> str:
-    name = line["id"].replace("_", " ")
-    return f"{name} (✓ in our runs)" if line["own_runs"] == "supported" else name
 
 
 def figure(results: Path) -> str:
@@ -84,16 +80,6 @@ def profiles(results: Path) -> str:
     return _table(pd.DataFrame(rows))
 
 
-def runs(results: Path) -> str:
-    """Stored runs and their measured hours."""
-    return _table(costs.measured(results))
-
-
-def estimates(results: Path) -> str:
-    """Estimated hours of the planned runs."""
-    return _table(costs.estimated(results))
-
-
 def models(results: Path) -> str:
     """The networks behind the stored records: one row per network, training and data, with their test results."""
     rows = [
@@ -111,9 +97,8 @@ def models(results: Path) -> str:
     own = pd.DataFrame(rows).groupby(["network", "trained", "data"])
     table = own["px"].agg(lambda v: ", ".join(map(str, sorted(set(v))))).to_frame("px").assign(runs=own.size())
     for name in ("accuracy", "balanced_accuracy"):
-        table[f"{name.replace('_', ' ')}, %"] = own[name].agg(
-            lambda v: f"{v.median():.1f} ({v.min():.1f}–{v.max():.1f})"
-        )
+        spans = own[name].agg(lambda v: f"{v.median():.1f} ({v.min():.1f}–{v.max():.1f})")
+        table[f"{name.replace('_', ' ')}, %"] = spans
     return _table(table.reset_index())
 
 
@@ -154,18 +139,16 @@ def classes(results: Path) -> str:
 
 
 BLOCKS: dict[str, Callable[[Path], str]] = {
-    f.__name__: f for f in (board, figure, notebooks, profiles, runs, estimates, models, weights, sets, classes)
+    **{f.__name__: f for f in (board, figure, notebooks, profiles, models, weights, sets, classes)},
+    "runs": lambda results: _table(costs.measured(results)),
+    "estimates": lambda results: _table(costs.estimated(results)),
 }
 
 
 def stale(results: Path = REPO / "results") -> list[str]:
     """Those of ``FILES`` whose generated parts are not what they would be now."""
-    found = []
-    for name in FILES:
-        text = (REPO / name).read_text(encoding="utf-8")
-        if regenerated(text, results) != text:
-            found.append(name)
-    return found
+    texts = {name: (REPO / name).read_text(encoding="utf-8") for name in FILES}
+    return [name for name, text in texts.items() if regenerated(text, results) != text]
 
 
 def _table(frame: pd.DataFrame) -> str:

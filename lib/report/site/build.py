@@ -203,21 +203,18 @@ def _board(board: Board) -> dict[str, Any]:
     page = f"papers/{board.paper}.html" if known else f"explorer/claims.html#paper={board.paper}"
     places = f"papers/{board.paper}.html#" if known else f"explorer/claims.html#{board.paper}-"
     lines = [line | {"page": f"{places}{line['id']}"} for line in board.lines]
-    decided = [line for line in lines if line["verdict"] != "not run"]
-    waiting = [line for line in lines if line["verdict"] == "not run"]
-    return {
-        **{key: getattr(board, key) for key in ("paper", "title", "counts")},
-        **{"page": page, "decided": decided, "waiting": waiting},
-    }
+    parts = {name: [line for line in lines if (line["verdict"] == "not run") == waits]
+             for name, waits in (("decided", False), ("waiting", True))}  # fmt: skip
+    return {"paper": board.paper, "title": board.title, "counts": board.counts, "page": page, **parts}
 
 
 def _copy_tables(stored: Stored, site: Path, results: Path) -> list[str]:
-    copied = []
-    for file in sorted((results / "tables" / stored.name).glob("*.csv")):
-        copied.append(f"tables/{stored.name}/{file.name}")
-        (site / copied[-1]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(file, site / copied[-1])
-    return copied
+    folder = f"tables/{stored.name}"
+    (site / folder).mkdir(parents=True, exist_ok=True)
+    files = sorted((results / folder).glob("*.csv"))
+    for file in files:
+        shutil.copy(file, site / folder)
+    return [f"{folder}/{file.name}" for file in files]
 
 
 def _words(stem: str) -> str:

@@ -45,7 +45,8 @@ def measured(results: Path) -> pd.DataFrame:
 def estimated(results: Path) -> pd.DataFrame:
     """Hours of all planned runs by paper: profile gpu on two cores and one H100, profile p100 on one T4 or P100."""
     records = all_records(results)
-    sizes, cores = _sizes(records), _cpu_speed(records)
+    cores = _cpu_speed(records)
+    sizes = {_split(r.spec): r.info["n"]["train"] for r in records}  # training images
     rows = []
     for paper in papers():
         row: dict[str, object] = {"paper": paper}
@@ -91,11 +92,6 @@ def forward(backbone: str, px: int) -> float:
 
 def _split(spec: RunSpec) -> tuple:
     return spec.dataset, spec.task, spec.split.name, spec.split.fractions
-
-
-def _sizes(records: list[Record]) -> dict[tuple, int]:
-    """Training images of every split that a record knows."""
-    return {_split(r.spec): r.info["n"]["train"] for r in records}
 
 
 def _cpu_speed(records: list[Record]) -> float:

@@ -45,24 +45,16 @@ def _claims(boards: list[Board], results: Path) -> Explorer:
     table = claims(results).merge(lines, on=["paper", "id"]) if len(lines) else lines
     names = {"says": "claim", "found": "what was found", "runs_made": "runs made", "without_leakage": "without leakage"}
     columns = ["paper", "claim", "verdict", "evidence", "what was found", "without leakage", "runs made", "where"]
-    return Explorer(
-        "claims", "Claims", "Every claim with its verdict.",
-        table.drop(columns="claim", errors="ignore").rename(columns=names).reindex(columns=columns),
-        ("paper", "verdict", "evidence", "runs made"), f"tables/{TABLE}.csv",
-        tuple(f"{r.paper}-{r.id}" for r in table.itertuples()),
-    )  # fmt: skip
+    rows = table.drop(columns="claim", errors="ignore").rename(columns=names).reindex(columns=columns)
+    about, filters = "Every claim with its verdict.", ("paper", "verdict", "evidence", "runs made")
+    ids = tuple(f"{r.paper}-{r.id}" for r in table.itertuples())
+    return Explorer("claims", "Claims", about, rows, filters, f"tables/{TABLE}.csv", ids)
 
 
 def _checks(results: Path) -> Explorer:
     about = "Every check of a printed number against the paper's other numbers, the data or the network."
-    return Explorer(
-        "checks",
-        "Audit checks",
-        about,
-        audit(results),
-        ("paper", "verdict", "severity", "check"),
-        f"tables/{AUDIT}.csv",
-    )
+    filters = ("paper", "verdict", "severity", "check")
+    return Explorer("checks", "Audit checks", about, audit(results), filters, f"tables/{AUDIT}.csv")
 
 
 def _values(results: Path) -> Explorer:
@@ -78,11 +70,5 @@ def _values(results: Path) -> Explorer:
     ]
     columns = ["paper", "where", "quantity", "printed", "unit", "ours", "verdict", "deviations"]
     about = "Every printed number, with ours where a run on the paper's split answers it."
-    return Explorer(
-        "values",
-        "Printed values",
-        about,
-        table.reindex(columns=columns),
-        ("paper", "quantity", "verdict"),
-        f"tables/{COMPARISON}.csv",
-    )
+    rows, filters = table.reindex(columns=columns), ("paper", "quantity", "verdict")
+    return Explorer("values", "Printed values", about, rows, filters, f"tables/{COMPARISON}.csv")

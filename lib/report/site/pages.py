@@ -2,8 +2,8 @@
 
 import copy
 import io
+import itertools
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -99,7 +99,8 @@ def with_ids(html: str) -> tuple[str, list[tuple[str, str]]]:
         level, inner = match[1], match[2]
         title = unescape(re.sub(r"<[^>]+>", "", inner)).strip()
         start = re.sub(r"\W+", "-", title.lower()).strip("-") or "section"
-        ident = next(i for i in _numbered(start) if i not in used)
+        numbered = itertools.chain([start], (f"{start}-{n}" for n in itertools.count(2)))
+        ident = next(i for i in numbered if i not in used)
         used.add(ident)
         if level == "2":
             sections.append((ident, title))
@@ -118,14 +119,6 @@ def scrollable(html: str) -> str:
     return html.replace("</table>", "</table></div>")
 
 
-def _numbered(start: str) -> Iterable[str]:
-    yield start
-    number = 2
-    while True:
-        yield f"{start}-{number}"
-        number += 1
-
-
 def _is_header(output: dict) -> bool:
     """The style of its tables, or its first rows of provenance, which the page's own header shows."""
     styles = output.get("data", {}).get("text/html", "").lstrip().startswith("<style>")
@@ -136,8 +129,7 @@ def _joined(cells: list) -> list:
     """``cells`` in which code that shows nothing stands with the code after it, so that a page has one fold."""
     joined: list = []
     for cell in cells:
-        silent = joined and joined[-1].cell_type == "code" and not joined[-1].outputs
-        if cell.cell_type == "code" and silent:
+        if joined and cell.cell_type == joined[-1].cell_type == "code" and not joined[-1].outputs:
             cell.source = f"{joined.pop().source}\n\n{cell.source}"
         joined.append(cell)
     return joined

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.plan.grid import papers as papers_with_runs
 from lib.plan.grid import planned_runs
-from lib.published.claims import load_claims, papers_with_claims
+from lib.published.claims import Claim, load_claims, papers_with_claims
 from lib.published.compare import deviations
 from lib.published.coverage import load_coverage
 from lib.published.report import load_report
@@ -26,9 +26,11 @@ GRAND = "11_cross_paper_comparison/grand_table_shown"
 
 def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:
     """Values of the template ``paper``; ``hours``: of :func:`lib.report.site.costs.estimated`."""
-    checks, rules = audit(results).query("paper == @paper"), _rules(paper)
-    grand = _rows(results, GRAND, paper)
-    lines = [line | _details(rules[line["id"]], checks) for line in (board.lines if board else [])]
+    checks = audit(results).query("paper == @paper")
+    claims = {c.id: c for c in load_claims(paper)} if paper in papers_with_claims() else {}
+    lines = [line | _details(claims[line["id"]], checks) for line in (board.lines if board else [])]
+    runs = paper in papers_with_runs()
+    models = [p.spec.model for p in planned_runs(paper, "gpu")] if runs else []
     return {
         "paper": paper,
         "prose": load_report(paper),
@@ -37,25 +39,22 @@ def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) 
         "lines": lines,
         "severe": checks[checks["severity"] == "severe"].to_dict("records"),
         "checks": len(checks),
-        "grand": _html(grand.drop(columns="paper")) if len(grand) else "",
-        "deviations": _html(_deviations(paper, results)),
+        "grand": _html(_rows(results, paper)),
+        "deviations": _html(_deviations(paper, results)) if runs else "",
         "needs": _needs(lines),
         "hours": _html(hours[hours["paper"] == paper].drop(columns="paper")) if len(hours) else "",
-        "weights": _weights(paper),
+        "weights": sorted({m.backbone for m in models if m.weights == "imagenet"}),  # of the paper's own runs
     }
 
 
-def _rules(paper: str) -> dict[str, Any]:
-    return {c.id: c for c in load_claims(paper)} if paper in papers_with_claims() else {}
-
-
-def _rows(results: Path, table: str, paper: str) -> pd.DataFrame:
-    file = results / "tables" / f"{table}.csv"
+def _rows(results: Path, paper: str) -> pd.DataFrame:
+    """The paper's headline values beside ours, as notebook 11 shows them."""
+    file = results / "tables" / f"{GRAND}.csv"
     found = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=["paper"])
-    return found[found["paper"] == paper]
+    return found[found["paper"] == paper].drop(columns="paper")
 
 
-def _details(rule, checks: pd.DataFrame) -> dict[str, Any]:
+def _details(rule: Claim, checks: pd.DataFrame) -> dict[str, Any]:
     """Where the claim stands, what would test it, and what the audit's checks on it found."""
     asked = [(check.item, check.check) for check in rule.contrast.audit]
     found = [r["explanation"] for r in checks.to_dict("records") if (r["item"], r["check"]) in asked]
@@ -73,27 +72,14 @@ def _needs(lines: list[dict]) -> list[dict]:
 
 def _deviations(paper: str, results: Path) -> pd.DataFrame:
     """What sets the stored runs apart from the paper's description: one row per deviation, the commonest first."""
-    if paper not in papers_with_runs():
-        return pd.DataFrame()
     planned = {p.spec.run_id: p for profile in PROFILES for p in planned_runs(paper, profile)}
     stored = [p for p in planned.values() if has_record(results, p.spec)]
-    texts = [
-        deviations(paper, p.paper_model, p.spec).replace(p.paper_model, names.paper_row(p.paper_model)) for p in stored
-    ]
-    found = Counter(d for text in texts for d in filter(None, text.split("; ")))
-    rows = [
-        {"deviation from the paper": names.in_text(d), "stored runs": f"{n} of {len(stored)}"}
-        for d, n in found.most_common()
-    ]
-    return pd.DataFrame(rows)
-
-
-def _weights(paper: str) -> list[str]:
-    """Pretrained weights that the paper's own runs (profile ``gpu``) ask for, by timm's names."""
-    if paper not in papers_with_runs():
-        return []
-    models = [p.spec.model for p in planned_runs(paper, "gpu")]
-    return sorted({m.backbone for m in models if m.weights == "imagenet"})
+    found = Counter()
+    for p in stored:
+        text = deviations(paper, p.paper_model, p.spec).replace(p.paper_model, names.paper_row(p.paper_model))
+        found.update(filter(None, text.split("; ")))
+    rows = [(names.in_text(d), f"{n} of {len(stored)}") for d, n in found.most_common()]
+    return pd.DataFrame(rows, columns=["deviation from the paper", "stored runs"])
 
 
 def _html(frame: pd.DataFrame) -> str:

@@ -71,24 +71,16 @@ def reference(paper: str, folder: Path = FOLDER, model: str = "") -> dict:
     return merge(content["base"], content.get("models", {}).get(model, {}))
 
 
-def also_stated(paper: str, folder: Path = FOLDER) -> dict[str, list]:
-    """Values that the paper gives elsewhere in its text: name (``lr``, ``epochs``) -> all that it states."""
-    return _read(paper, folder).get("also_stated", {})
+def beside(paper: str, part: str, folder: Path = FOLDER) -> dict:
+    """What the file says of the paper beside its runs; empty where it says nothing.
 
-
-def chosen(paper: str, folder: Path = FOLDER) -> dict[str, str]:
-    """What of a row this study had to choose because the paper does not say: model -> a sentence part."""
-    return _read(paper, folder).get("chosen", {})
-
-
-def ensembles(paper: str, folder: Path = FOLDER) -> dict[str, list[str]]:
-    """The paper's ensembles: name -> the models (``paper_model``) that make it up."""
-    return _read(paper, folder).get("ensembles", {})
-
-
-def rows(paper: str, folder: Path = FOLDER) -> dict[str, dict]:
-    """What each published row changes of ``base``: start of the published id (``table9.base``) -> settings."""
-    return _read(paper, folder).get("rows", {})
+    Args:
+        part: ``also_stated``: values that the paper gives elsewhere in its text, name (``lr``, ``epochs``) -> all that
+            it states; ``chosen``: what of a row this study had to choose, model -> a sentence part; ``ensembles``: the
+            paper's, name -> the models (``paper_model``) that make it up; ``rows``: what each published row changes of
+            ``base``, start of the published id (``table9.base``) -> settings.
+    """
+    return _read(paper, folder).get(part, {})
 
 
 def _read(paper: str, folder: Path) -> dict:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lib.evaluation.estimates import Estimate
-from lib.plan.grid import also_stated, chosen, merge, reference
+from lib.plan.grid import beside, merge, reference
 from lib.plan.spec import RunSpec
 from lib.published.values import load_published, published_values, verdict
 
@@ -56,7 +56,7 @@ def deviations(paper: str, paper_model: str, spec: RunSpec, row: dict | None = N
         ours, theirs = getattr(spec.model, name), getattr(paper_spec.model, name)
         if ours != theirs:
             found.append(f"{name} {ours}, not {theirs}")
-    stated = also_stated(paper)
+    stated = beside(paper, "also_stated")
     for name, unit in NUMBERS.items():
         ours, theirs = getattr(spec, name), getattr(paper_spec, name)
         if ours not in (theirs, *stated.get(name, ())):
@@ -73,8 +73,8 @@ def deviations(paper: str, paper_model: str, spec: RunSpec, row: dict | None = N
                 found.append("offline phase to {} images per class, not {}".format(*targets))
         elif _part(spec, name, spec.image_size) != _part(paper_spec, name, spec.image_size):
             found.append(f"other {name.replace('_', ' ')}")
-    if paper_model in chosen(paper):
-        found.append(chosen(paper)[paper_model])
+    if chosen := beside(paper, "chosen").get(paper_model):
+        found.append(chosen)
     if spec.dataset == "synthetic":
         found.append("synthetic images")
     return "; ".join(found)

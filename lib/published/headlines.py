@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.published.values import load_headlines, load_published, published_papers
+from lib.published.values import load_paper, load_published, published_papers
 
 SCALE = {"fraction": 100.0, "percent": 1.0}  # proportions are shown in per cent
 NO_RUN = "no run of this profile answers it"
@@ -20,7 +20,7 @@ def headlines() -> pd.DataFrame:
     parts = []
     for paper in published_papers():
         published = load_published(paper)
-        for pattern in load_headlines(paper):
+        for pattern in load_paper(paper).headlines:
             found = published[published["id"].map(lambda i, p=pattern: fnmatch(i, p))]
             if found.empty:
                 raise StudyError(f"{paper}/published.yaml: headlines: no id matches {pattern!r}.")

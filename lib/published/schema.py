@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StrictStr, StringConstraints, ValidationError
 
 from lib.core.errors import StudyError
+from lib.plan.part import Part as Frozen
 from lib.plan.part import describe
 
 Text = Annotated[str, StringConstraints(min_length=1)]
@@ -15,10 +16,6 @@ Name = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(val
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Own(Frozen):

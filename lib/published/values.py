@@ -37,7 +37,8 @@ def published_papers(folder: Path = FOLDER) -> list[str]:
     return sorted(file.parent.name for file in folder.glob("*/published.yaml"))
 
 
-def _read(paper: str, folder: Path) -> Paper:
+def load_paper(paper: str, folder: Path = FOLDER) -> Paper:
+    """The file of ``paper``, validated; StudyError names what is wrong."""
     if paper not in published_papers(folder):
         raise unknown_name("paper", paper, published_papers(folder))
     content = read_paper(paper, folder)
@@ -156,7 +157,7 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
     attributes are None. Raises StudyError naming file and id for unknown keys, quantities, protocols or tolerances,
     repeated ids, and cells that are not numbers.
     """
-    content = _read(paper, folder)
+    content = load_paper(paper, folder)
     frame = pd.DataFrame(
         list(_values(content, read_yaml(FOLDER.parent / "settings" / "quantities.yaml"))), columns=COLUMNS
     )
@@ -175,24 +176,14 @@ def published_values(paper: str) -> pd.Series:
     return published["value"].where(~published.index.isin(corrected.index), corrected.reindex(published.index))
 
 
-def load_protocols(paper: str, folder: Path = FOLDER) -> dict[str, Protocol]:
+def load_protocols(paper: str) -> dict[str, Protocol]:
     """Protocols of ``paper`` by name."""
-    return _read(paper, folder).protocols
+    return load_paper(paper).protocols
 
 
-def load_headlines(paper: str, folder: Path = FOLDER) -> list[str]:
-    """Patterns of the ids on which the claims of ``paper`` rest, in its file's order."""
-    return _read(paper, folder).headlines
-
-
-def load_citation(paper: str, folder: Path = FOLDER) -> str:
-    """The reference to a paper."""
-    return _read(paper, folder).citation
-
-
-def load_not_available(paper: str, folder: Path = FOLDER) -> list[str]:
+def load_not_available(paper: str) -> list[str]:
     """What the paper shows but its text does not give (figures, a missing table), one sentence each."""
-    return _read(paper, folder).not_available
+    return load_paper(paper).not_available
 
 
 def verdict(published: pd.Series, ours: float, low: float | None = None, high: float | None = None) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.resampled import Metric
-from lib.records.seeds import Recipe, measure, value
+from lib.records.seeds import Recipe, measure
 
 NAMES = {name: name for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr")}
 
@@ -45,16 +45,6 @@ def constants(recipes: Iterable[Recipe]) -> list[Constant]:
         key = (spec.dataset, spec.task, spec.split.name, spec.split.fractions)
         first.setdefault(key, Constant(recipe.planned, recipe.records[:1]))
     return list(first.values())
-
-
-def constant_answer(recipes: Iterable[Recipe]) -> pd.DataFrame:
-    """Accuracy and balanced accuracy of always answering the commonest training class.
-
-    One row per split: data, split, model (``always nv``), n, accuracy, balanced_accuracy.
-    """
-    names = ("accuracy", "balanced_accuracy")
-    rows = [{**c.labels(), "n": c.n} | {name: value(c, name) for name in names} for c in constants(recipes)]
-    return pd.DataFrame(rows, columns=["data", "split", "model", "n", *names])
 
 
 def with_constant(

@@ -24,7 +24,7 @@ from lib.papers.abdulqader2026.effects import (
 )
 from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL, of_classes, overall
 from lib.papers.abdulqader2026.tables import ablation_table, offline_counts, shown_ablation, table_2, table_7, table_8
-from lib.plan.grid import PlannedRun, merge, planned_runs, reference, rows
+from lib.plan.grid import PlannedRun, beside, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.tables import printed_table
@@ -35,7 +35,8 @@ from tests.fakes.records import write_probabilities
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 TARGETS = np.repeat(np.arange(7), 4)
 TINY = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet"}
-CELLS = {name: rows(paper.PAPER)[f"table9.{name}"] for name in ("base", "offline", "online", "proposed")}
+ROWS = beside(paper.PAPER, "rows")
+CELLS = {name: ROWS[f"table9.{name}"] for name in ("base", "offline", "online", "proposed")}
 
 
 def probs(wrong=(), confidence=0.7):
@@ -119,7 +120,7 @@ def test_overall_metrics_are_means_over_classes_and_seeds(tmp_path):
 def test_cells_are_found_by_specification(tmp_path, four):
     size = {"image_size": 192, "augmentation": {"random_crop": 225}}
     others = [
-        run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"])),
+        run(tmp_path, make_spec(ROWS["table14.sgd"])),
         run(tmp_path, make_spec(batch_size=16)),
         run(tmp_path, make_spec(size)),
         run(tmp_path, make_spec({"model": {"backbone": "convnext_small.fb_in1k"}}), paper_model="convnext_small"),
@@ -144,8 +145,8 @@ def test_reduced_sizes_stand_in_their_proportion(tmp_path):
 
 
 def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
-    adam = run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), ())
-    sgd = run(tmp_path, make_spec(rows(paper.PAPER)["table14.sgd"]), range(14))
+    adam = run(tmp_path, make_spec(ROWS["table14.adam"]), ())
+    sgd = run(tmp_path, make_spec(ROWS["table14.sgd"]), range(14))
     table = choices(by_seed([*four, adam, sgd]), 100).set_index("metric")
     assert table.loc["accuracy", ["table", "chosen", "best", "rows"]].tolist() == ["14", "adamw", "adam", 3]
     assert (table.loc["accuracy", "below"], table.loc["accuracy", "above"]) == (1, 0)
@@ -158,7 +159,7 @@ def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
 def test_the_best_row_is_the_best_on_the_seeds_that_all_rows_have(tmp_path):
     spec = make_spec(CELLS["proposed"])
     lucky = run(tmp_path, spec.model_copy(update={"seed": 1}), ())
-    made = [run(tmp_path, spec, range(3)), lucky, run(tmp_path, make_spec(rows(paper.PAPER)["table14.adam"]), range(2))]
+    made = [run(tmp_path, spec, range(3)), lucky, run(tmp_path, make_spec(ROWS["table14.adam"]), range(2))]
     table = choices(by_seed(made), 20).set_index("metric")
     assert table.loc["accuracy", ["chosen", "best"]].tolist() == ["adamw", "adam"]
 
@@ -257,11 +258,11 @@ def test_measured_values_meet_the_published_ones(tmp_path, four, monkeypatch):
 
 def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in_nothing():
     ids = set(load_published(paper.PAPER)["id"])
-    assert all(f"{row}.accuracy" in ids for row in rows(paper.PAPER))
+    assert all(f"{row}.accuracy" in ids for row in ROWS)
     planned = {p: planned_runs(paper.PAPER, p) for p in ("gpu", "p100", "cpu", "smoke")}
     table_9 = [r for r in planned["gpu"] if r.batch == "table9"]
     for r in table_9:
-        row = rows(paper.PAPER)[f"table9.{phase(r.spec)}"]
+        row = ROWS[f"table9.{phase(r.spec)}"]
         assert deviations(paper.PAPER, r.paper_model, r.spec, row) == ""
     assert len(table_9) == 4 * 2 * 3
     assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 38]

@@ -135,16 +135,13 @@ class Fake:
         return np.full(len(self.lesions), 2), self.stack, self.lesions
 
 
-def test_means_over_editions_are_of_the_same_settings_and_networks():
-    """Edition b lacks 64 px; the network at 224 px stands on both axes and counts once."""
+def test_a_network_on_both_axes_counts_once():
     rows = [("a", "input size", 28, 0.5), ("a", "input size", 64, 0.0), ("a", "input size", 224, 0.8),
             ("a", "detail", 224, 0.8), ("a", "detail", 28, 0.6), ("b", "input size", 28, 0.7),
             ("b", "input size", 224, 0.9), ("b", "detail", 224, 0.9), ("b", "detail", 28, 0.7)]  # fmt: skip
     cells = pd.DataFrame(rows, columns=["data", "axis", "pixels", "accuracy"]).assign(backbone="r", majority=0.5)
-    table = factors.above_majority(cells).set_index("data")
-    assert table["settings"].tolist() == [3, 3]
-    assert table["accuracy"].tolist() == pytest.approx([(0.5 + 0.8 + 0.6) / 3, (0.7 + 0.9 + 0.7) / 3])
-    assert table["above_majority"].tolist() == pytest.approx((table["accuracy"] - 0.5).tolist())
+    left = factors.once(cells)
+    assert left.index.tolist() == [0, 1, 2, 4, 5, 6, 8] and (left["pixels"] == 224).sum() == 2
 
 
 def test_contrasts_pair_what_is_shared():

@@ -85,9 +85,9 @@ def test_a_file_that_is_no_grid_is_named(tmp_path, content, message):
 def test_reference_and_ensembles_are_the_files(tmp_path):
     folder = write(tmp_path)
     assert grid.reference("paper2020", folder) == BASE
-    assert grid.ensembles("paper2020", folder) == {"pair": ["a", "b"]}
-    assert grid.also_stated("paper2020", folder) == {}
-    assert grid.also_stated("xia2025")["epochs"] == [10, 20, 40]
+    assert grid.beside("paper2020", "ensembles", folder) == {"pair": ["a", "b"]}
+    assert grid.beside("paper2020", "also_stated", folder) == {}
+    assert grid.beside("xia2025", "also_stated")["epochs"] == [10, 20, 40]
 
 
 def test_a_row_of_the_paper_may_have_settings_of_its_own(tmp_path):

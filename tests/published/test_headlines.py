@@ -1,5 +1,7 @@
 """The grand table from made-up comparisons."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,7 +35,7 @@ def test_headlines_are_published_values_of_every_paper():
 
 
 def test_a_wrong_pattern_is_named(monkeypatch):
-    monkeypatch.setattr(headlines, "load_headlines", lambda paper: ["table9.*"])
+    monkeypatch.setattr(headlines, "load_paper", lambda paper: SimpleNamespace(headlines=["table9.*"]))
     monkeypatch.setattr(headlines, "published_papers", lambda: ["xia2025"])
     with pytest.raises(StudyError, match=r"^xia2025/published.yaml: headlines: no id matches 'table9\.\*'"):
         headlines.headlines()

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from lib.plan.grid import rows
+from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.seeds import Recipe
@@ -54,7 +54,7 @@ def phase_groups(cells: dict[str, Recipe]) -> dict[str, Recipe]:
 
 def cell_deviations(one: Recipe, number: str, row: str) -> str:
     """What sets a run apart from the published row that it stands beside."""
-    return deviations(PAPER, one.paper_model, one.spec, rows(PAPER).get(f"table{number}.{row}"))
+    return deviations(PAPER, one.paper_model, one.spec, beside(PAPER, "rows").get(f"table{number}.{row}"))
 
 
 def _row(one: Recipe, number: str) -> str:

@@ -10,7 +10,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate, estimates
 from lib.evaluation.metrics import accuracy
 from lib.evaluation.resampled import BY_CLASS
-from lib.plan.grid import ensembles as planned_ensembles
+from lib.plan.grid import beside
 from lib.published.compare import deviations
 from lib.published.values import load_published
 from lib.records import names
@@ -93,7 +93,7 @@ def member_sets(recipes: list[Recipe]) -> list[tuple[str, list[Recipe]]]:
     return [
         (name, [models[m] for m in members])
         for models in settings.values()
-        for name, members in planned_ensembles(PAPER).items()
+        for name, members in beside(PAPER, "ensembles").items()
         if all(m in models for m in members)
     ]
 

@@ -8,7 +8,7 @@ import pandas as pd
 from lib.audit.values import published
 from lib.papers.kadric2025.audit import fitting_version
 from lib.papers.kadric2025.settings import PAPER, is_clean, largest, low_pixels, pixels, setting
-from lib.plan.grid import rows
+from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.values import load_published
@@ -84,6 +84,6 @@ def _low_id(model: str) -> str:
 
 def _deviations(spec: RunSpec, ident: str) -> str:
     """What sets a run apart from the published row, whose network may be another than the run stands for."""
-    own = next(changes for start, changes in rows(PAPER).items() if ident.startswith(f"{start}."))
+    own = next(changes for start, changes in beside(PAPER, "rows").items() if ident.startswith(f"{start}."))
     model = load_published(PAPER).set_index("id").loc[ident, "model"]
     return deviations(PAPER, model, spec, own)

@@ -65,18 +65,6 @@ def _names(table: pd.DataFrame) -> list[str]:
     return [c for c in ("backbone", "pixels", "data", "clean", "metric", "effect") if c in table]
 
 
-def above_majority(cells: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy less the majority's share for each edition, mean over the settings that all editions have.
-
-    Every network counts once. Columns data, settings, majority, accuracy, above_majority.
-    """
-    wide = once(cells).pivot(index=["backbone", "axis", "pixels"], columns="data", values=["majority", "accuracy"])
-    wide = wide.dropna()
-    table = wide.mean().unstack(0).loc[cells["data"].unique()].rename_axis(columns=None).reset_index()
-    table.insert(1, "settings", len(wide))
-    return table.assign(above_majority=table["accuracy"] - table["majority"])
-
-
 def of_own_edition(recipes: list[Recipe]) -> list[Recipe]:
     """DermaMNIST itself at every input size."""
     return [g for g in of_axis(recipes, "input size") if not is_clean(g.spec)]

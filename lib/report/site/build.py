@@ -11,7 +11,7 @@ import jinja2
 from lib.core.environment import git_commit
 from lib.core.files import write_folder, write_text
 from lib.core.paths import REPO
-from lib.published.values import load_citation, published_papers
+from lib.published.values import load_paper, published_papers
 from lib.report.site import costs
 from lib.report.site.board import PLACE, TABLE, Board, boards, claims
 from lib.report.site.explorer import explorers
@@ -164,7 +164,7 @@ def _write_papers(show, study: Study) -> None:
             "paper",
             f"papers/{paper}.html",
             title=f"{paper}: reproducibility report",
-            citation=load_citation(paper),
+            citation=load_paper(paper).citation,
             pages=pages,
             found=told,
             covered=items,

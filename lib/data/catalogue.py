@@ -36,9 +36,9 @@ def _sources(catalogue: dict) -> dict[str, Source]:
     return found
 
 
-_CATALOGUE = yaml.safe_load((REPO / "params" / "settings" / "data_sets.yaml").read_text(encoding="utf-8"))
-SOURCES = _sources(_CATALOGUE)
-CLASS_NAMES: dict[str, str] = _CATALOGUE["class_names"]
+CATALOGUE = yaml.safe_load((REPO / "params" / "settings" / "data_sets.yaml").read_text(encoding="utf-8"))
+SOURCES = _sources(CATALOGUE)
+CLASS_NAMES: dict[str, str] = CATALOGUE["class_names"]
 LESION_CLASSES = SOURCES["ham10000"].classes
 
 LOADERS = {

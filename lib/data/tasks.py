@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
+from lib.data.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -16,33 +17,15 @@ class Task:
 
     name: str
     label: str
-    groups: dict[str, tuple[str, ...]] | None
     note: str
+    groups: dict[str, list[str]] | None = None
 
     @property
     def classes(self) -> tuple[str, ...] | None:
         return None if self.groups is None else tuple(self.groups)
 
 
-TASKS = {
-    task.name: task
-    for task in (
-        Task("dx", "", None, "the data set's own classes"),
-        Task(
-            "mel-vs-nv-df-bkl",
-            "melanoma against nv, df, bkl",
-            {"benign": ("nv", "df", "bkl"), "malignant": ("mel",)},
-            "dhanalakshmi2025 section 3.1: benign are nevus, dermatofibroma and seborrheic keratosis, malignant is "
-            "melanoma; bcc, akiec and vasc are not named and are left out",
-        ),
-        Task(
-            "mel-bcc-akiec-vs-rest",
-            "mel, bcc, akiec against the rest",
-            {"benign": ("nv", "df", "bkl", "vasc"), "malignant": ("mel", "bcc", "akiec")},
-            "the usual clinical reading of HAM10000: all seven classes kept",
-        ),
-    )
-}
+TASKS = {name: Task(name, **entry) for name, entry in CATALOGUE["tasks"].items()}
 
 
 def find_task(name: str) -> Task:

@@ -13,8 +13,7 @@ from lib.core.errors import StudyError
 from lib.core.paths import cache_dir
 from lib.data.cache import ImageCache, stored_array
 from lib.models.backbones import WeightsInfo, backbone_digest, build_backbone
-from lib.models.forward import forward, image_batches
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize, forward, image_batches
 from lib.plan.spec import Model
 
 BATCH = 64

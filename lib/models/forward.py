@@ -1,4 +1,4 @@
-"""The one loop that puts images through a network outside training."""
+"""From stored pixels to a network's outputs: what it expects, and the one loop outside training."""
 
 from collections.abc import Iterable
 
@@ -35,3 +35,15 @@ def image_batches(images: np.ndarray, rows: np.ndarray | None = None, size: int 
     for start in range(0, n, size):
         part = images[start : start + size] if rows is None else images[rows[start : start + size]]
         yield torch.from_numpy(np.ascontiguousarray(part.transpose(0, 3, 1, 2)))
+
+
+class Normalize(nn.Module):
+    """uint8 [B, 3, S, S] (0..255) to float32 with the given mean and std of the 0..1 scale."""
+
+    def __init__(self, mean: tuple[float, ...], std: tuple[float, ...]):
+        super().__init__()
+        self.register_buffer("mean", 255 * torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("std", 255 * torch.tensor(std, dtype=torch.float32).view(1, -1, 1, 1), persistent=False)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return ((images.float() - self.mean) / self.std).contiguous(memory_format=torch.channels_last)

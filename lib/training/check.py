@@ -12,9 +12,9 @@ from lib.data.catalogue import LESION_CLASSES, SOURCES
 from lib.data.tasks import TASKS
 from lib.models.backbones import build_backbone, check_backbone, count_parameters
 from lib.models.features import as_features
+from lib.models.forward import Normalize
 from lib.models.heads import build_head
 from lib.models.iconvnext import features_and_logits
-from lib.models.normalize import Normalize
 from lib.plan.spec import RunSpec
 from lib.training.augment import build_augmenter
 from lib.training.loaders import EpochSampler

@@ -16,9 +16,8 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint
 from lib.core.errors import StudyError
 from lib.plan.spec import RunSpec
 from lib.training.device import PRECISIONS
-from lib.training.loaders import default_workers, make_loader
+from lib.training.loaders import default_workers, make_loader, predict
 from lib.training.module import Classifier
-from lib.training.predict import predict
 from lib.training.prepare import Prepared
 from lib.training.progress import EpochLine, bar
 

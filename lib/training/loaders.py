@@ -1,4 +1,4 @@
-"""Map-style dataset, epoch-aware sampler and loaders."""
+"""Map-style dataset, epoch-aware sampler, loaders, and what a trained network says of a data set."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from lib.core.errors import StudyError
 from lib.data.cache import ImageCache
+from lib.models.forward import forward
 from lib.training.augment import Augmenter
 
 
@@ -146,3 +147,8 @@ def make_loader(dataset: Dataset, batch_size: int, mode: str = "in_order", seed:
         pin_memory=torch.cuda.is_available(),
         collate_fn=_as_is if features else None,
     )
+
+
+def predict(net: torch.nn.Module, dataset: Dataset, precision: str) -> np.ndarray:
+    """Logits float32 [N, 1] or [N, K] in the dataset's order, at the precision that trained ``net``."""
+    return forward(net, (images for images, _, _ in make_loader(dataset, 128)), precision)

@@ -18,9 +18,9 @@ from lib.data.splits import make_split
 from lib.data.tasks import apply_task, left_out
 from lib.models.backbones import WeightsInfo, build_backbone, check_backbone
 from lib.models.features import frozen_features
+from lib.models.forward import Normalize
 from lib.models.heads import build_head
 from lib.models.iconvnext import assemble, has_parts
-from lib.models.normalize import Normalize
 from lib.plan.spec import RunSpec
 from lib.training.augment import build_augmenter
 from lib.training.device import check_gpu, resolve_precision

@@ -12,7 +12,7 @@ from lib.data import load_index, read_image
 from lib.data.cache import fit_square
 from lib.data.catalogue import LESION_CLASSES
 from lib.data.sets import dermamnist
-from lib.data.sets.dermamnist_npz import DERMAMNIST, DERMAMNIST_C, PARTS
+from lib.data.sets.dermamnist import DERMAMNIST, DERMAMNIST_C, PARTS
 from tests.fakes.layouts import fill_zip, ham10000_metadata
 
 

@@ -115,4 +115,4 @@ def test_real_metadata(real_data):
     image, mask = (read_image(index[column].iloc[0]).shape for column in ("path", "mask_path"))
     assert image[1] / image[0] == mask[1] / mask[0] == 4 / 3  # one view, at whatever size each is stored
     pairs = pd.read_csv(real_data / "ham10000" / "extra_duplicate_pairs.csv")
-    assert tuple(pairs.itertuples(index=False, name=None)) == EXTRA_DUPLICATE_PAIRS
+    assert list(pairs.itertuples(index=False, name=None)) == EXTRA_DUPLICATE_PAIRS

@@ -12,7 +12,7 @@ from lib.core.files import sha256_file
 from lib.core.paths import weights_dir
 from lib.models import backbones
 from lib.models.backbones import backbone_digest, build_backbone, check_backbone, count_parameters
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize
 
 NOTE = {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.2, 0.1], "source": "made here", "pretraining": "none", "licence": "own"}
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from lib.core.errors import StudyError
 from lib.models.backbones import build_backbone, count_parameters
+from lib.models.forward import Normalize
 from lib.models.iconvnext import DualPooling, SEVector, assemble, features_and_logits, has_parts
-from lib.models.normalize import Normalize
 from lib.plan.spec import Model
 from lib.training.losses import feature_smoothing
 

@@ -17,7 +17,7 @@ from lib.data import load_index
 from lib.data.cache import fit_square
 from lib.data.files.archives import read_bytes
 from lib.data.files.images import read_image
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize
 from lib.papers.abdulqader2026.compression import ONNX_TOLERANCE
 from lib.studies.compression.export import Probabilities, export_onnx, open_session, quantize_onnx
 from lib.studies.compression.sizes import module_size, onnx_size

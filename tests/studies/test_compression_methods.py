@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from lib.core.errors import StudyError
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize
 from lib.studies.compression.methods import pruned, quantized, thinned
 from lib.studies.compression.sizes import gzipped, module_size, serialized
 

@@ -8,7 +8,7 @@ from torch import nn
 
 import lib.models.small_cnns  # noqa: F401  registers its networks
 from lib.core.errors import StudyError
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize
 from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched
 from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, removal_order
 

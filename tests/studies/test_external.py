@@ -12,7 +12,7 @@ from lib.core.errors import StudyError
 from lib.data import load_index
 from lib.data.cache import ImageCache
 from lib.data.catalogue import LESION_CLASSES
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize
 from lib.papers.saykat2025.models import predictors
 from lib.papers.saykat2025.tables import measured_external
 from lib.plan.spec import Augmentation

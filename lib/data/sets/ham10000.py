@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.data.catalogue import SOURCES
+from lib.data.catalogue import CATALOGUE, SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import images_by_stem
 from lib.data.index import attach_paths, check_counts, find_folder, finish_index, locate_folder, not_found
@@ -14,29 +14,7 @@ from lib.data.sets.tables import find_table, read_diagnoses
 SOURCE = SOURCES["ham10000"]
 N_LESIONS = 7470
 _IDS = range(24306, 34321)
-
-EXTRA_DUPLICATE_PAIRS = (
-    ("ISIC_0033481", "ISIC_0033421"),
-    ("ISIC_0033556", "ISIC_0032634"),
-    ("ISIC_0029152", "ISIC_0033173"),
-    ("ISIC_0029036", "ISIC_0027027"),
-    ("ISIC_0027820", "ISIC_0028209"),
-    ("ISIC_0027689", "ISIC_0032647"),
-    ("ISIC_0030906", "ISIC_0024879"),
-    ("ISIC_0033391", "ISIC_0034186"),
-    ("ISIC_0025226", "ISIC_0030074"),
-    ("ISIC_0026087", "ISIC_0025664"),
-    ("ISIC_0024736", "ISIC_0029748"),
-    ("ISIC_0024770", "ISIC_0027811"),
-    ("ISIC_0027162", "ISIC_0029061"),
-    ("ISIC_0024602", "ISIC_0032283"),
-    ("ISIC_0029625", "ISIC_0024629"),
-    ("ISIC_0030000", "ISIC_0031392"),
-    ("ISIC_0024437", "ISIC_0031299"),
-    ("ISIC_0033374", "ISIC_0033417"),
-)
-"""Images of one lesion filed under two lesion_ids: Abhishek, Jain, Hamarneh, Investigating the Quality of DermaMNIST
-and Fitzpatrick17k Dermatological Image Datasets, Sci Data 12:196 (2025), doi:10.1038/s41597-025-04382-5."""
+EXTRA_DUPLICATE_PAIRS = [tuple(pair) for pair in CATALOGUE["duplicate_pairs"]]
 
 
 def is_ham10000(image_ids: pd.Series) -> pd.Series:

@@ -1,15 +1,15 @@
 """Splits: pure, seeded functions from an index to train/val/test, and what each of them leaks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
+from lib.data.catalogue import CATALOGUE
 from lib.data.splits import official
-from lib.data.splits.leakage import leakage_report
-from lib.data.splits.stratified import PARTS, Fractions, split_by_group, split_by_image
+from lib.data.splits.stratified import PARTS, Fractions, check_index, split_by_group, split_by_image
 from lib.data.splits.subset import subset_by_image, subset_by_subject
 
 __all__ = ["PARTS", "SPLITS", "Split", "find_split", "leakage_report", "make_split"]
@@ -34,58 +34,24 @@ class Split:
         return "grouped" if self.grouped else "paper"
 
 
-SPLITS = {
-    "ham10000-image": Split(
-        "ham10000", split_by_image, (0.8, 0.1, 0.1), False, "stratified by image, as the papers do"
-    ),
-    "ham10000-lesion": Split("ham10000", split_by_group, (0.8, 0.1, 0.1), True, "stratified by lesion"),
-    "dermamnist": Split("dermamnist", official.official_split, None, False, "DermaMNIST's own, 7007/1003/2005"),
-    "dermamnist-c-v1.0": Split(
-        "dermamnist",
-        partial(official.dermamnist_c, version="1.0"),
-        None,
-        False,
-        "rebuilt by rule, 8208/575/1232; 5 test and 2 validation images show a trained lesion",
-    ),
-    "dermamnist-c-v1.1": Split(
-        "dermamnist", partial(official.dermamnist_c, version="1.1"), None, True, "rebuilt by rule, 8215/573/1227"
-    ),
-    "dermamnist-c": Split(
-        "dermamnist-c",
-        official.official_split,
-        None,
-        False,
-        "its own file's, 8208/575/1232 (v1.0, not quite grouped) or 8215/573/1227 (v1.1)",
-    ),
-    "malignant-vs-benign": Split(
-        "malignant-vs-benign",
-        official.malignant_vs_benign,
-        (0.9, 0.1, 0.0),
-        False,
-        "official folders; fractions divide the training folder",
-    ),
-    "malignant-vs-benign-lesion": Split(
-        "malignant-vs-benign",
-        official.malignant_vs_benign_lesion,
-        (0.9, 0.1, 0.0),
-        True,
-        "by lesion, test of the official size; fractions divide the rest",
-    ),
-    "alzheimer-image": Split("alzheimer", split_by_image, (0.7, 0.1, 0.2), False, "stratified by slice, as xia2025"),
-    "alzheimer-subject": Split("alzheimer", split_by_group, (0.7, 0.1, 0.2), True, "stratified by subject"),
-    "alzheimer779-image": Split(
-        "alzheimer", subset_by_image, (0.7, 0.1, 0.2), False, "xia2025's subset, stratified by slice"
-    ),
-    "alzheimer779-subject": Split(
-        "alzheimer",
-        subset_by_subject,
-        (0.7, 0.1, 0.2),
-        True,
-        "the same subset by subject, test of the same class mix",
-    ),
-    "synthetic-image": Split("synthetic", split_by_image, (0.8, 0.1, 0.1), False, "stratified by image"),
-    "synthetic-lesion": Split("synthetic", split_by_group, (0.8, 0.1, 0.1), True, "stratified by lesion"),
+_FUNCTIONS: dict[str, Callable[..., pd.Series]] = {
+    "image": split_by_image,
+    "group": split_by_group,
+    "official": official.official_split,
+    "version 1.0": partial(official.dermamnist_c, version="1.0"),
+    "version 1.1": partial(official.dermamnist_c, version="1.1"),
+    "folders": official.malignant_vs_benign,
+    "folders by lesion": official.malignant_vs_benign_lesion,
+    "subset by image": subset_by_image,
+    "subset by subject": subset_by_subject,
 }
+
+
+def _split(how: str, fractions: list[float] | None = None, **given) -> Split:
+    return Split(function=_FUNCTIONS[how], fractions=fractions and tuple(fractions), **given)
+
+
+SPLITS = {name: _split(**entry) for name, entry in CATALOGUE["splits"].items()}
 
 
 def find_split(name: str) -> Split:
@@ -117,3 +83,33 @@ def make_split(name: str, index: pd.DataFrame, *, fractions: Fractions | None = 
             raise StudyError(f"{name} is a fixed split: leave fractions out.")
         return split.function(index)
     return split.function(index, split.fractions if fractions is None else fractions, seed)
+
+
+def leakage_report(index: pd.DataFrame, split: pd.Series, against: Sequence[str] = ("train",)) -> pd.DataFrame:
+    """Test images whose lesion or subject (``group``) also occurs in the parts ``against``.
+
+    Args:
+        index: one row per image with ``image_id``, ``dx`` and ``group``.
+        split: "train", "val" or "test" for each row of ``index``, with its row labels.
+        against: ("train",), or ("train", "val") for all that a model and its selection see.
+
+    Returns:
+        One row per class, in label order, and a row "total", with the columns ``n_test`` and ``n_shared``
+        (int64, images) and ``share`` (float64 in [0, 1]; NaN for a class without test images).
+    """
+    check_index(index, ("dx", "group"))
+    if not split.index.equals(index.index):
+        raise StudyError("the split belongs to another index: their row labels differ.")
+    seen = set(index["group"][split.isin(list(against))])
+    test = index[split == "test"]
+    shared = test["group"].isin(seen)
+    classes = list(index.attrs.get("classes") or sorted(index["dx"].unique()))
+    report = pd.DataFrame(
+        {
+            "n_test": test["dx"].value_counts().reindex(classes, fill_value=0),
+            "n_shared": test["dx"][shared].value_counts().reindex(classes, fill_value=0),
+        }
+    )
+    report.loc["total"] = report.sum()
+    report["share"] = report["n_shared"] / report["n_test"]
+    return report.rename_axis("dx")

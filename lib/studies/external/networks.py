@@ -10,8 +10,7 @@ from lib.data.cache import ImageCache
 from lib.data.tasks import apply_task, left_out
 from lib.evaluation.measure import mean_of
 from lib.evaluation.metrics import accuracy, probabilities
-from lib.models.forward import forward, image_batches
-from lib.models.normalize import Normalize
+from lib.models.forward import Normalize, forward, image_batches
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.records.runs import Record

@@ -1,6 +1,7 @@
 """Estimates as words: how every notebook tells an effect, with its interval and what could have been seen."""
 
 import math
+from collections.abc import Iterable
 
 from lib.evaluation.estimates import Estimate, smallest_detectable
 
@@ -19,6 +20,21 @@ def effect(value: float, low: float, high: float, smallest: float = math.nan) ->
         return f"**{value:+z.1f} points** [{low:+z.1f}, {high:+z.1f}]"
     seen = f"; {smallest:.1f} could have been seen" if math.isfinite(smallest) else ""
     return f"no difference seen ({points(value, low, high)}{seen})"
+
+
+def brief(value: float, low: float, high: float, unit: str = "") -> str:
+    """``**-1.6 points** [-3.0, -0.2]``, bold where the interval leaves out zero, for lists; ``unit``: `` points``."""
+    bold = "**" * (low > 0 or high < 0)
+    return f"{bold}{value:+z.1f}{unit}{bold} [{low:+z.1f}, {high:+z.1f}]"
+
+
+def would_show(smallest: Iterable[float]) -> str:
+    """From which size on such runs would have seen an effect (80 % power); ``smallest`` in points."""
+    known = [value for value in smallest if math.isfinite(value)]
+    if not known:
+        return ""
+    size = " to ".join(dict.fromkeys(f"{value:.1f}" for value in (min(known), max(known))))
+    return f"Effects of {size} points would have shown."
 
 
 def told(estimate: Estimate, scale: float = 100.0) -> str:

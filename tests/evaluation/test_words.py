@@ -5,7 +5,7 @@ import pytest
 
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import over_splits
-from lib.evaluation.words import effect, listed, told
+from lib.evaluation.words import brief, effect, listed, told, would_show
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,12 @@ from lib.evaluation.words import effect, listed, told
 )
 def test_an_effect_is_called_so_only_where_its_interval_leaves_out_zero(numbers, words):
     assert effect(*numbers) == words
+
+
+def test_in_lists_bold_says_that_the_interval_leaves_out_zero():
+    assert brief(-1.6, -3.0, -0.2, " points") == "**-1.6 points** [-3.0, -0.2]"
+    assert brief(0.5, -1, 2) == "+0.5 [-1.0, +2.0]"
+    assert would_show([2.51, np.nan, 2.2]) == "Effects of 2.2 to 2.5 points would have shown." and would_show([]) == ""
 
 
 def test_an_estimate_is_told_in_points():

@@ -208,7 +208,7 @@ def test_table_9_and_the_effect_of_each_phase(four):
     shown = shown_effects(frame).set_index("contrast").loc["both phases"]
     assert shown["accuracy"].startswith("+17.9 [") and shown["accuracy printed"] > 2
     assert "both phases" in findings.phases_told(frame, "accuracy")
-    assert "akiec (4 images)" in findings.rare(class_effects(scored, 100))
+    assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in findings.rare(class_effects(scored, 100))
 
 
 def test_the_constant_answer_stands_above_the_rows(four):

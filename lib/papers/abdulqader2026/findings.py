@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import effect
+from lib.evaluation.words import brief, effect, would_show
 from lib.papers.abdulqader2026.tables import ROWS
 from lib.records import names
 
@@ -26,7 +26,8 @@ def choices(table: pd.DataFrame) -> str:
 
 
 ALONE = ("offline phase alone", "online phase alone", "both phases")
-NUMBERS = ["difference", "low", "high", "smallest_seen"]
+BOUNDS = ["difference", "low", "high"]
+NUMBERS = [*BOUNDS, "smallest_seen"]
 
 
 def level(table: pd.DataFrame, shown: pd.DataFrame) -> str:
@@ -44,19 +45,22 @@ def level(table: pd.DataFrame, shown: pd.DataFrame) -> str:
 def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] = ALONE) -> str:
     """What each phase alone and both add to ``metric`` on the paper's split, beside what the paper prints."""
     rows = effects[(effects["metric"] == metric) & (effects["split"] == "paper")].drop_duplicates("contrast")
-    return "; ".join(
-        f"{row['contrast']}: {effect(*(row[k] for k in NUMBERS))}, printed {row['published']:+.1f}"
-        for row in rows[rows["contrast"].isin(contrasts)].to_dict("records")
-    )
+    rows = rows[rows["contrast"].isin(contrasts)]
+    told = [
+        f"{row['contrast']} {brief(*(row[k] for k in BOUNDS), ' points')} (the paper {row['published']:+.1f})"
+        for row in rows.to_dict("records")
+    ]
+    return f"{'; '.join(told)}. {would_show(rows['smallest_seen'])}".strip()
 
 
 def rare(classes: pd.DataFrame) -> str:
     """Sensitivity of the three rarest classes with both phases minus with none, on the paper's split."""
     rows = classes[classes["split"] == "paper"].drop_duplicates("dx").nsmallest(3, "support")
     told = [
-        f"{row['dx']} ({row['support']} images) {effect(*(row[k] for k in NUMBERS))}" for row in rows.to_dict("records")
+        f"*{row['dx']}* {brief(*(row[k] for k in BOUNDS), ' points')} ({row['support']} images)"
+        for row in rows.to_dict("records")
     ]
-    return f"Sensitivity to the rarest classes, both phases minus none: {'; '.join(told)}."
+    return f"**Rare classes**: both phases change sensitivity by {'; '.join(told)}."
 
 
 def splits(table: pd.DataFrame) -> str:
@@ -66,20 +70,16 @@ def splits(table: pd.DataFrame) -> str:
         return "No recipe has runs on both splits in this profile."
     row = rows.iloc[0]
     found = effect(*(row[k] for k in NUMBERS))
-    return f"Accuracy on the paper's split minus that on the grouped one, both phases: {found}."
+    return f"**Shared lesions**: accuracy of both phases, paper's split minus grouped one: {found}."
 
 
 def gradcam(table: pd.DataFrame) -> str:
     """Grad-CAM's energy inside the lesion beside a centred Gaussian's; ``table`` is ``localization_table``."""
-    told = [
-        f"{ROWS[row['model']]} {row['gradcam']:.0%}, minus Gaussian "
-        f"{effect(*(100 * row[k] for k in ('minus_gaussian', 'minus_gaussian_low', 'minus_gaussian_high')))}"
-        for row in table[table["score"] == "energy_inside"].to_dict("records")
-    ]
-    return (
-        f"Grad-CAM's energy inside the lesion beside that of a centred Gaussian, which knows no network: "
-        f"{'; '.join(told)}."
-    )
+    told = []
+    for row in table[table["score"] == "energy_inside"].to_dict("records"):
+        change = brief(*(100 * row[f"minus_gaussian{k}"] for k in ("", "_low", "_high")), " points")
+        told.append(f"{ROWS[row['model']]} {row['gradcam']:.0%}, {change} from the Gaussian's")
+    return f"Energy of Grad-CAM inside the lesion, beside a centred Gaussian that knows no network: {'; '.join(told)}."
 
 
 def ablation(effects: pd.DataFrame) -> str:

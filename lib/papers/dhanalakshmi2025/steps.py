@@ -10,14 +10,15 @@ PX, BATCH = 224, 2
 
 
 def training_steps(study: Study) -> pd.DataFrame:
-    """One row per size: model, px, batch, parameters (millions), gmacs, seconds, peak_GiB, threads, load_average."""
+    """One row per size: parameters (millions), GMACs, and ``lib.models.cost.training_step`` of it."""
     rows = []
     for name in SMALLEST if study.profile == "smoke" else SIZES:
         key = {"backbone": name, "px": PX, "batch": BATCH, "version": 1}
         found = study.measure("step", f"{name}-{PX}px", key, lambda name=name: {"step": _measured(name)})
         if found:
             rows.append(found.table("step").assign(model=name, px=PX, batch=BATCH))
-    columns = ["model", "px", "batch", "parameters", "gmacs", "seconds", "peak_GiB", "threads", "load_average"]
+    columns = ["model", "px", "batch", "parameters", "gmacs", "seconds", "cpu_seconds", "peak_GiB", "threads",
+               "load_average"]  # fmt: skip
     return pd.concat(rows)[columns] if rows else pd.DataFrame()
 
 

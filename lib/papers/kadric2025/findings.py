@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import effect
+from lib.evaluation.words import brief, would_show
 from lib.records import names
 
 RATES = ("recall", "precision")
@@ -29,21 +29,19 @@ def factor(table: pd.DataFrame, axis: str) -> str:
     if own.empty:
         return f"Resolution as {axis}: not run."
     worth = {key: _span(rows) for key, rows in own.groupby(["effect", "evaluated_on"])}
-    said = {"input size": "a larger input", "detail": "more detail in an input of one size"}[axis]
-    images = {"own test images": "each edition's own test images", "common test images": "the images that both share"}
-    cleaning = ", ".join(f"{worth['cleaning', on]} on {where}" for on, where in images.items())
+    said = {"input size": "**A larger input**", "detail": "**More detail** in an input of one size"}[axis]
     n = own["backbone"].nunique()
-    return f"""With varying {axis} ({n} frozen network{"s" * (n > 1)}): cleaning adds {cleaning};
-        {said} adds {worth["resolution", "common test images"]} on these."""
+    return f"""{said} adds {worth["resolution", "common test images"]} points ({n} frozen network{"s" * (n > 1)};
+        brackets: how far the intervals reach). Cleaning adds {worth["cleaning", "own test images"]} points on each
+        edition's own test images, and {worth["cleaning", "common test images"]} on the images that both share."""
 
 
 def _span(rows: pd.DataFrame) -> str:
     """Least and largest estimate in points, and how far their intervals reach."""
-    low, high = 100 * rows["estimate"].min(), 100 * rows["estimate"].max()
-    value = f"{low:+z.1f}" if f"{low:+z.1f}" == f"{high:+z.1f}" else f"{low:+z.1f} to {high:+z.1f}"
+    low, high = (f"{100 * value:+z.1f}" for value in (rows["estimate"].min(), rows["estimate"].max()))
     bounds = 100 * rows["low"].min(), 100 * rows["high"].max()
-    value = f"**{value} points**" if min(bounds) * max(bounds) > 0 else f"{value} points"
-    return f"{value} (intervals from {bounds[0]:+z.1f} to {bounds[1]:+z.1f})"
+    bold = "**" * (min(bounds) * max(bounds) > 0)
+    return f"{bold}{' to '.join(dict.fromkeys([low, high]))}{bold} [{bounds[0]:+z.1f}, {bounds[1]:+z.1f}]"
 
 
 def finding(table: pd.DataFrame) -> str:
@@ -60,13 +58,15 @@ def finding(table: pd.DataFrame) -> str:
 
 def claims(table: pd.DataFrame) -> str:
     """The differences between heads that the paper's conclusions rest on, in points."""
-    parts = []
-    for row in table.drop_duplicates("claim").to_dict("records"):
-        ours = effect(*(100 * row[c] for c in ("ours", "low", "high", "smallest_seen")))
-        parts.append(f"{row['claim']}{_of(row)}: {ours}, printed {100 * row['published']:+z.1f}")
-    if not parts:
+    rows = table.drop_duplicates("claim")
+    if rows.empty:
         return "No pair of heads was run that the paper compares."
-    return "Between heads: " + "; ".join(parts) + "."
+    parts = [
+        f"{row['claim']}{_of(row)} {brief(*(100 * row[c] for c in ('ours', 'low', 'high')), ' points')} "
+        f"(the paper {100 * row['published']:+z.1f})"
+        for row in rows.to_dict("records")
+    ]
+    return f"**Heads**: {'; '.join(parts)}. {would_show(100 * rows['smallest_seen'])}".strip()
 
 
 def _of(row: dict) -> str:
@@ -77,11 +77,10 @@ def weights(table: pd.DataFrame) -> str:
     """What class weights do to melanoma: recall, precision, and the whole curve."""
     parts = []
     for row in table[table["dx"] == "mel"].to_dict("records"):
-        curve = effect(*(100 * row[c] for c in ("ap_difference", "low", "high")))
-        recall, precision = (f"{row[f'{name}_effv3']:.2f} to {row[f'{name}_effv4']:.2f}" for name in RATES)
-        network = names.network(row["backbone"])
-        parts.append(f"{network}, recall {recall}, precision {precision}, average precision {curve}")
-    return f"Melanoma without and with class weights: {'; '.join(parts)}." if parts else "Class weights: not run."
+        curve = brief(*(100 * row[c] for c in ("ap_difference", "low", "high")), " points")
+        rates = [f"{name} {row[f'{name}_effv3']:.2f} → {row[f'{name}_effv4']:.2f}" for name in RATES]
+        parts.append(f"{names.network(row['backbone'])} {', '.join(rates)}, average precision {curve}")
+    return f"**Melanoma** with class weights: {'; '.join(parts)}." if parts else "Class weights: not run."
 
 
 FINDINGS = {

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import effect
+from lib.evaluation.words import brief, would_show
 from lib.published.values import published_values
 from lib.records import names
 
@@ -24,9 +24,9 @@ def level(table: pd.DataFrame) -> str:
         return "No run of the improved network learned anything on the paper's split."
     row, constant = rows.sort_values("draws", kind="stable").iloc[-1], table["accuracy"].iloc[0]
     low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
-    return f"""The paper prints {100 * row["published"]:.1f} % for ICN-T; {trained(row)} scores
-        **{100 * row["accuracy"]:.1f} %** [{low:.1f}, {high:.1f}] on the paper's split ({_draws(row["draws"])}), the
-        constant answer {100 * constant:.1f} %."""
+    return f"""{trained(row)} scores **{100 * row["accuracy"]:.1f} %** [{low:.1f}, {high:.1f}] on the paper's split
+        ({_draws(row["draws"])}); the constant answer scores {100 * constant:.1f} %, and the paper prints
+        {100 * row["published"]:.1f} % for ICN-T."""
 
 
 def memory(table: pd.DataFrame) -> str:
@@ -34,14 +34,14 @@ def memory(table: pd.DataFrame) -> str:
     data = ("alzheimer", "alzheimer779", "synthetic")
     copying = table[(table["model"] == "nearest neighbour") & table["data"].isin(data)]
     own = table[table["learned"].eq(True) & table["data"].isin(data)].sort_values("draws", kind="stable")
+    constant = table[table["model"] == "largest class"]
+    answer = f"; constant answer {100 * constant['accuracy_grouped'].iloc[0]:.1f} %" if len(constant) else ""
     parts = []
     for _, row in own[-1:].iterrows():
-        scores = f"{100 * row['accuracy_paper']:.1f} against {100 * row['accuracy_grouped']:.1f} %"
-        parts.append(f"{trained(row)}, {scores}: {_effect(row, 'difference')} ({_draws(row['draws'])})")
-    parts += [f"nearest neighbour on raw pixels: {_effect(row, 'difference')}" for _, row in copying[:1].iterrows()]
-    constant = table[table["model"] == "largest class"]
-    answer = f" (constant answer {100 * constant['accuracy_grouped'].iloc[0]:.1f} %)" if len(constant) else ""
-    return f"Subjects on both sides of the split are worth, in accuracy{answer}: {'; '.join(parts)}."
+        scores = f"{100 * row['accuracy_paper']:.1f} against {100 * row['accuracy_grouped']:.1f} %{answer}"
+        parts.append(f"{_brief(row, 'difference')} ({trained(row)}, {_draws(row['draws'])}: {scores})")
+    parts += [f"{_brief(row, 'difference')} (nearest neighbour on raw pixels)" for _, row in copying[:1].iterrows()]
+    return f"Sharing subjects between training and test adds {' and '.join(parts)}."
 
 
 def finding(table: pd.DataFrame) -> str:
@@ -60,14 +60,15 @@ def gains(table: pd.DataFrame) -> str:
     """The ablation of notebook 08: all parts and the smoothing loss alone against the plain network."""
     rows = table[table["gain"].notna() & (table["split"] == "paper") & (table["data"] != "ham10000")]
     rows = rows.sort_values("gain_draws", kind="stable")
-    parts = []
+    parts, smallest = [], []
     for part in ("all (ICN-T)", "smoothing loss"):
         for _, row in rows[rows["part"] == part][-1:].iterrows():
-            parts.append(f"{part}, {trained(row)}, {_draws(row['gain_draws'])}: {_effect(row, 'gain')}")
+            parts.append(f"{part} {_brief(row, 'gain')} ({trained(row)}, {_draws(row['gain_draws'])})")
+            smallest.append(100 * row["smallest_seen"])
     published = published_values("xia2025")
     printed = published["table1.iconvnext_tiny.accuracy"] - published["table1.convnext_tiny.accuracy"]
-    return f"""xia2025's parts against the plain network on the same MRI slices: {"; ".join(parts)}; the paper's table
-        has {100 * printed:+.1f} points for all parts."""
+    return f"""xia2025's parts against the plain network on MRI slices: {"; ".join(parts)}; the paper's table has
+        {100 * printed:+.1f} for all parts. {would_show(smallest)}""".strip()
 
 
 def tighter(table: pd.DataFrame) -> str:
@@ -79,8 +80,8 @@ def tighter(table: pd.DataFrame) -> str:
     for row in own.to_dict("records"):
         times = f"{row['times']:.2f} [{row['times_low']:.2f}, {row['times_high']:.2f}]"
         parts.append(f"{times} ({names.data_set(row['data'])}, {row['trained']})")
-    return f"""Within-class over between-class scatter with the smoothing loss over that without it, as the last layer
-        sees the features (below 1: tighter): {"; ".join(parts)}."""
+    return f"""The smoothing loss multiplies within-class over between-class scatter, as the last layer sees it, by
+        {"; ".join(parts)}. Below 1 is tighter."""
 
 
 def trained(row: pd.Series) -> str:
@@ -88,9 +89,8 @@ def trained(row: pd.Series) -> str:
     return names.trained(row.drop("model", errors="ignore"))
 
 
-def _effect(row: pd.Series, name: str) -> str:
-    columns = (name, f"{name}_low", f"{name}_high", "smallest_seen")
-    return effect(*(100 * row[column] for column in columns))
+def _brief(row: pd.Series, name: str) -> str:
+    return brief(*(100 * row[column] for column in (name, f"{name}_low", f"{name}_high")), " points")
 
 
 def _draws(n: float) -> str:

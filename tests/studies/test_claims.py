@@ -138,7 +138,7 @@ def test_the_published_order_is_compared_with_three_networks_or_more():
     ]
     asked = claim("model_order", "saykat2025")
     same = gather(asked, "saykat2025", by_recipe(runs))
-    assert [e.estimate.value for e in same] == [100] and "vit_tiny_patch16_224, plain_cnn, resnet50" in same[0].trained
+    assert [e.estimate.value for e in same] == [100] and "ViT-Tiny, plain CNN, ResNet-50" in same[0].trained
     assert gather(asked, "saykat2025", by_recipe(runs[:2])) == []
 
 
@@ -167,7 +167,7 @@ def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
     for kind, tables_of in outputs.items():
         get_or_measure(tmp_path, kind, planned.spec.run_id, {"version": 1}, lambda tables_of=tables_of: tables_of)
     gradcam = gather(claim("gradcam_lesion"), PAPER, recipes)[0]
-    assert gradcam.estimate.value == pytest.approx(-10) and "gaussian" in gradcam.compared and gradcam.runs == 1
+    assert gradcam.estimate.value == pytest.approx(-10) and "Gaussian" in gradcam.compared and gradcam.runs == 1
     assert gather(claim("quantization_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-2.5)
     assert gather(claim("compression_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-50)
 

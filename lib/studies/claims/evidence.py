@@ -9,6 +9,7 @@ from typing import Any
 from lib.evaluation.estimates import Estimate
 from lib.published.claims import MEASURES, METRICS, Claim
 from lib.records.draws import Draw, difference, over_draws
+from lib.records.names import network
 from lib.records.runs import Record
 from lib.records.seeds import learned
 from lib.studies.claims.effects import (
@@ -205,7 +206,7 @@ def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Ev
         accuracy = {
             d: order_agreement([of_side(r.records[d], "accuracy", (), (), subset, ()) for r in ranked]) for d in draws
         }
-        said_order = ", ".join(r.spec.model.backbone for r in ranked)
+        said_order = ", ".join(network(r.spec.model.backbone) for r in ranked)
         estimate = over_draws(accuracy, ranked[0].records)
         yield evidence(paper, claim, ranked, subset, f"order of {said_order}", "chance", estimate)
 
@@ -234,7 +235,7 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
 
     by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
     estimate = over_draws(by_draw, members[0].records)
-    names = ", ".join(r.spec.model.backbone for r in members)
+    names = ", ".join(network(r.spec.model.backbone) for r in members)
     return evidence(paper, claim, [*members, *others], subset, f"{first['ensemble']} of {names}", said(side), estimate)
 
 

@@ -21,6 +21,7 @@ SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "epochs": "{} epochs",
     "image_size": "{} px",
     "loss.feature_smoothing": "smoothing loss {}",
+    "map": "{}",
     "measure": "its {}",
     "member": "its {} member",
     "mixing.cutmix": "CutMix {}",
@@ -31,6 +32,20 @@ SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "paper_model": "the paper's {}",
     "sampler": "{} batches",
     "split.name": "split {}",
+    "temperature": "{}",
+    "variant": "{}",
+}
+VALUES = {
+    "model": "Grad-CAM",
+    "centred_gaussian": "a centred Gaussian",
+    "random_network": "Grad-CAM of an untrained network",
+    "flat": "a flat map",
+    "original": "uncompressed",
+    "quantized": "dynamic int8",
+    "pruned": "30 % of weights zeroed",
+    "pruned_quantized": "30 % zeroed, dynamic int8",
+    "fitted": "one temperature",
+    "one": "no temperature",
 }
 Side = Mapping[str, Any]
 
@@ -71,7 +86,7 @@ def evidence(
     one = recipes[0]
     direct = all(_follows(claim, paper, r) for r in recipes)
     name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
-    model = f"{one.spec.model.backbone}, {one.spec.image_size} px" + (
+    model = f"{names.network(one.spec.model.backbone)}, {one.spec.image_size} px" + (
         ", frozen" if one.spec.model.train == "head" else ""
     )
     return Evidence(
@@ -112,4 +127,4 @@ def _said(key: str, value: Any) -> str:
         return "no " + words.replace("{}", "").strip()
     if key == "paper_model" and isinstance(value, str):
         return words.format(names.paper_row(value))
-    return words.format("" if isinstance(value, Not) else str(value).replace("_", " ")).strip()
+    return words.format("" if isinstance(value, Not) else VALUES.get(value, str(value).replace("_", " "))).strip()

@@ -28,6 +28,10 @@ def _nll(targets: np.ndarray, probs: np.ndarray) -> float:
     return float(-_logs(probs)[np.arange(len(targets)), targets].mean())
 
 
+def _weighted(weights: np.ndarray) -> Combiner:
+    return lambda p: np.tensordot(weights / weights.sum(), p, axes=1)
+
+
 def mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     """Average of the probabilities (dhanalakshmi2025 section 3.3: "averaging the predictions"); nothing is fitted."""
     return lambda p: p.mean(axis=0)
@@ -59,17 +63,17 @@ def weighted_mean(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     for _ in range(MIXTURE_STEPS):
         share = weights[:, None] * of_target
         weights = (share / share.sum(axis=0)).mean(axis=1)
-    return lambda p: np.tensordot(weights, p, axes=1)
+    return _weighted(weights)
 
 
 def temperature(targets: np.ndarray, probs: np.ndarray) -> float:
     """Temperature of least negative log-likelihood for one model's ``probs`` [N, K] (Guo et al. 2017), 0.05..20."""
     logs = _logs(probs)
 
-    def loss(log_t: float) -> float:
-        return _nll(targets, softmax(logs / np.exp(log_t), axis=-1))
-
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded").x))
+    found = minimize_scalar(
+        lambda log_t: _nll(targets, softmax(logs / np.exp(log_t), axis=-1)), bounds=np.log([0.05, 20]), method="bounded"
+    )
+    return float(np.exp(found.x))
 
 
 def apply_temperature(probs: np.ndarray, t: float) -> np.ndarray:
@@ -99,9 +103,7 @@ def stacking(targets: np.ndarray, probs: np.ndarray) -> Combiner:
 def bayesian_average(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     """Bayesian model averaging: weights are posterior probabilities of the models under equal priors, that is
     proportional to their likelihood on validation. With many images one model takes nearly all the weight."""
-    log_likelihood = np.array([-len(targets) * _nll(targets, p) for p in probs])
-    weights = softmax(log_likelihood)
-    return lambda p: np.tensordot(weights, p, axes=1)
+    return _weighted(softmax([-len(targets) * _nll(targets, p) for p in probs]))
 
 
 def greedy_selection(targets: np.ndarray, probs: np.ndarray) -> Combiner:
@@ -111,8 +113,7 @@ def greedy_selection(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     (again or new) that lowers the negative log-likelihood most, at most ``GREEDY_ROUNDS`` times; the weights are the
     counts. Their bagging is left out.
     """
-    counts = greedy_counts(targets, probs)
-    return lambda p: np.tensordot(counts / counts.sum(), p, axes=1)
+    return _weighted(greedy_counts(targets, probs))
 
 
 def greedy_counts(targets: np.ndarray, probs: np.ndarray, rounds: int = GREEDY_ROUNDS) -> np.ndarray:
@@ -130,13 +131,8 @@ def greedy_counts(targets: np.ndarray, probs: np.ndarray, rounds: int = GREEDY_R
 
 
 STRATEGIES: dict[str, Callable[[np.ndarray, np.ndarray], Combiner]] = {
-    "mean": mean,
-    "majority_vote": majority_vote,
-    "weighted_mean": weighted_mean,
-    "stacking": stacking,
-    "temperature_mean": temperature_mean,
-    "bayesian_average": bayesian_average,
-    "greedy_selection": greedy_selection,
+    f.__name__: f
+    for f in (mean, majority_vote, weighted_mean, stacking, temperature_mean, bayesian_average, greedy_selection)
 }
 
 
@@ -162,7 +158,7 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
     return np.round(combined, DECIMALS)
 
 
-def disagreement(targets: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+def disagreement(first: np.ndarray, second: np.ndarray) -> float:
     """Share of images to which two models [N, K] give different classes, 0..1 (Kuncheva and Whitaker 2003 count
     only those on which exactly one is right; with two classes that is the same)."""
     return float((first.argmax(axis=1) != second.argmax(axis=1)).mean())

@@ -21,10 +21,10 @@ def board(table: pd.DataFrame) -> pd.DataFrame:
     """
     shown = pd.DataFrame({"paper": table["paper"], "claim": table["says"], "verdict": table["verdict"]})
     shown["effect, points"] = _interval(table, "")
-    shown["evidence"] = table["evidence"].fillna("–")
     from_runs = table["evidence"].isin(["direct", "reduced"])
-    shown["evidence"] += np.where(from_runs, ", runs " + table["runs_made"].fillna(""), "")
-    shown["trained"] = table["trained"].where(table["evidence"].isin(["direct", "reduced"])).fillna("–")
+    made = np.where(from_runs, ", runs " + table["runs_made"].fillna(""), "")
+    shown["evidence"] = table["evidence"].fillna("–") + made
+    shown["trained"] = table["trained"].where(from_runs).fillna("–")
     clean = _interval(table, "without_leakage_")
     shown["without leakage"] = table["without_leakage"].fillna("–") + np.where(clean == "–", "", ": " + clean)
     return shown
@@ -88,16 +88,11 @@ def sentence(table: pd.DataFrame) -> str:
 def _told(row: dict, claim: Claim, reasons: Mapping[tuple[str, str], str]) -> dict:
     effect = tuple(row[k] for k in ("effect", "low", "high"))
     runs = verdict(*effect, claim, "reduced")
-    arithmetic = row["evidence"] == "arithmetic"
     shown = {k: row[k] for k in ("paper", "id", "says", "verdict")} | {"mark": MARKS[row["verdict"]]}
-    return {
-        **shown,
-        "by_arithmetic": arithmetic,
-        "own_runs": runs if arithmetic and runs not in ("not run", row["verdict"]) else "",
-        "found": _by_arithmetic(row, claim, effect, reasons.get((row["paper"], row["id"])))
-        if arithmetic
-        else _by_runs(row, claim, effect),
-    }
+    if row["evidence"] != "arithmetic":
+        return shown | {"by_arithmetic": False, "own_runs": "", "found": _by_runs(row, claim, effect)}
+    found = _by_arithmetic(row, claim, effect, reasons.get((row["paper"], row["id"])))
+    return shown | {"by_arithmetic": True, "own_runs": runs * (runs not in ("not run", row["verdict"])), "found": found}
 
 
 def _by_arithmetic(row: dict, claim: Claim, effect: tuple, reason: str | None) -> str:

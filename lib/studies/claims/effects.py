@@ -22,12 +22,8 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 MEASURED = {"map": "gradcam", "variant": "compression"}
 """Fields of a side that a stored measurement of the run answers, and its kind."""
-MAPS = {
-    "model": "energy_inside",
-    "centred_gaussian": "energy_inside_gaussian",
-    "random_network": "energy_inside_random",
-    "flat": "area",
-}
+MAPS = {"model": "energy_inside", "centred_gaussian": "energy_inside_gaussian",
+        "random_network": "energy_inside_random", "flat": "area"}  # fmt: skip
 
 
 def lowest_sensitivity(p: Predictions, weights: np.ndarray) -> np.ndarray:
@@ -47,9 +43,8 @@ def metric_of(name: str, dx: Sequence[str], classes: tuple[str, ...], mix: Seque
 
 def arrays_of(record: Record, side: Mapping[str, Any], subset: str) -> Arrays:
     """(targets, probabilities, lesions) that a side is measured on."""
-    targets, probs, lesions = record.arrays(
-        side.get("subset", subset), "final" if side.get("epoch") == "last" else "best"
-    )
+    epoch = "final" if side.get("epoch") == "last" else "best"
+    targets, probs, lesions = record.arrays(side.get("subset", subset), epoch)
     if side.get("temperature") == "fitted":
         val_targets, val, _ = record.arrays("val")
         probs = apply_temperature(probs, temperature(val_targets, val))

@@ -28,6 +28,7 @@ from lib.studies.ensembles.pools import family
 
 ANSWERED = {*METRICS, *MEASURES} - {"nll_rise", "size_reduction", "latency"}
 FEWEST_RANKED = 3
+TRAINED = ("paper_model", "detail_px", "offline", "sampler", "image_size", "batch_size", "epochs")
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
 
 
@@ -58,8 +59,8 @@ def gather(claim: Claim, paper: str, recipes: Sequence[DrawnRecipe], grouped: bo
     splits = list(dict.fromkeys(s for s in splits if s))
     recipes = [r for r in recipes if paper in (r.planned.paper, OUTSIDE)]
     found = []
-    for first, second in itertools.product(_sides(contrast.first), [contrast.second]):
-        rivals = [side for one in second for side in _sides(one)]
+    rivals = [side for one in contrast.second for side in _sides(one)]
+    for first in _sides(contrast.first):
         if "split.name" in first:
             found += [] if grouped else _between_splits(claim, paper, recipes, first, rivals)
             continue
@@ -108,10 +109,7 @@ def _named(claim: Claim, first: Side, rivals: list[Side]) -> tuple[str, ...]:
 
 def _same_run(side: Side) -> bool:
     """Whether a side asks for nothing that another training would give."""
-    return not any(k in ("paper_model", "detail_px") or "." in k or k in _TRAINED for k in side)
-
-
-_TRAINED = ("offline", "sampler", "image_size", "batch_size", "epochs")
+    return not any("." in key or key in TRAINED for key in side)
 
 
 def _is_partner(one: DrawnRecipe, other: DrawnRecipe, side: Side, named: tuple[str, ...]) -> bool:
@@ -154,10 +152,7 @@ def _row(
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:
     """The largest value of ``key`` that was run against the best of the smaller ones."""
-    families: dict[str, list[DrawnRecipe]] = {}
-    for recipe in recipes:
-        families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
-    for alike in families.values():
+    for alike in _families(recipes, named):
         top = max(alike, key=lambda r: r.fields[key])
         smaller = [(r, {key: r.fields[key]}) for r in alike if r.fields[key] < top.fields[key]]
         if smaller and _holds_subset(top, subset):
@@ -178,7 +173,7 @@ def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> I
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
     """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
-    for alike in _families(recipes, subset):
+    for alike in _families([r for r in recipes if _holds_subset(r, subset)]):
         for members in _pools(alike, first):
             for side in rivals:
                 for other in _pools(alike, side) if "ensemble" in side else [members]:
@@ -186,18 +181,17 @@ def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -
                         yield row
 
 
-def _families(recipes: list[DrawnRecipe], subset: str) -> list[list[DrawnRecipe]]:
-    """Recipes that hold ``subset``, gathered by all but their model."""
+def _families(recipes: list[DrawnRecipe], named: Sequence[str] = BY_MODEL) -> list[list[DrawnRecipe]]:
+    """Recipes gathered by all but what is ``named``."""
     families: dict[str, list[DrawnRecipe]] = {}
     for recipe in recipes:
-        if _holds_subset(recipe, subset):
-            families.setdefault(repr(sorted(recipe.rest((*BY_MODEL, "model")).items())), []).append(recipe)
+        families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
     return list(families.values())
 
 
 def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Evidence]:
     """Agreement of three networks or more with the published ``order``, over the draws that all of them have."""
-    for alike in _families(recipes, subset):
+    for alike in _families([r for r in recipes if _holds_subset(r, subset)]):
         models = {r.planned.paper_model: r for r in reversed(alike)}
         ranked = [models[name] for name in order if name in models]
         draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []

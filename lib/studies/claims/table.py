@@ -11,24 +11,10 @@ from lib.studies.claims.evidence import Gathered
 from lib.studies.claims.rows import Evidence
 
 COLUMNS = (
-    *(
-        "paper",
-        "claim",
-        "says",
-        "printed",
-        "effect",
-        "low",
-        "high",
-        "verdict",
-        "evidence",
-        "runs_made",
-        "trained",
-        "compared",
-    ),
-    *("split", "subset", "runs", "levels", "smallest_seen", "smallest_effect"),
-    *("without_leakage", "without_leakage_effect", "without_leakage_low", "without_leakage_high"),
-    *("arithmetic", "needs", "where", "quote", "id"),
-)
+    "paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "runs_made", "trained",
+    "compared", "split", "subset", "runs", "levels", "smallest_seen", "smallest_effect", "without_leakage",
+    "without_leakage_effect", "without_leakage_low", "without_leakage_high", "arithmetic", "needs", "where", "quote", "id",
+)  # fmt: skip
 
 
 def all_claims(papers: Sequence[str] | None = None) -> dict[str, list[Claim]]:
@@ -47,11 +33,12 @@ def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: 
     Effects in points. ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
     contrast where no lesion or subject is on both sides. ``arithmetic``: that of the paper's own numbers.
     """
-    rows = [
-        _row(paper, claim, *(_best(found[paper, claim.id, grouped]) for grouped in (False, True)), audit)
-        for paper, own in claims.items()
-        for claim in own
-    ]
+    rows = []
+    for paper, own in claims.items():
+        for claim in own:
+            both = (found[paper, claim.id, grouped] for grouped in (False, True))
+            best = (next((e for e in some if e.learned), None) for some in both)  # others stand for nothing
+            rows.append(_row(paper, claim, *best, audit))
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
@@ -67,15 +54,14 @@ def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd
 
 
 def _row(paper: str, claim: Claim, own: Evidence | None, clean: Evidence | None, audit: pd.DataFrame) -> dict:
-    statuses = _statuses(paper, claim, audit)
-    arithmetic = arithmetic_verdict(statuses, claim)
+    checks, asked = audit[audit["paper"] == paper], [(c.item, c.check) for c in claim.contrast.audit]
+    known = checks.groupby(["item", "check"])["verdict"].agg(list).to_dict()
+    arithmetic = arithmetic_verdict([verdict for key in asked for verdict in known.get(key, [])], claim)
     row = {"paper": paper, "claim": claim.id.replace("_", " "), "id": claim.id, "says": claim.says}
     row |= {"where": claim.where, "quote": claim.quote, "printed": claim.predicts.points}
-    row |= {"smallest_effect": claim.smallest_effect.points, "arithmetic": arithmetic, "needs": _needs(claim)}
-    if own:
-        row |= _shown(claim, own)
-    else:
-        row |= {"verdict": "not run"}
+    row |= {"smallest_effect": claim.smallest_effect.points, "arithmetic": arithmetic}
+    row["needs"] = f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"
+    row |= _shown(claim, own) if own else {"verdict": "not run"}
     if (row["verdict"] == "not run" and arithmetic != "not run") or arithmetic == "contradicted":
         row |= {"verdict": arithmetic, "evidence": "arithmetic"}
     if clean:
@@ -83,11 +69,6 @@ def _row(paper: str, claim: Claim, own: Evidence | None, clean: Evidence | None,
         row["without_leakage"] = shown["verdict"]
         row |= {f"without_leakage_{k}": shown[k] for k in ("effect", "low", "high")}
     return row
-
-
-def _best(found: list[Evidence]) -> Evidence | None:
-    """The strongest row whose networks learned something; others stand for nothing."""
-    return next((e for e in found if e.learned), None)
 
 
 def _shown(claim: Claim, e: Evidence) -> dict:
@@ -107,15 +88,3 @@ def _shown(claim: Claim, e: Evidence) -> dict:
         "levels": ", ".join(e.estimate.levels),
         "smallest_seen": smallest_detectable(e.estimate),
     }
-
-
-def _statuses(paper: str, claim: Claim, audit: pd.DataFrame) -> list[str]:
-    own = audit[audit["paper"] == paper]
-    found = []
-    for asked in claim.contrast.audit:
-        found += own.loc[(own["item"] == asked.item) & (own["check"] == asked.check), "verdict"].tolist()
-    return found
-
-
-def _needs(claim: Claim) -> str:
-    return f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"

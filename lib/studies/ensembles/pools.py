@@ -30,10 +30,9 @@ class Pool:
     def draw(self) -> int:
         return self.members[0].spec.split.seed
 
-    def stack(self, subset: str, members: tuple[int, ...] | None = None):
+    def stack(self, subset: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [M, N, K] of the first seed of each, groups [N])."""
-        chosen = range(len(self.members)) if members is None else members
-        arrays = [self.members[m].records[0].arrays(subset) for m in chosen]
+        arrays = [member.records[0].arrays(subset) for member in self.members]
         return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
 
     def best(self) -> int:
@@ -42,15 +41,15 @@ class Pool:
         return int(np.argmax([accuracy(targets, p) for p in probs]))
 
 
-def pools(recipes: list[Recipe], least: int = 2) -> list[Pool]:
-    """Recipes gathered by data, task, split, and the very images tested and validated on; at least ``least`` each."""
+def pools(recipes: list[Recipe]) -> list[Pool]:
+    """Recipes gathered by data, task, split, and the very images tested and validated on; at least two each."""
     gathered: dict[tuple, list[Recipe]] = {}
     for recipe in recipes:
         spec, record = recipe.spec, recipe.records[0]
         if "val" in record.info["n"]:
             images = tuple(tuple(record.subset(s)["image_id"]) for s in ("val", "test"))
             gathered.setdefault((spec.dataset, spec.task, spec.split.name, images), []).append(recipe)
-    return [Pool(tuple(m), _names(m)) for m in gathered.values() if len(m) >= least]
+    return [Pool(tuple(m), _names(m)) for m in gathered.values() if len(m) > 1]
 
 
 def family(backbone: str) -> str:

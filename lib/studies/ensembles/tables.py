@@ -8,7 +8,6 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import Plan
@@ -73,14 +72,9 @@ def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
     rows = []
     for pair, both in zip(pairs, found[len(runs) :], strict=True):
         a, b = (probs[run] for run in pair)
-        row = {
-            "first": pool.names[pair[0][0]],
-            "second": pool.names[pair[1][0]],
-            "kind": _kind(pool, *pair),
-            "disagreement": disagreement(targets, a, b),
-            "q_statistic": q_statistic(targets, a, b),
-            "accuracy_gap": abs(accuracy(targets, a) - accuracy(targets, b)),
-        }
+        row = {"first": pool.names[pair[0][0]], "second": pool.names[pair[1][0]], "kind": _kind(pool, *pair)}
+        row |= {"disagreement": disagreement(a, b), "q_statistic": q_statistic(targets, a, b)}
+        row["accuracy_gap"] = abs(accuracy(targets, a) - accuracy(targets, b))
         row |= _rounded("gain_over_mean", both - mean([single[run] for run in pair]))
         row |= _rounded("gain_over_better", both - single[max(pair, key=val.get)])
         rows.append({**pool.labels, **row})
@@ -89,36 +83,13 @@ def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
 
 def pair_summary(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs by kind: how many, means of diversity and gains, and how often a gain over the better is beyond chance."""
-    rows = []
-    for kind in KINDS:
-        own = pairs[pairs["kind"] == kind]
-        if len(own):
-            names = ("disagreement", "q_statistic", "accuracy_gap", "gain_over_mean", "gain_over_better")
-            row = {"kind": kind, "pairs": len(own), **own[list(names)].mean().to_dict()}
-            row["better_beyond_chance"] = int((own["gain_over_better_low"] > 0).sum())
-            row["worse_beyond_chance"] = int((own["gain_over_better_high"] < 0).sum())
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def diversity_correlation(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Spearman's correlation over all pairs of a pool between each measure of diversity and each gain.
-
-    Pairs share members, so that no p-value is given.
-    """
-    rows = []
-    for (data, split), own in pairs.groupby(["data", "split"], sort=False):
-        if len(own) < 4:
-            continue
-        row = {"data": data, "split": split, "pairs": len(own)}
-        for measure, gain in itertools.product(
-            ("disagreement", "q_statistic", "accuracy_gap"), ("gain_over_mean", "gain_over_better")
-        ):
-            known = own[[measure, gain]].dropna()
-            varied = len(known) > 3 and (known.nunique() > 1).all()
-            row[f"{measure}~{gain}"] = float(spearmanr(known[measure], known[gain])[0]) if varied else np.nan
-        rows.append(row)
-    return pd.DataFrame(rows)
+    names = ["disagreement", "q_statistic", "accuracy_gap", "gain_over_mean", "gain_over_better"]
+    by_kind = pairs.groupby("kind")
+    table = by_kind[names].mean()
+    table.insert(0, "pairs", by_kind.size())
+    table["better_beyond_chance"] = by_kind["gain_over_better_low"].agg(lambda low: (low > 0).sum())
+    table["worse_beyond_chance"] = by_kind["gain_over_better_high"].agg(lambda high: (high < 0).sum())
+    return table.reindex([kind for kind in KINDS if kind in table.index]).reset_index()
 
 
 def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.DataFrame:
@@ -167,20 +138,11 @@ def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
     found = _accuracies(targets, [_mean(*test[order[:size]]) for size in sizes], lesions, repeats)
     rows = []
     for size, own in zip(sizes, found, strict=True):
-        gain = _rounded("gain", own - found[0])
-        extra = total[size - 1, 1] - total[0, 1]
-        rows.append(
-            {
-                **pool.labels,
-                "size": size,
-                "added": pool.names[order[size - 1]],
-                "accuracy": own.value,
-                **gain,
-                "parameters": total[size - 1, 0],
-                "gmacs": total[size - 1, 1],
-                "points_per_gmac": 100 * gain["gain"] / extra if extra else np.nan,
-            }
-        )
+        (parameters, gmacs), gain = total[size - 1], _rounded("gain", own - found[0])
+        row = {**pool.labels, "size": size, "added": pool.names[order[size - 1]], "accuracy": own.value, **gain}
+        extra = gmacs - total[0, 1]
+        row |= {"parameters": parameters, "gmacs": gmacs}
+        rows.append(row | {"points_per_gmac": 100 * gain["gain"] / extra if extra else np.nan})
     return pd.DataFrame(rows)
 
 

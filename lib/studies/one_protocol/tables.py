@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.estimates import Estimate, ranks
-from lib.evaluation.metrics import classification_report
 from lib.evaluation.resampled import of_class
 from lib.evaluation.significance import holm
 from lib.records.seeds import Recipe, measure, value
@@ -50,17 +49,6 @@ def pairwise(recipes: list[Recipe], repeats: int, dx: str = "mel") -> pd.DataFra
             row = {"measure": name, "first": recipes[a].paper_model, "second": recipes[b].paper_model}
             rows.append(row | gap.row("difference", "low", "high") | {"p": gap.p, "p_holm": p_holm})
     return pd.DataFrame(rows)
-
-
-def class_scores(recipes: list[Recipe]) -> pd.DataFrame:
-    """F1 of each class (rows, column ``dx``) and method (columns), mean over seeds."""
-    table = {}
-    for recipe in recipes:
-        targets, stack, _ = recipe.arrays("test")
-        table[recipe.paper_model] = np.mean(
-            [classification_report(targets, p, recipe.classes)["f1"] for p in stack], axis=0
-        )
-    return pd.DataFrame({"dx": recipes[0].classes, **table})
 
 
 def rank_table(recipes: list[Recipe], repeats: int, dx: str = "mel") -> pd.DataFrame:

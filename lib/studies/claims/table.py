@@ -13,7 +13,8 @@ from lib.studies.claims.rows import Evidence
 COLUMNS = (
     "paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "runs_made", "trained",
     "compared", "split", "subset", "runs", "levels", "smallest_seen", "smallest_effect", "without_leakage",
-    "without_leakage_effect", "without_leakage_low", "without_leakage_high", "arithmetic", "needs", "where", "quote", "id",
+    "without_leakage_effect", "without_leakage_low", "without_leakage_high", "arithmetic", "needs", "where", "quote",
+    "id",
 )  # fmt: skip
 
 

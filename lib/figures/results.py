@@ -114,12 +114,10 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
 def _ran(row: dict) -> str:
     """The paper's row and what was trained in its place, as far as the row's deviations tell it."""
     instead = re.findall(r"(\S+) in place of", row["deviations"])
-    size = re.search(r"\d+ px(?=, not)", row["deviations"])
-    if len(instead) == 1:
-        name = names.trained({"model": row["model"], "backbone": instead[0]})
-    else:
-        name = names.paper_row(row["model"])
-    return f"{name}, {size[0]}" if size else name
+    size = re.findall(r"\d+ px(?=, not)", row["deviations"])
+    alone = len(instead) == 1
+    name = names.trained({"model": row["model"], "backbone": instead[0]}) if alone else names.paper_row(row["model"])
+    return ", ".join([name, *size[:1]])
 
 
 @styled

@@ -72,11 +72,10 @@ RC = {
 
 def class_colours(classes: Iterable[str]) -> list[str]:
     """Colours ("#rrggbb") of ``classes`` in their order; StudyError for a name without one."""
-    classes = list(classes)
-    for name in classes:
-        if name not in CLASS_COLOURS:
-            raise unknown_name("class", name, CLASS_COLOURS)
-    return [CLASS_COLOURS[name] for name in classes]
+    try:
+        return [CLASS_COLOURS[name] for name in classes]
+    except KeyError as error:
+        raise unknown_name("class", error.args[0], CLASS_COLOURS) from None
 
 
 def class_names(classes: Iterable[str]) -> list[str]:

@@ -52,11 +52,12 @@ def compare_tables(committed: Path, redrawn: Path) -> list[str]:
         return [f"columns {', '.join(before)} are now {', '.join(after)}"]
     if len(before) != len(after):
         return [f"{len(before)} rows are now {len(after)}"]
-    found = []
-    for column in before:
-        for row in np.flatnonzero(_differ(before[column], after[column])):
-            found.append(f"row {row + 2}, {column}: {before[column][row]!r} is now {after[column][row]!r}")
-    return found[:SHOWN] + ([f"{len(found) - SHOWN} more cells differ"] if len(found) > SHOWN else [])
+    found = [
+        f"row {row + 2}, {column}: {before[column][row]!r} is now {after[column][row]!r}"
+        for column in before
+        for row in np.flatnonzero(_differ(before[column], after[column]))
+    ]
+    return found[:SHOWN] + [f"{len(found) - SHOWN} more cells differ"] * (len(found) > SHOWN)
 
 
 def compare_drawings(committed: Path, redrawn: Path) -> list[str]:
@@ -71,7 +72,7 @@ def compare_drawings(committed: Path, redrawn: Path) -> list[str]:
             found = ["shapes are gone or new"]
         elif (moved := np.abs(places[0] - places[1]).max(initial=0)) > MOVED:
             found = [f"a shape has moved by {moved:.0f} points"]
-    return found[:SHOWN] + ([f"{len(found) - SHOWN} more words differ"] if len(found) > SHOWN else [])
+    return found[:SHOWN] + [f"{len(found) - SHOWN} more words differ"] * (len(found) > SHOWN)
 
 
 COMPARE = {".csv": compare_tables, ".svg": compare_drawings}

@@ -12,8 +12,7 @@ from lib.published.values import load_published
 from lib.records.measurements import get_or_measure
 from lib.records.seeds import Recipe
 from lib.studies.compression.settings import load_settings
-from lib.studies.compression.study import Timed
-from lib.studies.compression.subject import candidates, compression_key, latency_key
+from lib.studies.compression.study import Timed, candidates, compression_key, latency_key
 from lib.studies.compression.tables import accuracy_table, latency_table, size_table
 from tests.fakes.records import fake_record
 

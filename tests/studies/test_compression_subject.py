@@ -10,8 +10,16 @@ from lib.core.errors import StudyError
 from lib.plan.grid import planned_runs
 from lib.records.measurements import get_or_measure
 from lib.studies.compression.settings import PROFILES, load_settings
-from lib.studies.compression.study import compressed, read_stored, stand_in
-from lib.studies.compression.subject import BACKBONE, candidates, choose, compression_key, latency_key
+from lib.studies.compression.study import (
+    BACKBONE,
+    candidates,
+    choose,
+    compressed,
+    compression_key,
+    latency_key,
+    read_stored,
+    stand_in,
+)
 from tests.fakes.records import fake_record
 
 CPU = planned_runs("abdulqader2026", "cpu")

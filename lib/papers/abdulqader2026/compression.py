@@ -16,8 +16,7 @@ from lib.published.values import load_published
 from lib.records.measurements import has_measurement, read_measurement
 from lib.records.seeds import Recipe
 from lib.studies.compression.settings import PROFILES, load_settings
-from lib.studies.compression.study import PAPER, Timed, read_stored
-from lib.studies.compression.subject import VERSION, candidates
+from lib.studies.compression.study import PAPER, VERSION, Timed, candidates, read_stored
 from lib.studies.compression.tables import MIB, accuracy_table, latency_table
 
 ARCHITECTURE, CLASSES, SPARSITY, BATCH = "convnext_tiny", 7, 0.3, 64

@@ -1,6 +1,5 @@
 """Figures of compressed networks."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -43,8 +42,8 @@ def _log_axis(ax: Axes, steps: tuple[int, ...]) -> None:
 
 
 def _dots(origins) -> list[Line2D]:
-    looks = [ORIGINS[o] for o in ORIGINS if o in set(origins)]
-    return [plt.Line2D([], [], ls="", marker="o", color=colour, label=label) for colour, label in looks]
+    looks = [look for origin, look in ORIGINS.items() if origin in set(origins)]
+    return [Line2D([], [], ls="", marker="o", color=colour, label=label) for colour, label in looks]
 
 
 @styled

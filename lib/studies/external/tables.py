@@ -38,8 +38,8 @@ def with_parts(record: Record) -> Record:
 def with_rows(record: Record, rows: pd.DataFrame) -> Record:
     """A copy of ``record`` with further predictions, as ``networks.predict_set`` gives them."""
     rows = rows.sort_values(["subset", "image_id"])
-    names = [c for c in rows if c.startswith("logit_")]
-    return record.with_images(rows, {subset: part[names].to_numpy() for subset, part in rows.groupby("subset")})
+    logits = {subset: part.filter(like="logit_").to_numpy() for subset, part in rows.groupby("subset")}
+    return record.with_images(rows, logits)
 
 
 def temperatures(predictor: Recipe) -> list[float]:
@@ -114,7 +114,7 @@ def by_class(table: pd.DataFrame) -> pd.DataFrame:
         f"{r.sensitivity:.2f} [{r.low:.2f}, {r.high:.2f}] of {r.support}" if r.support else "none"
         for r in table.itertuples()
     ]
-    keys = list(table.columns[: list(table.columns).index("dx")])
+    keys = list(table.loc[:, :"set"])
     grid = table.assign(cell=cells).pivot(index=keys, columns="dx", values="cell")
     return grid.loc[pd.MultiIndex.from_frame(table[keys].drop_duplicates())].rename_axis(None, axis=1).reset_index()
 

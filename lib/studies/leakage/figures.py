@@ -14,11 +14,6 @@ from lib.records import names
 ORIGINS = {"elsewhere": NEUTRAL, "mel": class_colours(["mel"])[0], "nv": class_colours(["nv"])[0]}
 
 
-def _probe(features: str, head: str) -> str:
-    backbone, _, size = features.rpartition("-")
-    return f"{names.network(backbone)}, {size.removesuffix('px')} px\n{head} head"
-
-
 @styled
 def leak(table: pd.DataFrame) -> Figure:
     """What the paper's split adds to accuracy, in points with 95 % intervals: one row per kind of model and data set,
@@ -27,9 +22,8 @@ def leak(table: pd.DataFrame) -> Figure:
     for data, own in table[table["leak"].notna()].groupby("data", sort=False):
         labels = own["model"] + own["paper"].map(" ({:.1f} → ".format) + own["grouped"].map("{:.1f} %)".format)
         found = (own["leak_low"] > 0) | (own["leak_high"] < 0)
-        blocks.append(Block(names.data_set(data), list(labels), [
-            series(own, "leak", scale=1, colour=list(np.where(found, PAPER, NEUTRAL)))
-        ]))  # fmt: skip
+        drawn = series(own, "leak", scale=1, colour=list(np.where(found, PAPER, NEUTRAL)))
+        blocks.append(Block(names.data_set(data), list(labels), [drawn]))
     return forest(blocks, "accuracy, paper's split minus grouped (points)", key=False, sharex=True)
 
 
@@ -40,7 +34,9 @@ def class_differences(table: pd.DataFrame) -> Figure:
     for (features, head), own in table.groupby(["features", "head"], sort=False):
         labels = own["dx"] + own["n_paper"].map(" (n = {:.0f})".format)
         drawn = series(own, "difference", ends=("low", "high"), colour=class_colours(own["dx"]))
-        blocks.append(Block(_probe(features, head), list(labels), [drawn]))
+        backbone, _, size = features.rpartition("-")
+        title = f"{names.network(backbone)}, {size.removesuffix('px')} px\n{head} head"
+        blocks.append(Block(title, list(labels), [drawn]))
     xlabel = "sensitivity, paper's minus\ngrouped split (points)"
     return forest(blocks, xlabel, columns=2, key=False, sharex=True, sharey=True)
 
@@ -49,12 +45,12 @@ def class_differences(table: pd.DataFrame) -> Figure:
 def probes(summary: pd.DataFrame) -> Figure:
     """What copying the class of the nearest training image gives: its accuracy (bar, with its 95 % interval; black
     stroke: always naming the commonest class), and how often that image shows the same lesion or subject."""
-    rows = summary.reset_index(drop=True)
+    rows = summary
     figure, axes = panels(2, 1, 0.7 + 0.24 * len(rows))
     colours = rows["kind"].map({"paper": PAPER, "grouped": GROUPED})
     labels = rows["data"].map(names.data_set) + rows["n_test"].map(" (n = {:,.0f})".format)
-    for ax, column, title in zip(axes, ("accuracy", "same_group"), ("accuracy (%)", "same lesion or subject (%)"),
-                                 strict=True):  # fmt: skip
+    columns = {"accuracy": "accuracy (%)", "same_group": "same lesion or subject (%)"}
+    for ax, (column, title) in zip(axes, columns.items(), strict=True):
         ax.barh(rows.index, 100 * rows[column], color=colours, height=0.7)
         ax.set_yticks(rows.index, labels)
         ax.set(xlabel=title, xlim=(0, 100))

@@ -50,7 +50,7 @@ def leakage(grand: pd.DataFrame) -> str:
     own = grand[grand["leakage"].notna() & (grand["unit"] == "percent")]
     if own.empty:
         return "No headline value has a run on both splits."
-    middle, low, high = own["leakage"].median(), own["leakage"].min(), own["leakage"].max()
+    middle, low, high = own["leakage"].agg(["median", "min", "max"])
     return f"""In {len(own)} headline values with the same recipe on both splits, leakage is worth {middle:+z.1f} points
         in the median ({low:+z.1f} to {high:+z.1f})."""
 
@@ -60,8 +60,8 @@ def distance(grand: pd.DataFrame) -> str:
     own = grand[grand["ours"].notna() & (grand["unit"] == "percent")]
     if own.empty:
         return "No headline value has a run beside it."
-    off = own["difference"]
+    middle, low, high = own["difference"].agg(["median", "min", "max"])
     tested = (own["verdict"] != "not testable").sum()
-    rest = f"; under the paper's own protocol: {tested} of them, the others come from smaller runs"
-    return f"""{len(own)} headline proportions have a run beside them, {off.median():+z.1f} points off in the median
-        ({off.min():+z.1f} to {off.max():+z.1f}){rest}."""
+    rest = f"under the paper's own protocol: {tested} of them, the others come from smaller runs"
+    return f"""{len(own)} headline proportions have a run beside them, {middle:+z.1f} points off in the median
+        ({low:+z.1f} to {high:+z.1f}); {rest}."""

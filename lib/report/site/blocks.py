@@ -13,7 +13,7 @@ from lib.published.schema import read_yaml
 from lib.records import names
 from lib.records.runs import all_records
 from lib.report.site import costs
-from lib.report.site.board import boards
+from lib.report.site.board import boards, stored_table
 from lib.report.site.findings import FRONT, findings
 from lib.report.stored import stored_notebooks
 from lib.studies.claims.board import MARKS, ORDER
@@ -122,8 +122,8 @@ def weights(results: Path) -> str:
 
 def sets(results: Path) -> str:
     """Every data set of the catalogue, and the lesions or subjects that notebook 00 counted in those it shows."""
-    file = results / "tables" / "00_data_exploration" / "overview.csv"
-    groups = pd.read_csv(file).set_index("data_set")["groups"].to_dict() if file.is_file() else {}
+    overview = stored_table(results, "00_data_exploration/overview", "data_set", "groups")
+    groups = overview.set_index("data_set")["groups"].to_dict()
     rows = []
     for name, source in SOURCES.items():
         images, largest = sum(source.counts.values()), max(source.counts, key=source.counts.get)

@@ -36,10 +36,15 @@ class Board:
         return {v: found[v] for v in claims_board.ORDER if found[v]}
 
 
+def stored_table(results: Path, name: str, *columns: str) -> pd.DataFrame:
+    """The stored table ``<notebook>/<name>``; without rows, with ``columns``, while there is none."""
+    file = results / "tables" / f"{name}.csv"
+    return pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=columns)
+
+
 def claims(results: Path) -> pd.DataFrame:
-    """The stored table of claims; without rows while notebook 11 is not stored."""
-    file = results / "tables" / f"{TABLE}.csv"
-    return pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=["paper", "id", "verdict", "says"])
+    """The table of claims, of notebook 11."""
+    return stored_table(results, TABLE, "paper", "id", "verdict", "says")
 
 
 def boards(results: Path) -> list[Board]:
@@ -49,10 +54,9 @@ def boards(results: Path) -> list[Board]:
 
 
 def audit(results: Path) -> pd.DataFrame:
-    """The stored checks of the audit; without rows while notebook 01 is not stored."""
-    file = results / "tables" / f"{AUDIT}.csv"
+    """The checks of the audit, of notebook 01."""
     columns = ["paper", "item", "check", "verdict", "severity", "published", "implied", "explanation"]
-    return pd.read_csv(file)[columns] if file.is_file() else pd.DataFrame(columns=columns)
+    return stored_table(results, AUDIT, *columns)[columns]
 
 
 def _reasons(results: Path) -> dict[tuple[str, str], str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.published.values import load_published, published_papers
-from lib.report.site.board import AUDIT, TABLE, Board, audit, claims
+from lib.report.site.board import AUDIT, TABLE, Board, audit, claims, stored_table
 
 COMPARISON = "11_cross_paper_comparison/comparison"
 
@@ -59,8 +59,7 @@ def _checks(results: Path) -> Explorer:
 
 def _values(results: Path) -> Explorer:
     printed = pd.concat([load_published(paper) for paper in published_papers()])
-    file = results / "tables" / f"{COMPARISON}.csv"
-    ours = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=["paper", "published_id", "ours", "split"])
+    ours = stored_table(results, COMPARISON, "paper", "published_id", "ours", "split")
     ours = ours[ours["split"] == "paper"].drop_duplicates(["paper", "published_id"])
     ours = ours.set_index(["paper", "published_id"]).reindex(columns=["ours", "low", "high", "verdict", "deviations"])
     table = printed.join(ours, on=["paper", "id"])

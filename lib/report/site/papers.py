@@ -17,7 +17,7 @@ from lib.published.values import load_not_available
 from lib.records import names
 from lib.records.runs import has_record
 from lib.report.html_table import as_html
-from lib.report.site.board import Board, audit
+from lib.report.site.board import Board, audit, stored_table
 from lib.report.site.pages import scrollable
 
 PROFILES = ("cpu", "campaign", "gpu", "p100")
@@ -26,7 +26,7 @@ GRAND = "11_cross_paper_comparison/grand_table_shown"
 
 def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:
     """Values of the template ``paper``; ``hours``: of :func:`lib.report.site.costs.estimated`."""
-    checks = audit(results).query("paper == @paper")
+    checks, grand = audit(results).query("paper == @paper"), stored_table(results, GRAND, "paper")
     claims = {c.id: c for c in load_claims(paper)} if paper in papers_with_claims() else {}
     lines = [line | _details(claims[line["id"]], checks) for line in (board.lines if board else [])]
     runs = paper in papers_with_runs()
@@ -39,19 +39,12 @@ def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) 
         "lines": lines,
         "severe": checks[checks["severity"] == "severe"].to_dict("records"),
         "checks": len(checks),
-        "grand": _html(_rows(results, paper)),
+        "grand": _html(grand[grand["paper"] == paper].drop(columns="paper")),
         "deviations": _html(_deviations(paper, results)) if runs else "",
         "needs": _needs(lines),
         "hours": _html(hours[hours["paper"] == paper].drop(columns="paper")) if len(hours) else "",
         "weights": sorted({m.backbone for m in models if m.weights == "imagenet"}),  # of the paper's own runs
     }
-
-
-def _rows(results: Path, paper: str) -> pd.DataFrame:
-    """The paper's headline values beside ours, as notebook 11 shows them."""
-    file = results / "tables" / f"{GRAND}.csv"
-    found = pd.read_csv(file) if file.is_file() else pd.DataFrame(columns=["paper"])
-    return found[found["paper"] == paper].drop(columns="paper")
 
 
 def _details(rule: Claim, checks: pd.DataFrame) -> dict[str, Any]:

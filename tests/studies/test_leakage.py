@@ -70,7 +70,7 @@ def test_two_parts_agree_with_the_formula(tmp_path, few):
     runs = [run(tmp_path, (2, 3, 6, 7)), run(tmp_path, (2, 3, 5, 6, 7), seed=1)]
     group, part = by_seed(runs)[0], np.array([1, 1, 1, 0, 1, 1, 0, 0], bool)
     row = standard.two_parts(group, part, ("seen", "unseen"), 400)
-    assert (row["n_seen"], row["n_unseen"], row["classes"]) == (5, 3, 2)
+    assert (row["n_seen"], row["n_unseen"]) == (5, 3)
     assert row["seen"] == pytest.approx((2 / 3 + 0.75) / 2) and row["unseen"] == 0
     assert row["difference_low"] <= row["difference"] <= row["difference_high"]
 
@@ -161,8 +161,7 @@ def counts():
 
 
 def test_memory_is_found_where_there_is_nothing_else(counts):
-    table = paired.difference_table(counts).set_index(["head", "measure"])
-    nearest = table.loc[("nearest", "accuracy")]
+    nearest = paired.difference_table(counts).set_index("head").loc["nearest"]
     assert nearest["paper"] > 0.75 and nearest["grouped"] < 0.75 and nearest["split_seeds"] == 3
     assert nearest["difference"] == pytest.approx(nearest["paper"] - nearest["grouped"])
     assert nearest["n_paper"] == 24 and nearest["n_grouped"] == pytest.approx(24, abs=1)
@@ -262,7 +261,7 @@ def test_site_prediction_and_transfer(sites):
     assert scores.loc["all", "accuracy"] == 1.0 and scores.loc["all", "majority"] == pytest.approx(21 / 80)
     assert figures.site_confusion(found["confusion"]).axes
     transfer = acquisition_site.compute_transfer(sites, features, repeats=20)
-    assert transfer["sites"]["n"].sum() == 80 and set(transfer["classes"]["dx"]) == {"mel", "nv"}
+    assert transfer["sites"]["n"].sum() == 80 and (transfer["sites"]["classes"] == 2).all()
     row = transfer["sites"].iloc[0]
     assert row["accuracy_difference"] == pytest.approx(row["accuracy_three"] - row["accuracy_four"])
     assert figures.acquisition_site_transfer(transfer["sites"]).axes

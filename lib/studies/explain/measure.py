@@ -25,14 +25,12 @@ class Cams:
 
     ``images``: one row per image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
     image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
-    above zero, areas under the deletion and insertion curves). ``curves``: mean curves by dx and over all images.
-    ``setting``: one row with what made them. ``picture``: uint8, tiles of one image per class, above with the mask's
-    outline, below with the CAM.
+    above zero, areas under the deletion and insertion curves). ``setting``: what made them. ``picture``: uint8, tiles of
+    one image per class, above with the mask's outline, below with the CAM.
     """
 
     recipe: Recipe
     images: pd.DataFrame
-    curves: pd.DataFrame
     setting: pd.Series
     picture: np.ndarray
 
@@ -61,9 +59,8 @@ def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None =
         key = {"run": run, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
         stored = measured(study, KIND, recipe.spec, key, partial(_explain, study, recipe, per_class, seed))
         if stored:
-            tables = {name: stored.table(name) for name in ("images", "curves")}
             setting = stored.table("setting").iloc[0]
-            found.append(Cams(recipe, **tables, setting=setting, picture=stored.picture("grid")))
+            found.append(Cams(recipe, stored.table("images"), setting, stored.picture("grid")))
         else:
             display(Markdown(f"*Grad-CAM of {run} is left out: neither stored, nor are its weights here.*"))
     return found

@@ -14,7 +14,7 @@ from lib.models.forward import forward
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched
-from lib.studies.explain.curves import FRACTIONS, area_under, deletion, insertion, removal_order
+from lib.studies.explain.curves import area_under, deletion, insertion, removal_order
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import Trained, load_trained
 from lib.training.prepare import Folders, prepare
@@ -24,7 +24,7 @@ BATCH = 64
 
 
 def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
-    """Tables ``images``, ``curves``, ``setting`` and the picture ``grid`` of ``lib.studies.explain.measure.Cams``.
+    """Tables ``images``, ``setting`` and the picture ``grid`` of ``lib.studies.explain.measure.Cams``.
 
     The class explained is the one that the network predicts, in the precision of its run; CAMs are made in float32.
     Pixels taken away get the mean colour of the chosen images, the same for every network; their random order comes
@@ -74,7 +74,6 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     }
     return {
         "images": table,
-        "curves": _mean_curves(faithful, chosen["dx"]),
         "setting": pd.DataFrame([setting]),
         "grid": _grid(pixels, masks, cams, table["shown"]),
     }
@@ -135,16 +134,6 @@ def _on_device(net: nn.Module) -> nn.Module:
 
 def _probabilities(net: nn.Module, images: torch.Tensor, precision: str) -> np.ndarray:
     return probabilities(forward(net, images.split(BATCH), precision))
-
-
-def _mean_curves(faithful: dict[tuple[str, str], np.ndarray], dx: pd.Series) -> pd.DataFrame:
-    tables = []
-    for (kind, order), values in faithful.items():
-        for name in ("all", *dict.fromkeys(dx)):
-            part = values if name == "all" else values[(dx == name).to_numpy()]
-            base = {"curve": kind, "order": order, "dx": name, "n": len(part)}
-            tables.append(pd.DataFrame({**base, "fraction": FRACTIONS, "p": part.mean(axis=0)}))
-    return pd.concat(tables, ignore_index=True)
 
 
 def _grid(pixels: np.ndarray, masks: np.ndarray, cams: np.ndarray, shown: pd.Series) -> np.ndarray:

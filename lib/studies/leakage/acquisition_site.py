@@ -5,8 +5,6 @@ import pandas as pd
 
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate
-from lib.evaluation.metrics import values
-from lib.evaluation.resampled import BY_CLASS
 from lib.studies.leakage.heads import head_probabilities, out_of_fold
 
 
@@ -61,8 +59,7 @@ def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = R
 
     Returns:
         ``sites``: site, n, lesions, classes, and accuracy and balanced accuracy (mean sensitivity over the classes
-        that the site has) of both models with their paired difference and its 95 % interval over lesions;
-        ``classes``: site, dx, n, sensitivity of both.
+        that the site has) of both models with their paired difference and its 95 % interval over lesions.
     """
     targets, groups, places = (index[c].to_numpy() for c in ("label", "group", "site"))
     names = index.attrs["classes"]
@@ -77,17 +74,14 @@ def compute_transfer(index: pd.DataFrame, features: np.ndarray, repeats: int = R
             own = np.flatnonzero(places == fold["site"])
             called[0, own] = answers(fold["without"], own)
         called[1, fold["test"]] = answers(fold["with_"], fold["test"])
-    sites, classes = [], []
+    rows = []
     for site in np.unique(places):
         own = places == site
-        n = np.bincount(targets[own], minlength=len(names))
-        row = {"site": site, "n": int(own.sum()), "lesions": len(np.unique(groups[own])), "classes": int((n > 0).sum())}
+        row = {"site": site, "n": int(own.sum()), "lesions": len(np.unique(groups[own]))}
+        row["classes"] = len(np.unique(targets[own]))
         for name in ("accuracy", "balanced_accuracy"):
             three, four = (estimate(name, targets[own], c[own], groups[own], Plan(repeats)) for c in called)
             row |= {f"{name}_three": three.value, f"{name}_four": four.value}
             row |= (three - four).row(f"{name}_difference", f"{name}_low", f"{name}_high")
-        sites.append(row)
-        found = np.stack([values(BY_CLASS["sensitivity"], targets[own], c[own]) for c in called])
-        table = pd.DataFrame({"site": site, "dx": names, "three_sites": found[0], "four_sites": found[1], "n": n})
-        classes.append(table[n > 0])
-    return {"sites": pd.DataFrame(sites), "classes": pd.concat(classes, ignore_index=True)}
+        rows.append(row)
+    return {"sites": pd.DataFrame(rows)}

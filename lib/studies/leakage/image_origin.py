@@ -107,4 +107,4 @@ def inside_outside(recipes: list[Recipe], matches: pd.DataFrame, repeats: int) -
         row = {**recipe.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
         row["specificity"] = hits[targets == 0].mean()
         rows.append(row | two_parts(recipe, part, ("inside", "outside"), repeats))
-    return pd.DataFrame(rows).drop(columns="classes", errors="ignore")
+    return pd.DataFrame(rows)

@@ -49,8 +49,7 @@ def _constant(counts: pd.DataFrame) -> Iterable[dict]:
 
 
 def _heads(counts: pd.DataFrame) -> Iterable[dict]:
-    table = difference_table(counts)
-    for row in table[table["measure"] == "accuracy"].to_dict("records"):
+    for row in difference_table(counts).to_dict("records"):
         points = {name: POINTS * row[column] for name, column in COLUMNS.items()}
         yield {"data": row["data"], "model": HEADS[row["head"]], "made_of": _features(row["features"]), **points,
                "splits": row["split_seeds"]}  # fmt: skip

@@ -15,7 +15,7 @@ from lib.studies.leakage.standard import common_weights, standardized
 
 PARTS = {("paper", True): "seen", ("paper", False): "unseen",
          ("grouped", True): "repeated", ("grouped", False): "single"}  # fmt: skip
-OF = ["data", "features", "head"]
+OF = ("data", "features", "head")
 
 
 def stored_counts(study, settings: Settings) -> pd.DataFrame:
@@ -75,56 +75,30 @@ def compute_counts(
     return pd.concat(tables, ignore_index=True)[columns]
 
 
-def by_split(counts: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy and balanced accuracy (mean sensitivity over classes) of every head, split and seed."""
-    keys = [*OF, "split", "seed"]
-    by_class = counts.groupby([*keys, "dx"])[["n", "hits"]].sum()
-    sensitivity = (by_class["hits"] / by_class["n"]).groupby(keys).mean()
-    total = by_class.groupby(keys).sum()
-    table = pd.DataFrame({"accuracy": total["hits"] / total["n"], "balanced_accuracy": sensitivity, "n": total["n"]})
-    return table.join(counts.groupby(keys)["n_train"].first()).reset_index()
-
-
-def difference_table(counts: pd.DataFrame) -> pd.DataFrame:
-    """Paper's split minus grouped split, one row per data set, features, head and measure, over split seeds."""
-    rows = [
-        {**dict(zip(OF, of, strict=True)), "measure": measure, **_difference(own, measure)}
-        for of, own in by_split(counts).groupby(OF, sort=False)
-        for measure in ("accuracy", "balanced_accuracy")
-    ]
+def difference_table(counts: pd.DataFrame, of: tuple[str, ...] = OF) -> pd.DataFrame:
+    """Accuracy under the paper's split minus under the grouped one, one row per data set, features and head, over split
+    seeds, with intervals of :func:`lib.evaluation.estimates.over_splits`."""
+    table = counts.groupby([*of, "split", "seed"]).agg(
+        n=("n", "sum"), hits=("hits", "sum"), n_train=("n_train", "first")
+    )
+    table["accuracy"] = table["hits"] / table["n"]
+    tested = counts.groupby([*OF, "split", "seed"])["n"].sum().groupby(list(OF)).mean()  # of all classes
+    rows = []
+    for key, own in table.reset_index().groupby(list(of), sort=False):
+        wide = own.pivot(index="seed", columns="split", values="accuracy")
+        found = over_splits(
+            (wide["paper"] - wide["grouped"]).dropna().to_dict(), tested[key[: len(OF)]] / own["n_train"].mean()
+        )
+        row = dict(zip(of, key, strict=True)) | {"split_seeds": len(found.runs)}
+        row |= {f"n_{kind}": own.loc[own["split"] == kind, "n"].mean() for kind in KINDS}
+        row |= {kind: wide[kind].mean() for kind in KINDS} | found.row("difference", "low", "high")
+        rows.append(row | {"sd_over_splits": found.sd, "smallest_seen": smallest_detectable(found)})
     return pd.DataFrame(rows)
 
 
 def class_table(counts: pd.DataFrame) -> pd.DataFrame:
     """As :func:`difference_table`, of each class's sensitivity."""
-    keys = [*OF, "split", "seed", "dx"]
-    table = counts.groupby(keys).agg(n=("n", "sum"), hits=("hits", "sum"), n_train=("n_train", "first")).reset_index()
-    table["sensitivity"] = table["hits"] / table["n"]
-    rows = []
-    n_test = counts.groupby([*OF, "split", "seed"])["n"].sum().groupby(OF).mean()
-    for (*of, dx), own in table.groupby([*OF, "dx"], sort=False):
-        # The correction asks for the share of images tested, which is the class's own.
-        found = _difference(own, "sensitivity", n_test[tuple(of)])
-        rows.append({**dict(zip(OF, of, strict=True)), "dx": dx, **found})
-    return pd.DataFrame(rows)
-
-
-def _difference(table: pd.DataFrame, measure: str, n_test: float | None = None) -> dict[str, float]:
-    wide = table.pivot(index="seed", columns="split", values=measure)
-    difference = (wide["paper"] - wide["grouped"]).dropna()
-    n = table.groupby("split")["n"].mean()
-    tested = table["n"].mean() if n_test is None else n_test
-    found = over_splits(difference.to_dict(), tested / table["n_train"].mean())
-    return {
-        "split_seeds": len(difference),
-        "n_paper": n["paper"],
-        "n_grouped": n["grouped"],
-        "paper": wide["paper"].mean(),
-        "grouped": wide["grouped"].mean(),
-        **found.row("difference", "low", "high"),
-        "sd_over_splits": found.sd,
-        "smallest_seen": smallest_detectable(found),
-    }
+    return difference_table(counts, (*OF, "dx"))
 
 
 def memory_table(counts: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +111,7 @@ def memory_table(counts: pd.DataFrame) -> pd.DataFrame:
     :func:`lib.evaluation.estimates.over_splits`.
     """
     rows = []
-    for of, own in counts.groupby(OF, sort=False):
+    for of, own in counts.groupby(list(OF), sort=False):
         found = pd.DataFrame({seed: _standardized_parts(c) for seed, c in own.groupby("seed")}).T
         tested = own.groupby(["split", "seed"])["n"].sum().mean() / own["n_train"].mean()
         gaps = {"seen_minus_unseen": found["seen"] - found["unseen"]}

@@ -36,8 +36,8 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
     """Class-standardized accuracy of the test images with ``part`` (bool [N]) and of the others, and their difference.
 
     Returns:
-        ``n_<name>``, ``<name>`` with 95 % interval of both, ``difference`` with its own, and ``classes``: how many
-        occur in both parts; {} where either part has fewer than ``LEAST`` lesions.
+        ``n_<name>``, ``<name>`` with 95 % interval of both, and ``difference`` with its own; {} where either part has
+        fewer than ``LEAST`` lesions.
     """
     targets, _, lesions = recipe.arrays("test")
     if min(len(np.unique(lesions[mask])) for mask in (part, ~part)) < LEAST:
@@ -51,5 +51,5 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
         return from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
 
     first, second = over_runs(recipe, of_run)
-    row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum()), "classes": int((weights > 0).sum())}
+    row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum())}
     return row | first.row(names[0]) | second.row(names[1]) | (first - second).row("difference")

@@ -25,8 +25,8 @@ class Cams:
 
     ``images``: one row per image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
     image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
-    above zero, areas under the deletion and insertion curves). ``setting``: what made them. ``picture``: uint8, tiles of
-    one image per class, above with the mask's outline, below with the CAM.
+    above zero, areas under the deletion and insertion curves). ``setting``: what made them. ``picture``: uint8, tiles
+    of one image per class, above with the mask's outline, below with the CAM.
     """
 
     recipe: Recipe

@@ -7,24 +7,42 @@ Needs no image and no GPU. The check functions are small and know no paper (``ro
 ``facts``.
 """
 
+import functools
 from collections.abc import Mapping
 from types import ModuleType
 
 import pandas as pd
+from pydantic import Field
 
 from lib.audit.finding import Finding, Ledger, to_frame
 from lib.audit.general import run_general
 from lib.audit.intervals import intervals
 from lib.audit.values import Published, published
+from lib.published.schema import Own, read_own
+from lib.published.values import FOLDER
 
 Audits = Mapping[str, ModuleType | None]
 """Paper -> its own checks (``lib.papers.audits``), None where it has none.
 
-Such a module has ``audit(paper: Published, ledger: Ledger) -> None``, and if they are needed ``APART`` and ``COVERED``
-(starts of ids, as in ``lib.audit.general``), ``CAUSES`` (what several findings share, as in
-``lib.audit.finding.Ledger``) and ``sizes(paper) -> dict[str, int]``, the n that the numbers imply for
-protocols that state none.
+Such a module has ``audit(paper: Published, ledger: Ledger) -> None``, and if it is needed
+``sizes(paper) -> dict[str, int]``, the n that the numbers imply for protocols that state none.
 """
+
+
+class Notes(Own):
+    """``params/papers/<paper>/audit.yaml``: ``apart`` and ``covered``, beginnings of ids as in ``lib.audit.general``;
+    ``causes``, what several findings share, as in ``lib.audit.finding.Ledger``."""
+
+    apart: list[str] = Field(default_factory=list)
+    covered: list[str] = Field(default_factory=list)
+    causes: dict[str, list[str]] = Field(default_factory=dict)
+
+
+@functools.cache
+def notes(paper: str) -> Notes:
+    """Notes on ``paper``, empty where its folder has none."""
+    file = FOLDER / paper / "audit.yaml"
+    return read_own(file, paper, Notes) if file.is_file() else Notes(paper=paper)
 
 
 def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:
@@ -34,8 +52,9 @@ def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:
 
 def audit_values(paper: Published, own: ModuleType | None = None) -> list[Finding]:
     """:func:`audit_paper` of values at hand."""
-    ledger = Ledger(paper.paper, getattr(own, "CAUSES", {}))
-    run_general(paper, ledger, getattr(own, "APART", ()), getattr(own, "COVERED", ()))
+    known = notes(paper.paper)
+    ledger = Ledger(paper.paper, known.causes)
+    run_general(paper, ledger, known.apart, known.covered)
     if own:
         own.audit(paper, ledger)
     return ledger.findings

@@ -9,7 +9,7 @@ bearing, and gives it a severity by :data:`SEVERITY`:
   from one, or a headline claim whose exception the paper states itself. ``detail``: layout, rounding, description,
   background. Of several checks that show one cause, one is the headline and the others are ``secondary``, so that a
   cause is severe once.
-- **cause** is what several findings share: a paper's module names it (``CAUSES``); else each item is its own.
+- **cause** is what several findings share: the paper's ``audit.yaml`` names it; else each item is its own.
 - **verdict**. ``consistent``: the published number or statement agrees with what it was checked against.
   ``inconsistent``: both cannot hold. ``typo``: they disagree, and the paper's other numbers show what was meant.
   ``ambiguous``: the published material does not decide it. ``underpowered``: a statement of power and no finding: so
@@ -98,6 +98,10 @@ class Ledger:
         cause = self.cause_of(item, check) if verdict in OPEN else ""
         said = (str(published), outcome.implied, verdict, SEVERITY[verdict][bearing], cause, outcome.explanation)
         self.findings.append(Finding(self.paper, item, check, *said))
+
+    def claim(self, place: str, quote: str, outcome: Outcome, bearing: str = "secondary") -> None:
+        """Record what the numbers say of a sentence; ``place`` tells where it stands, if anything does."""
+        self.add(f"{place}: {quote}" if place else quote, "claim in words", quote, outcome, bearing)
 
     def cause_of(self, item: str, check: str) -> str:
         """The first cause with a pattern that fits ``check: item``; else the item itself."""

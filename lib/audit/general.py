@@ -1,12 +1,12 @@
 """Checks that apply to every paper, driven by what the published values say about themselves."""
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from lib.audit.checks import arithmetic, cells, columns, statements
-from lib.audit.checks.rounding import grim, grim_power
+from lib.audit.checks import arithmetic, cells, columns, comparisons, statements
+from lib.audit.checks.rounding import Rounded, grim, grim_power
 from lib.audit.finding import Ledger, judged
 from lib.audit.values import Published, as_rounded
 
@@ -164,6 +164,21 @@ def check_numbering(paper: Published, ledger: Ledger) -> None:
     if numbers:
         published = f"Tables {', '.join(map(str, numbers))}"
         ledger.add("table numbers", "numbered without gap", published, statements.numbered(numbers), "detail")
+
+
+def check_told_apart(
+    ledger: Ledger,
+    place: str,
+    column: Mapping[str, Rounded],
+    pairs: Iterable[tuple[str, str]],
+    n: int,
+    bearing: str = "secondary",
+) -> None:
+    """Whether n images can tell the two accuracies of each pair apart, the better one first."""
+    for first, second in pairs:
+        outcome = comparisons.distinguishable(column[first], column[second], n)
+        printed = f"{column[first]} / {column[second]}"
+        ledger.add(f"{place}: {first} against {second}", "distinguishable at n", printed, outcome, bearing)
 
 
 def run_general(paper: Published, ledger: Ledger, apart: Collection[str] = (), covered: Collection[str] = ()) -> None:

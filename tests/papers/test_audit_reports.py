@@ -4,14 +4,14 @@ from matplotlib.figure import Figure
 
 from lib.audit import accuracy_intervals, figures
 from lib.papers import audits
-from lib.papers.abdulqader2026 import audit_report as abdulqader2026
+from lib.papers.abdulqader2026.audit_classes import rebuilt_counts
 from lib.papers.dhanalakshmi2025 import audit_report as dhanalakshmi2025
-from lib.papers.kadric2025 import audit_report as kadric2025
+from lib.papers.kadric2025.audit import version_counts
 from lib.papers.saykat2025 import audit_report as saykat2025
 
 
 def test_rebuilt_counts_are_unique_and_add_up():
-    table = abdulqader2026.rebuilt_counts()
+    table = rebuilt_counts()
     assert (table["solutions"] == 1).all()
     assert table["predicted"].sum() == table["support"].sum()
     assert table[abs(table["f1_rebuilt"] - table["f1_printed"]) > 1e-4]["dx"].tolist() == ["vasc"]
@@ -30,6 +30,6 @@ def test_figures():
 
 
 def test_version_counts_name_the_counts():
-    table = kadric2025.version_counts()
+    table = version_counts()
     fits = table.drop(columns=["head", "accuracy"]).ne("none").all()
     assert fits.sum() == 1

@@ -12,32 +12,30 @@ def _compare(published: Rounded, bounds: Sequence[float], formula: str, digits: 
     return judged(published.meets(low, high), implied, f"{formula} = {implied}; printed is {published}.")
 
 
-def difference(published: Rounded, a: Rounded, b: Rounded, digits: int = 4, noise: float = 0.0) -> Outcome:
+def difference(published: Rounded, a: Rounded, b: Rounded, noise: float = 0.0) -> Outcome:
     """Is the printed difference a − b, up to the rounding of all three?
 
     ``noise``: what the three may be apart beyond that if each is a mean of resamples of its own; then ``ambiguous``.
     """
-    outcome = _compare(published, (a.low - b.high, a.high - b.low), f"{a} − {b}", digits)
+    outcome = _compare(published, (a.low - b.high, a.high - b.low), f"{a} − {b}", 4)
     if outcome.verdict == "consistent" or not published.meets(a.low - b.high - noise, a.high - b.low + noise):
         return outcome
     why = f"{outcome.explanation} Means of resamples drawn apart may differ so, by {noise:.4f}."
     return Outcome("ambiguous", outcome.implied, why)
 
 
-def ratio(published: Rounded, a: Rounded, b: Rounded, scale: float = 1.0, digits: int = 3) -> Outcome:
-    """Is the printed ratio ``scale`` · a / b (all positive), up to the rounding of all three?"""
-    bounds = (scale * a.low / b.high, scale * a.high / b.low)
-    formula = f"{a} / {b}" if scale == 1 else f"{scale:g} · {a} / {b}"
-    return _compare(published, bounds, formula, digits)
+def ratio(published: Rounded, a: Rounded, b: Rounded) -> Outcome:
+    """Is the printed ratio a / b (all positive), up to the rounding of all three?"""
+    return _compare(published, (a.low / b.high, a.high / b.low), f"{a} / {b}", 3)
 
 
-def relative_change(published: Rounded, new: Rounded, old: Rounded, digits: int = 3) -> Outcome:
+def relative_change(published: Rounded, new: Rounded, old: Rounded) -> Outcome:
     """Is the printed fraction |new − old| / old, up to the rounding of all three?
 
     On failure the explanation says whether the change relative to ``new`` would give it.
     """
     bounds = [abs(a / b - 1) for a in (new.low, new.high) for b in (old.low, old.high)]
-    outcome = _compare(published, bounds, f"|{new} − {old}| / {old}", digits)
+    outcome = _compare(published, bounds, f"|{new} − {old}| / {old}", 3)
     if outcome.verdict == "inconsistent":
         swapped = [abs(1 - b / a) for a in (new.low, new.high) for b in (old.low, old.high)]
         if published.meets(min(swapped), max(swapped)):
@@ -51,9 +49,9 @@ def total(published: int, parts: Sequence[int]) -> Outcome:
     return judged(sum(parts) == published, str(sum(parts)), f"{' + '.join(map(str, parts))} = {sum(parts)}.")
 
 
-def share(published: Rounded, part: int, whole: int, digits: int = 4) -> Outcome:
+def share(published: Rounded, part: int, whole: int) -> Outcome:
     """Is the printed fraction part / whole?"""
-    implied = f"{part / whole:.{digits}f}"
+    implied = f"{part / whole:.4f}"
     return judged(published.holds(part / whole), implied, f"{part} / {whole} = {implied}; printed is {published}.")
 
 

@@ -11,23 +11,23 @@ def _harmonic(p: float, r: float) -> float:
     return 2 * p * r / (p + r) if p + r > 0 else 0.0
 
 
-def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
+def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded) -> Outcome:
     """Is a class's F1 the harmonic mean of its precision and recall?"""
     low, high = (
         _harmonic(p, r) for p, r in ((max(precision.low, 0.0), max(recall.low, 0.0)), (precision.high, recall.high))
     )
-    implied = f"{low:.{digits}f} to {high:.{digits}f}"
+    implied = f"{low:.4f} to {high:.4f}"
     return judged(f1.meets(low, high), implied, f"2PR/(P + R) lies in {implied}; printed is {f1}.")
 
 
-def averaged_f1(precision: Rounded, recall: Rounded, f1: Rounded, digits: int = 4) -> Outcome:
+def averaged_f1(precision: Rounded, recall: Rounded, f1: Rounded) -> Outcome:
     """Does an averaged F1 lie between P + R − 1 and 2PR/(P + R) of the averaged precision and recall?
 
     The harmonic mean is concave, so that by Jensen's inequality its average is at most that of the averages; and
     2pr/(p + r) >= p + r − 1 in every class, which averaging keeps. Both hold for any weights of the classes.
     """
     low, high = precision.low + recall.low - 1, _harmonic(precision.high, recall.high)
-    implied = f"{low:.{digits}f} to {high:.{digits}f}"
+    implied = f"{low:.4f} to {high:.4f}"
     text = f"An average of F1 lies between P + R − 1 and 2PR/(P + R), {implied}; printed is {f1}."
     return judged(f1.meets(low, high), implied, text)
 

@@ -11,11 +11,11 @@ from lib.audit.finding import Outcome, judged
 LEAST_ROWS = 4  # an order that fewer rows show is chance
 
 
-def in_range(values: Mapping[str, Rounded], low: float, high: float, otherwise: str = "inconsistent") -> Outcome:
+def in_range(values: Mapping[str, Rounded], low: float, high: float) -> Outcome:
     """Does every value lie in [low, high], the range that its quantity has?"""
     out = [f"{name} {v}" for name, v in values.items() if not v.meets(low, high)]
     text = f"Outside {low:g} to {high:g}: {', '.join(out)}." if out else f"All lie in {low:g} to {high:g}."
-    return judged(not out, f"{low:g} to {high:g}", text, otherwise)
+    return judged(not out, f"{low:g} to {high:g}", text)
 
 
 def order_of_columns(rows: Mapping[str, Mapping[str, Rounded]], row: str) -> Outcome:

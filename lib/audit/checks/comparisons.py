@@ -109,9 +109,9 @@ def discordance_possible(b: int, c: int, correct_reference: int, n: int) -> Outc
     return judged(holds, f"model right {correct_reference - b + c}/{n}", text)
 
 
-def width_implied_n(p: float, low: float, high: float, z: float = Z95) -> float:
+def width_implied_n(p: float, low: float, high: float) -> float:
     """n at which a normal (or bootstrap) interval of a proportion ``p`` is as wide as [low, high]."""
-    return p * (1 - p) * (2 * z / (high - low)) ** 2
+    return p * (1 - p) * (2 * Z95 / (high - low)) ** 2
 
 
 def bootstrap_width(p: Rounded, low: Rounded, high: Rounded, stated: int, tolerance: float = 0.12) -> Outcome:

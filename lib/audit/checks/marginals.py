@@ -130,12 +130,12 @@ def correct_text(correct: Sequence[int], n: int) -> str:
     return f"{low} to {high} of {n} correct ({low / n:.4f} to {high / n:.4f})"
 
 
-def derived(published: Rounded, values: Sequence[float], formula: str, digits: int = 4) -> Outcome:
+def derived(published: Rounded, values: Sequence[float], formula: str) -> Outcome:
     """Does ``published`` hold a value that the rebuilt counts allow? ``values``: one per set of counts, maybe none."""
     if not values:
         return Outcome("inconsistent", "no counts", f"No counts give the printed cells, and so no {formula}.")
     low, high = min(values), max(values)
-    implied = range_text(low, high, digits)
+    implied = range_text(low, high, 4)
     holds = any(published.holds(v) for v in values)
     return judged(holds, implied, f"{formula} = {implied} from the rebuilt counts; printed is {published}.")
 
@@ -161,9 +161,9 @@ def column_by_formula(
     return judged(not wrong, implied, text)
 
 
-def macro_mean(published: Rounded, parts: Sequence[Rounded], digits: int = 4) -> Outcome:
+def macro_mean(published: Rounded, parts: Sequence[Rounded]) -> Outcome:
     """Is the printed macro average the mean of the per-class values?"""
     low, high = (sum(getattr(p, side) for p in parts) / len(parts) for side in ("low", "high"))
     middle = sum(p.value for p in parts) / len(parts)
-    text = f"The mean of the {len(parts)} class values is {middle:.{digits}f}; printed is {published}."
-    return judged(published.meets(low, high), f"{middle:.{digits}f}", text)
+    text = f"The mean of the {len(parts)} class values is {middle:.4f}; printed is {published}."
+    return judged(published.meets(low, high), f"{middle:.4f}", text)

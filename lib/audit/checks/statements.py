@@ -10,10 +10,9 @@ from lib.audit.finding import Outcome, judged
 from lib.evaluation.intervals import clopper_pearson
 
 
-def is_best(values: Mapping[str, Rounded], claimed: str, largest: bool = True) -> Outcome:
+def is_best(values: Mapping[str, Rounded], claimed: str) -> Outcome:
     """Is the claimed row the best of a column? A tie with other rows is consistent and named."""
-    pick = max if largest else min
-    top = pick(v.value for v in values.values())
+    top = max(v.value for v in values.values())
     best = [name for name, v in values.items() if v.value == top]
     text = f"Best: {', '.join(best)} with {values[best[0]]}; {claimed} has {values[claimed]}."
     return judged(claimed in best, ", ".join(best), text)
@@ -30,26 +29,12 @@ def best_in_all(columns: Mapping[str, Mapping[str, Rounded]], claimed: str, allo
     return judged(len(lost) <= allowed, f"best in {len(columns) - len(lost)} of {len(columns)} columns", text)
 
 
-def all_above(values: Mapping[str, Rounded], threshold: float) -> Outcome:
-    """Do all values exceed the threshold?"""
-    low = {name: v for name, v in values.items() if v.value <= threshold}
-    listed = ", ".join(f"{name} {v}" for name, v in low.items())
-    text = f"All exceed {threshold:g}." if not low else f"Not above {threshold:g}: {listed}."
-    return judged(not low, f"smallest {min(values.values(), key=lambda v: v.value)}", text)
-
-
 def increasing(values: Sequence[tuple[str, Rounded]]) -> Outcome:
     """Do the values grow along the sequence?"""
     steps = list(pairwise(values))
     falls = [f"{a[0]} {a[1]} to {b[0]} {b[1]}" for a, b in steps if b[1].value < a[1].value]
     text = "No step falls." if not falls else f"Falls from {', from '.join(falls)}."
     return judged(not falls, f"{len(falls)} of {len(steps)} steps fall", text)
-
-
-def best_not_below_final(best: Rounded, final: Rounded) -> Outcome:
-    """The best epoch's value cannot lie below the final epoch's."""
-    text = f"Best {best}, final {final}."
-    return judged(best.high >= final.low, f"at least {final}", text)
 
 
 def within(value: Rounded, low: Rounded, high: Rounded) -> Outcome:
@@ -101,10 +86,10 @@ def each_exceeds(values: Mapping[str, Rounded], references: Mapping[str, Rounded
     return judged(not short, f"{len(values) - len(short)} of {len(values)} exceed {top}", text)
 
 
-def can_be_surpassed(best: Rounded, what: str, ceiling: float = 1.0) -> Outcome:
-    """Can anything surpass a competitor's value, or is that the largest that the measure has (``ceiling``)?"""
+def can_be_surpassed(best: Rounded, what: str) -> Outcome:
+    """Can anything surpass a competitor's value, or is that the largest that the measure has, 1?"""
     text = f"{what} is {best}, the most there is: it can be matched, not surpassed."
-    return judged(best.high < ceiling, f"{best}", text if best.high >= ceiling else f"{what} is {best}.")
+    return judged(best.high < 1, f"{best}", text if best.high >= 1 else f"{what} is {best}.")
 
 
 def two_readings(readings: Mapping[str, Outcome]) -> Outcome:
@@ -121,10 +106,10 @@ def two_readings(readings: Mapping[str, Outcome]) -> Outcome:
     return judged(all(holds.values()), implied, text, "ambiguous" if any(holds.values()) else "inconsistent")
 
 
-def cross_reference(named: int, places: Sequence[int], what: str, kind: str = "Table") -> Outcome:
-    """Does a reference name the table (or section) that holds what the sentence speaks of? ``places``: where it is."""
-    found = " and ".join(f"{kind} {n}" for n in places)
-    text = f"The text names {kind} {named} for {what}, which stands in {found}."
+def cross_reference(named: int, places: Sequence[int], what: str) -> Outcome:
+    """Does a reference name the table that holds what the sentence speaks of? ``places``: where it is."""
+    found = " and ".join(f"Table {n}" for n in places)
+    text = f"The text names Table {named} for {what}, which stands in {found}."
     return judged(named in places, found, text, "typo")
 
 
@@ -173,18 +158,6 @@ def reported(what: str, available: bool, why: str) -> Outcome:
     """Is there a published number for a quantity that a statement rests on?"""
     implied = "published" if available else "not published"
     return judged(available, implied, f"{what}: {implied}. {why}", "ambiguous")
-
-
-def one_change(changes: Sequence[str]) -> Outcome:
-    """Can a gain be put down to one cause: did only one thing change between the two results?"""
-    listed = ", ".join(changes)
-    return judged(len(changes) == 1, f"{len(changes)} changes", f"Changed together: {listed}.", "ambiguous")
-
-
-def vote_decides(members: int) -> Outcome:
-    """Does a majority vote between two classes decide for this number of members?"""
-    text = f"{members} members can{'' if members % 2 == 0 else 'not'} tie in a vote between two classes."
-    return judged(members % 2 == 1, "no tie" if members % 2 else "ties possible", text, "ambiguous")
 
 
 def spread_of_recalls(right: Mapping[str, int], supports: Mapping[str, int]) -> Outcome:

@@ -5,9 +5,10 @@ cross-references in ``audit_settings``.
 """
 
 from lib.audit import facts
-from lib.audit.checks import arithmetic, cells, comparisons, statements, supports
+from lib.audit.checks import arithmetic, cells, statements, supports
 from lib.audit.checks.rounding import Rounded, counts_behind, which_n
 from lib.audit.finding import Ledger, judged
+from lib.audit.general import check_told_apart
 from lib.audit.values import Published
 from lib.papers.abdulqader2026.audit_classes import METRICS, audit_classes, supports_of
 from lib.papers.abdulqader2026.audit_cost import audit_cost
@@ -15,34 +16,6 @@ from lib.papers.abdulqader2026.audit_settings import audit_settings
 
 ABLATIONS = ("table9", "table12", "table13", "table14", "table15")
 PARTS = ("train", "validation", "test")
-
-# Ids whose attributes are alike but which mean different things: Xception in two works; kernels of two layers; the
-# probability of the true class and of the others; versions of two programs; memories of GPU and host.
-APART = (
-    "table16.kalaiarasan2022",
-    "convnext_tiny.kernel",
-    "training.label_smoothing.",
-    "environment.",
-    "related_work.alotaibi2025.accuracy",
-)
-
-CAUSES = {
-    "two cells of Table 9's offline row are exchanged": (
-        "bounds and swapped columns: table9.offline", "order of columns: table9.offline",
-    ),
-    "two cells of Table 8's vasc row repeat others": (
-        "cell from counts: table8.vasc.*", "class accuracy equal to recall: table8.vasc.accuracy",
-    ),
-    "the weights that quantization packs are not counted": (
-        "size after the same operation: *", "weights stored: *", "reduction by the same operation: *",
-    ),
-    "some accuracies are no fraction of the test set": ("grim: table1*", "grim, which n: *"),
-    "one cited work has two results": ("one work, two values: *",),
-    "the discussion counts the tables otherwise": ("cross-reference: Discussion: *",),
-}  # fmt: skip
-
-# Rows whose F1 is checked against the counts or together with the other columns.
-COVERED = ("table8.", "table9.offline")
 
 
 def audit(paper: Published, ledger: Ledger) -> None:
@@ -114,56 +87,49 @@ def _ablations(paper: Published, ledger: Ledger) -> None:
     for table in (*ABLATIONS, "table11"):
         column = paper.table(table, "accuracy")
         order = sorted(column, key=lambda k: -column[k].value)
-        for other in order[1:]:
-            first, second = column[order[0]], column[other]
-            outcome = comparisons.distinguishable(first, second, n)
-            item = f"{table}: {order[0]} against {other}"
-            ledger.add(item, "distinguishable at n", f"{first} / {second}", outcome)
+        check_told_apart(ledger, table, column, [(order[0], other) for other in order[1:]], n)
 
 
 def _claims(paper: Published, ledger: Ledger) -> None:
-    def add(place: str, quote: str, outcome, bearing: str = "secondary") -> None:
-        ledger.add(f"{place}: {quote}", "claim in words", quote, outcome, bearing)
-
     def columns(table: str, metrics=METRICS) -> dict[str, dict[str, Rounded]]:
         return {m: paper.table(table, m) for m in metrics}
 
     nine = {m: {row: paper.meant(f"table9.{row}.{m}") for row in of} for m, of in columns("table9").items()}
     quote = "the combination of both ... achieved the highest performance across all metrics"
-    add("Table 9", quote, statements.best_in_all(nine, "proposed"), "headline")
+    ledger.claim("Table 9", quote, statements.best_in_all(nine, "proposed"), "headline")
     quote = "base model of ConvNeXt-Tiny consistently yielding the best performance"
-    add("Table 12", quote, statements.best_in_all(columns("table12"), "convnext_tiny"))
+    ledger.claim("Table 12", quote, statements.best_in_all(columns("table12"), "convnext_tiny"))
     best = paper.printed("ablation.image_size.best")
     quote = f"an input size of {best} achieved the highest scores"
-    add("Table 13", quote, statements.best_in_all(columns("table13"), best))
+    ledger.claim("Table 13", quote, statements.best_in_all(columns("table13"), best))
     quote = "AdamW demonstrated superior performance"
-    add("Table 14", quote, statements.best_in_all(columns("table14"), "adamw"))
+    ledger.claim("Table 14", quote, statements.best_in_all(columns("table14"), "adamw"))
     best = paper.printed("ablation.batch_size.best")
     quote = f"a batch size of {best} provided the most effective configuration"
     # "Most effective" allows for exceptions, unlike "highest scores".
-    add("Table 15", quote, statements.best_in_all(columns("table15", METRICS[:5]), best, allowed=2))
+    ledger.claim("Table 15", quote, statements.best_in_all(columns("table15", METRICS[:5]), best, allowed=2))
 
     own = "table17.proposed"
     others = {}
     for m in METRICS:
         others[m] = {f"{t}.{k}": v for t in ("table16", "table17") for k, v in paper.table(t, m).items()}
     quote = "These outcomes surpass baseline ConvNeXt variants and other state-of-the-art methods"
-    add("Abstract (exceptions named in the discussion)", quote, statements.best_in_all(others, own))
+    ledger.claim("Abstract (exceptions named in the discussion)", quote, statements.best_in_all(others, own))
     quote = "superior ... in almost all reported indicators"
     seventeen = columns("table17")
-    add("Table 17", quote, statements.best_in_all(seventeen, "proposed", allowed=1), "detail")
+    ledger.claim("Table 17", quote, statements.best_in_all(seventeen, "proposed", allowed=1), "detail")
 
     recalls, f1 = paper.table("table8", "recall"), paper.table("table8", "f1")
     quote = "extremely rare classes such as dermatofibroma tended to have lower recall"
-    add("Discussion", quote, statements.below_median(recalls, ["df"]), "detail")
+    ledger.claim("Discussion", quote, statements.below_median(recalls, ["df"]), "detail")
     quote = "relatively low accuracy, recall, and F1-scores for MEL and AKIEC"
     low = {c: f1[c] for c in f1 if c not in ("mel", "akiec")}
-    add("Table 8", quote, statements.each_exceeds(low, {c: f1[c] for c in ("mel", "akiec")}))
+    ledger.claim("Table 8", quote, statements.each_exceeds(low, {c: f1[c] for c in ("mel", "akiec")}))
     n, right = supports_of(paper), {c: min(s, max(_correct(recalls[c], s))) for c, s in supports_of(paper).items()}
     quote = "balanced and resilient performance across all seven HAM10000 diagnostic categories"
-    add("Conclusion (exceptions named with Table 8)", quote, statements.spread_of_recalls(right, n))
+    ledger.claim("Conclusion (exceptions named with Table 8)", quote, statements.spread_of_recalls(right, n))
     outcome = statements.reported("A random forest", False, "No table has one.")
-    add("Table 8", "the compared model, random forest", outcome, "detail")
+    ledger.claim("Table 8", "the compared model, random forest", outcome, "detail")
     ids = [f"{table}.wei2023.{m}" for table in ("table16", "table17") for m in ("accuracy", "f1")]
     for table_16, table_17 in zip(ids[:2], ids[2:], strict=True):
         pair = [(paper.printed(i), paper.where(i)) for i in (table_16, table_17)]

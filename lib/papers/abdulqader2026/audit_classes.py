@@ -1,10 +1,12 @@
 """Checks of abdulqader2026's Tables 7 and 8: the whole method, each class and the averages."""
 
+import pandas as pd
+
 from lib.audit import facts
 from lib.audit.checks import cells, marginals
 from lib.audit.checks.rounding import Rounded
 from lib.audit.finding import Ledger
-from lib.audit.values import Published
+from lib.audit.values import Published, published
 
 METRICS = ("accuracy", "precision", "recall", "specificity", "f1", "auc")
 
@@ -20,6 +22,16 @@ def _candidates(paper: Published) -> dict[str, list[marginals.ClassMarginal]]:
     n = paper.count("table2.total.test")
     read = {c: paper.cells(f"table8.{c}", ("recall", "precision")) for c in facts.HAM10000}
     return {c: marginals.class_marginals(s, n, **read[c]) for c, s in supports_of(paper).items()}
+
+
+def rebuilt_counts() -> pd.DataFrame:
+    """Table 8: support, right answers and predictions of each class, and F1 printed and rebuilt."""
+    paper, rows = published("abdulqader2026"), []
+    for c, found in _candidates(paper).items():
+        row = {"dx": c, "support": found[0].support, "right": found[0].tp, "predicted": found[0].predicted}
+        row |= {"f1_rebuilt": found[0].f1, "f1_printed": paper.value(f"table8.{c}.f1").value, "solutions": len(found)}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def audit_classes(paper: Published, ledger: Ledger) -> None:

@@ -1,10 +1,13 @@
 """Checks of abdulqader2026, continued: architecture, inference times, quantization and pruning."""
 
+import pandas as pd
+
 from lib.audit import facts
 from lib.audit.checks import arithmetic, compression, networks, statements
 from lib.audit.checks.rounding import Rounded
 from lib.audit.finding import Ledger, judged
-from lib.audit.values import Published
+from lib.audit.values import Published, published
+from lib.studies.compression.sizes import Size
 
 MODEL, CLASSES = "convnext_tiny", len(facts.HAM10000)
 
@@ -91,8 +94,7 @@ def _times(paper: Published, ledger: Ledger) -> None:
 
 
 def _compression(paper: Published, ledger: Ledger) -> None:
-    sparsity = paper.value("compression.sparsity").value
-    real = compression.results(MODEL, CLASSES, sparsity)
+    real = _compressed(paper)
     sizes = paper.table("table11", "model_size")
     for key in ("base", "pruned"):
         outcome = networks.size_in_mb(
@@ -128,3 +130,24 @@ def _compression(paper: Published, ledger: Ledger) -> None:
         "Pruned and quantized model", "combined" in accuracy, f"Table 11 has {', '.join(accuracy)}."
     )
     ledger.add(combined, "number behind a claim", combined, outcome)
+
+
+def compressed_sizes() -> pd.DataFrame:
+    """Table 11: sizes (MiB) and counts printed and measured on the real architecture."""
+    paper = published("abdulqader2026")
+    printed = paper.table("table11", "model_size")
+    rows = [
+        {
+            "model": name,
+            "printed_MB": printed[name].value if name in printed else None,
+            "saved_MiB": measured.bytes / networks.MIB,
+            "weights_stored": measured.stored_weights,
+            "in_parameters()": measured.float_parameters,
+        }
+        for name, measured in _compressed(paper).items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _compressed(paper: Published) -> dict[str, Size]:
+    return compression.results(MODEL, CLASSES, paper.value("compression.sparsity").value)

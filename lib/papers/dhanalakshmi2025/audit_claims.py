@@ -1,8 +1,8 @@
 """Checks of dhanalakshmi2025, continued: what its text says of its tables."""
 
 from lib.audit.checks import statements
-from lib.audit.checks.comparisons import distinguishable
 from lib.audit.finding import Ledger
+from lib.audit.general import check_told_apart
 from lib.audit.values import Published
 
 CLASSES = ("benign", "malignant")
@@ -25,36 +25,33 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
     ensembles = {m: accuracy[m] for m in (TRIPLE, PAIR)}
     recall = {c: {m: paper.value(f"table3.{m}.{c}.recall") for m in accuracy} for c in CLASSES}
 
-    def add(place: str, quote: str, outcome, bearing: str = "secondary") -> None:
-        ledger.add(f"{place}: {quote}", "claim in words", quote, outcome, bearing)
-
-    add(
+    ledger.claim(
         "Abstract",
         "Tiny, Small, and Base models combined, achieving the greatest validation accuracy",
         statements.is_best(accuracy, TRIPLE),
         "headline",
     )
     quote = "Ensemble models, as expected, outperform individual models"
-    add("4", quote, statements.each_exceeds(ensembles, single))
+    ledger.claim("4", quote, statements.each_exceeds(ensembles, single))
     quote = "a result that is difficult for any individual model to match"
-    add("4", quote, statements.each_exceeds({TRIPLE: accuracy[TRIPLE]}, single))
+    ledger.claim("4", quote, statements.each_exceeds({TRIPLE: accuracy[TRIPLE]}, single))
     quote = "ConvNeXt-Small ... the most accurate out of all the ConvNeXt models"
-    add("4", quote, statements.is_best(single, "convnext_small"), "headline")
+    ledger.claim("4", quote, statements.is_best(single, "convnext_small"), "headline")
     quote = "ConvNeXt-XLarge model has the second lowest accuracy"
-    add("4", quote, statements.has_rank(accuracy, "convnext_xlarge", 2), "detail")
+    ledger.claim("4", quote, statements.has_rank(accuracy, "convnext_xlarge", 2), "detail")
     quote = "performance improves with increasing model complexity"
-    add("5", quote, statements.increasing(list(single.items())))
+    ledger.claim("5", quote, statements.increasing(list(single.items())))
     quote = "ConvNeXt-Large and XLarge perform exceptionally well, their gains over ConvNeXt-Base"
     large = {m: accuracy[m] for m in ("convnext_large", "convnext_xlarge")}
-    add("5", quote, statements.each_exceeds(large, {"convnext_base": accuracy["convnext_base"]}))
+    ledger.claim("5", quote, statements.each_exceeds(large, {"convnext_base": accuracy["convnext_base"]}))
     quote = "the highest recall for malignant cases (shared with ConvNeXt-Small and ConvNeXt-Base)"
-    add("4", quote, statements.is_best(recall["malignant"], TRIPLE))
+    ledger.claim("4", quote, statements.is_best(recall["malignant"], TRIPLE))
     quote = "The ensemble model (Tiny + Small + Base) ... reducing both false negatives and false positives"
     # The fewest false positives of a member are not asked for, only fewer than its worst one has.
     members = {m: recall["benign"][m] for m in SINGLE[:3]}
     worst = min(members, key=lambda m: members[m].value)
     ours = {f"benign recall of {TRIPLE}": recall["benign"][TRIPLE]}
-    add("5", quote, statements.each_exceeds(ours, {worst: members[worst]}))
+    ledger.claim("5", quote, statements.each_exceeds(ours, {worst: members[worst]}))
     quote = "ConvNeXt-Large and XLarge models had a slightly higher false-positive rate for benign cases"
     readings = {
         f"{other} images called {named}": statements.each_exceeds(
@@ -63,12 +60,12 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
         )
         for other, named in (CLASSES, CLASSES[::-1])
     }
-    add("5", quote, statements.two_readings(readings))
+    ledger.claim("5", quote, statements.two_readings(readings))
 
     quote = "deeper models like ConvNeXt-XLarge could be regarded as the most promising concerning their best results"
-    add("5", quote, statements.is_best(accuracy, "convnext_xlarge"))
+    ledger.claim("5", quote, statements.is_best(accuracy, "convnext_xlarge"))
     quote = "ensemble-based alternatives, and more so those combining EfficientNet and ConvNeXt, give good trade-offs"
-    add("5", quote, statements.is_best(ensembles, PAIR))
+    ledger.claim("5", quote, statements.is_best(ensembles, PAIR))
     for item, otherwise, *ways in STATED_TWICE:
         outcome = statements.setting_twice(ways, otherwise)
         ledger.add(item, "stated twice", " / ".join(said for said, _ in ways), outcome)
@@ -80,9 +77,6 @@ def _differences(paper: Published, ledger: Ledger) -> None:
     accuracy = paper.table("table1", "best_val_accuracy")
     n = sum(paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES)
     order = sorted(accuracy, key=lambda m: -accuracy[m].value)
-    best = order[0]
     for other in order[1:]:
-        outcome = distinguishable(accuracy[best], accuracy[other], n)
         bearing = "headline" if other in (order[1], SINGLE[0]) else "secondary"
-        item, both = f"table1: {best} against {other}", f"{accuracy[best]} / {accuracy[other]}"
-        ledger.add(item, "distinguishable at n", both, outcome, bearing)
+        check_told_apart(ledger, "table1", accuracy, [(order[0], other)], n, bearing)

@@ -14,20 +14,6 @@ from lib.audit.values import Published
 ENSEMBLE = "ensemble_mean"
 METRICS = ("accuracy", "weighted_f1", "macro_auc_ovr", "micro_auc_ovr")
 PARTS = ("train", "validation", "test")
-APART = ()
-
-# One cause: the results come from about 990 images, not from the 1,503 of the split that the manuscript describes.
-CAUSES = {
-    "the results come from a smaller test set than the described one": (
-        "grim, all together: results*", "n from discordance: *", "n common to all pairs: *", "counts and gaps at n: *",
-        "bootstrap width: *", "grim: results.*", "grim: ece*", "difference of two values: *",
-    ),
-    "the confusion matrix is not the ensemble's": (
-        "diagonal against accuracy: *", "weighted F1 of the matrix: *", "model nearest to the matrix: *",
-        "claim in words: Stable predictions*", "named as itself most often: confusion.df",
-    ),
-    "ViT alone is better": ("claim in words: consistently outperforming*",),
-}  # fmt: skip
 
 
 def audit(paper: Published, ledger: Ledger) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import timm
 
 from lib.audit import facts
-from lib.audit.checks import arithmetic, cells, comparisons, statements, supports
+from lib.audit.checks import arithmetic, cells, statements, supports
 from lib.audit.checks.rounding import fitting_n, grim_together
 from lib.audit.finding import Ledger, Outcome, judged
+from lib.audit.general import check_told_apart
 from lib.audit.values import Published
 from lib.papers.xia2025.audit_architecture import audit_architecture
 
@@ -23,24 +24,6 @@ BACKBONE = "convnext_tiny.fb_in1k"
 
 RATES = ("training.learning_rate", "results.a.learning_rate", "curves.iconvnext_tiny.learning_rate",
          "curves.table1.learning_rate")  # fmt: skip
-
-# Ids whose attributes are alike but which mean different things, or which are compared below: the lowest and the
-# highest of four F1 values; learning rates and epochs of different places.
-APART = ("confusion.f1", "training.learning_rate", "curves.table1.learning_rate", "training.epochs", "abstract.epochs")
-
-
-CAUSES = {
-    "the test set is larger than a fifth": (
-        "grim, all together: *", "supports against split ratio: *", "count fits the split: *",
-    ),
-    "learning rates disagree or lack digits": (
-        "stated twice: learning rate*", "number complete: *", "ratio to any stated rate: *",
-        "claim in words: Base CNN*",
-    ),
-    "validation accuracies are not given": ("accuracy at this loss: *", "claim in words: validation accuracy*"),
-    "no rival network was run": ("number behind a claim: superior performance*",),
-    "no cost was measured": ("number behind a claim: low *",),
-}  # fmt: skip
 
 
 def audit(paper: Published, ledger: Ledger) -> None:
@@ -142,10 +125,7 @@ def _headline(paper: Published, ledger: Ledger, n: int) -> None:
         outcome = cells.weighted_recall(row["accuracy"], row["recall"])
         ledger.add(f"table1.{model}.recall", "weighted recall is accuracy", row["recall"], outcome)
     accuracy = paper.table("table1", "accuracy")
-    for other in MODELS[1:]:
-        outcome = comparisons.distinguishable(accuracy[MODELS[0]], accuracy[other], n)
-        item = f"table1: {MODELS[0]} against {other}"
-        ledger.add(item, "distinguishable at n", f"{accuracy[MODELS[0]]} / {accuracy[other]}", outcome, "headline")
+    check_told_apart(ledger, "table1", accuracy, [(MODELS[0], other) for other in MODELS[1:]], n, "headline")
 
 
 def _settings(paper: Published, ledger: Ledger) -> None:
@@ -210,11 +190,10 @@ def _curves(paper: Published, ledger: Ledger) -> None:
 
 
 def _claims(paper: Published, ledger: Ledger) -> None:
-    def add(quote: str, outcome: Outcome, bearing: str = "secondary") -> None:
-        ledger.add(quote, "claim in words", quote, outcome, bearing)
-
     columns = {q: paper.table("table1", q) for q in ("accuracy", "precision", "recall", "f1")}
-    add("the best overall classification performance", statements.best_in_all(columns, MODELS[0]), "headline")
+    ledger.claim(
+        "", "the best overall classification performance", statements.best_in_all(columns, MODELS[0]), "headline"
+    )
     threshold, table = paper.value("overall.val_accuracy"), paper.value("table1.iconvnext_tiny.accuracy")
     loss = paper.value("curves.iconvnext_tiny.val_loss.first")
     outcome = statements.accuracy_at_loss(threshold, loss, len(CLASSES))
@@ -223,17 +202,19 @@ def _claims(paper: Published, ledger: Ledger) -> None:
     above = table.value > threshold.value
     text = f"Test accuracy is {table}; validation accuracies to compare with {threshold} are not given."
     outcome = Outcome("consistent" if above else "ambiguous", f"test {table}", text)
-    add(f"validation accuracy consistently exceeding {threshold}", outcome)
+    ledger.claim("", f"validation accuracy consistently exceeding {threshold}", outcome)
     quote = "ROC and AUC metrics consistently surpassing those of competing models"
     what = "The AUC of the Base CNN (d) in certain classes"
-    add(quote, statements.can_be_surpassed(paper.value("roc.base_cnn.best"), what))
+    ledger.claim("", quote, statements.can_be_surpassed(paper.value("roc.base_cnn.best"), what))
     low, high = paper.value("confusion.f1.lowest"), paper.value("confusion.f1.highest")
     outcome = statements.within(paper.value("table1.iconvnext_tiny.f1"), low, high)
     ledger.add("table1.iconvnext_tiny.f1", "within stated range", f"{low} to {high}", outcome)
     outcome = arithmetic.same([high, paper.value("confusion.moderate.f1")], ["highest", "Moderate Demented"])
     ledger.add("confusion.moderate.f1", "stated twice", paper.value("confusion.moderate.f1"), outcome)
     share, moderate = paper.value("preprocessing.split.test").value / 10, _subset(paper)["moderate"]
-    add("Moderate Demented class achieved perfect classification", statements.perfect_of(round(share * moderate)))
+    ledger.claim(
+        "", "Moderate Demented class achieved perfect classification", statements.perfect_of(round(share * moderate))
+    )
     for rival in ("ResNet and EfficientNet", "Vision Transformer"):
         quote = f"superior performance compared with {rival}"
         outcome = statements.reported(f"Result of {rival}", False, "Table 1 compares ConvNeXt-Tiny and a plain CNN.")

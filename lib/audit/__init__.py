@@ -41,8 +41,7 @@ class Notes(Own):
 @functools.cache
 def notes(paper: str) -> Notes:
     """Notes on ``paper``, empty where its folder has none."""
-    file = FOLDER / paper / "audit.yaml"
-    return read_own(file, paper, Notes) if file.is_file() else Notes(paper=paper)
+    return read_own(FOLDER / paper / "audit.yaml", paper, Notes) or Notes(paper=paper)
 
 
 def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:

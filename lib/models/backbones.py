@@ -102,40 +102,24 @@ def build_backbone(
         arguments["drop_path_rate"] = drop_path
     if timm.get_pretrained_cfg(name).fixed_input_size:  # transformers: their position embedding has a size
         arguments["img_size"] = image_size
-    if weights == "imagenet":
-        model = _from_timm(name, arguments)
-        config = model.pretrained_cfg
-        info = WeightsInfo(
-            "imagenet",
-            f"timm {timm.__version__} {config.get('hf_hub_id') or config.get('url') or name}",
-            backbone_digest(model),
-            tuple(config["mean"]),
-            tuple(config["std"]),
-            pretraining=config.get("tag") or "",
-            licence=config.get("license") or "",
-        )
-        return model, info
-    model = timm.create_model(name, **arguments)
+    model = _from_timm(name, arguments) if weights == "imagenet" else timm.create_model(name, **arguments)
+    config = model.pretrained_cfg
+    scale = tuple(config["mean"]), tuple(config["std"])
     if weights == "none":
-        config = model.pretrained_cfg
-        return model, WeightsInfo("none", "random initialization", "", tuple(config["mean"]), tuple(config["std"]))
+        return model, WeightsInfo("none", "random initialization", "", *scale)
+    if weights == "imagenet":
+        source = f"timm {timm.__version__} {config.get('hf_hub_id') or config.get('url') or name}"
+        known = config.get("tag") or "", config.get("license") or ""
+        return model, WeightsInfo("imagenet", source, backbone_digest(model), *scale, *known)
     file, note = _local_note(name, folder)
     _load_strictly(model, load_file(file), file)
     if "bn_eps" in note:
         for module in model.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eps = note["bn_eps"]
-    info = WeightsInfo(
-        "local",
-        note["source"],
-        sha256_file(file),
-        tuple(note["mean"]),
-        tuple(note["std"]),
-        pretraining=note.get("pretraining", ""),
-        licence=note.get("licence", ""),
-        precision=note.get("precision", ""),
-    )
-    return model, info
+    known = {key: note[key] for key in ("pretraining", "licence", "precision") if key in note}
+    scale = tuple(note["mean"]), tuple(note["std"])
+    return model, WeightsInfo("local", note["source"], sha256_file(file), *scale, **known)
 
 
 def _from_timm(name: str, arguments: dict) -> nn.Module:

@@ -205,7 +205,8 @@ def load_claims(paper: str, folder: Path = FOLDER) -> list[Claim]:
         raise unknown_name("paper with claims", paper, [*papers_with_claims(folder), "outside"])
     file = OUTSIDE if paper == "outside" else folder / paper / "claims.yaml"
     content = read_own(file, paper, Claims)
-    ids = [claim.id for claim in content.claims]
+    claims = content.claims if content else []
+    ids = [claim.id for claim in claims]
     if repeated := {i for i in ids if ids.count(i) > 1}:
         raise StudyError(f"{paper}/{file.name}: {min(repeated)}: this id occurs more than once; ids must be unique.")
-    return content.claims
+    return claims

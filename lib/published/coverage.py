@@ -52,10 +52,8 @@ class Coverage(Own):
 
 def load_coverage(paper: str, folder: Path = FOLDER) -> list[Item]:
     """Items of ``paper`` in the file's order, none where its folder has no ``coverage.yaml``; StudyError if faulty."""
-    file = folder / paper / "coverage.yaml"
-    if not file.is_file():
-        return []
-    return read_own(file, paper, Coverage).items
+    found = read_own(folder / paper / "coverage.yaml", paper, Coverage)
+    return found.items if found else []
 
 
 def numbered(text: str, kind: str) -> set[int]:

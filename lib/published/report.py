@@ -27,7 +27,4 @@ class Report(Own):
 
 def load_report(paper: str, folder: Path = FOLDER) -> Report | None:
     """Report of ``paper``, None where its folder has none; StudyError if the file is not as :class:`Report` says."""
-    file = folder / paper / "report.yaml"
-    if not file.is_file():
-        return None
-    return read_own(file, paper, Report)
+    return read_own(folder / paper / "report.yaml", paper, Report)

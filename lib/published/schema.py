@@ -151,8 +151,10 @@ def read_yaml(path: Path) -> Any:
         ) from error
 
 
-def read_own(file: Path, paper: str, model: type[T]) -> T:
-    """``file`` as ``model``; StudyError, in one sentence, if it is not so or names another paper."""
+def read_own(file: Path, paper: str, model: type[T]) -> T | None:
+    """``file`` as ``model``, None without it; StudyError, in one sentence, if it is not so or names another paper."""
+    if not file.is_file():
+        return None
     try:
         content = model.model_validate(read_yaml(file))
     except ValidationError as error:

@@ -1,7 +1,6 @@
 """The 4-class Alzheimer MRI set: 6,400 axial slices, 32 of each of 200 subjects, in its two Kaggle editions."""
 
 import re
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -19,10 +18,11 @@ SUBJECTS = {"MildDemented": 28, "ModerateDemented": 2, "NonDemented": 100, "Very
 N_TEST = {"MildDemented": 179, "ModerateDemented": 12, "NonDemented": 640, "VeryMildDemented": 448}
 """Images in the test folders of the 176x208 edition."""
 
-_FOLDER = r"(Mild|Moderate|Non|Very_?Mild)_?Demented"
-_NUMBERED_128 = re.compile(rf"(?:^|/)({_FOLDER}/[a-z]+_(\d+))\.\w+$")
-_NUMBERED_176 = re.compile(rf"(?:^|/)(train/{_FOLDER}/[a-zA-Z]+(\d+))\.\w+$")
-_NAMED_176 = re.compile(rf"(?:^|/)(test/{_FOLDER}/(\d+)(?: \((\d+)\))?)\.\w+$")
+_FOLDER = r"(?P<folder>(?:Mild|Moderate|Non|Very_?Mild)_?Demented)"
+_NUMBERED = rf"(?:^|/)(?P<id>{_FOLDER}/[a-z]+_(?P<number>\d+))\.\w+$"
+_NAMED = r"(?P<level>\d+)(?: \((?P<subject>\d+)\))?"
+_IN_PARTS = rf"(?:^|/)(?P<id>(?P<split>train|test)/{_FOLDER}/(?:[a-zA-Z]+(?P<number>\d+)|{_NAMED}))\.\w+$"
+_FILES = {"128x128": re.compile(_NUMBERED), "176x208": re.compile(_IN_PARTS)}
 
 
 @cache
@@ -50,11 +50,11 @@ def load(root: Path) -> pd.DataFrame:
         StudyError: absent, other counts or file numbers than the published.
     """
     entries = list_files(find_folder(SOURCE, root))
-    rows, edition = _rows(entries, _identify_128), "128x128"
-    if not rows:
-        rows, edition = _rows(entries, _identify_176), "176x208"
-    if not rows:
-        raise not_found(SOURCE, root, " images (128x128 or 176x208)")
+    for edition in _FILES:
+        if rows := _rows(entries, edition):
+            break
+    else:
+        raise not_found(SOURCE, root, f" images ({' or '.join(_FILES)})")
     frame = pd.DataFrame(rows).sort_values(["dx", "subject_id", "slice"], ignore_index=True)
     check_counts(frame, SOURCE)
     twice = frame.duplicated(["subject_id", "slice"])
@@ -63,57 +63,28 @@ def load(root: Path) -> pd.DataFrame:
     return finish_index(frame, SOURCE, groups_known=True, edition=edition)
 
 
-def _rows(entries: list[Entry], identify: Callable[[str], dict | None]) -> list[dict]:
+def _rows(entries: list[Entry], edition: str) -> list[dict]:
     rows: dict[str, dict] = {}
     for entry in entries:
-        if not entry.name.lower().endswith(IMAGE_SUFFIXES):
+        found = _FILES[edition].search(entry.inner)
+        if not found or not entry.name.lower().endswith(IMAGE_SUFFIXES):
             continue
-        try:
-            row = identify(entry.inner)
-        except IndexError:
-            raise StudyError(
-                f"{SOURCE.title}: {entry.path} has a number beyond the published; fetch it again."
-            ) from None
-        if row:
-            rows.setdefault(row["image_id"], {**row, "path": entry.path})
+        named = found.groupdict()
+        dx = named["folder"].replace("_", "")
+        split = {"split": named["split"]} if "split" in named else {}
+        key = int(named["number"]) if named["number"] else (int(named["subject"] or 1), int(named["level"]))
+        if (place := _places(dx, **split).get(key)) is None:
+            raise StudyError(f"{SOURCE.title}: {entry.path} has a number beyond the published; fetch it again.")
+        subject_id = f"{dx}_{place[0]:03d}"
+        row = {"image_id": named["id"], "dx": dx, "group": subject_id, "subject_id": subject_id, "slice": place[1]}
+        rows.setdefault(named["id"], {**row, **split, "path": entry.path})
     return list(rows.values())
 
 
-def _identify_128(inner: str) -> dict | None:
-    match = _NUMBERED_128.search(inner)
-    if not match:
-        return None
-    image_id, folder, number = match.groups()
-    dx = _class(folder)
+@cache
+def _places(dx: str, split: str = "") -> dict[object, tuple[int, int]]:
+    """(subject, slice) by number of a file of the class, or by themselves where files are named so."""
     train, test = file_order(dx)
-    return _row(image_id, dx, *[*test, *train][_position(number, first=1)])
-
-
-def _identify_176(inner: str) -> dict | None:
-    if match := _NUMBERED_176.search(inner):
-        image_id, folder, number = match.groups()
-        dx = _class(folder)
-        return {**_row(image_id, dx, *file_order(dx)[0][_position(number, first=0)]), "split": "train"}
-    if match := _NAMED_176.search(inner):
-        image_id, folder, level, subject = match.groups()
-        dx = _class(folder)
-        named = (int(subject or 1), int(level))
-        if named not in file_order(dx)[1]:
-            raise IndexError(inner)
-        return {**_row(image_id, dx, *named), "split": "test"}
-    return None
-
-
-def _class(folder: str) -> str:
-    return folder.replace("_", "") + "Demented"
-
-
-def _position(number: str, first: int) -> int:
-    if int(number) < first:
-        raise IndexError(number)
-    return int(number) - first
-
-
-def _row(image_id: str, dx: str, subject: int, level: int) -> dict:
-    subject_id = f"{dx}_{subject:03d}"
-    return {"image_id": image_id, "dx": dx, "group": subject_id, "subject_id": subject_id, "slice": level}
+    if split == "test":
+        return {pair: pair for pair in test}
+    return dict(enumerate(train)) if split else dict(enumerate([*test, *train], 1))

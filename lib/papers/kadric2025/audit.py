@@ -107,8 +107,9 @@ def _settings(paper: Published, ledger: Ledger) -> None:
     outcome = statements.setting_twice(ways, "ambiguous")
     ledger.add("head with or without dropout", "stated twice", ways[0][0], outcome)
     quote = "indicating a precision-recall tradeoff"
+    given = any(row["quantity"] in ("precision", "recall", "sensitivity") for row in paper.rows.values())
     why = "Only accuracies are given for the runs with and without class weights."
-    outcome = statements.reported("Precision or recall", _has_recall(paper), why)
+    outcome = statements.reported("Precision or recall", given, why)
     ledger.add(quote, "number behind a claim", quote, outcome)
     validation, test = paper.value(LOW_VALIDATION), paper.value(LOW[0])
     same = abs(validation.value - test.value) <= validation.half
@@ -117,10 +118,6 @@ def _settings(paper: Published, ledger: Ledger) -> None:
         "consistent" if same else "ambiguous", f"{test}", f"{text} The text does not say which set is which."
     )
     ledger.add(LOW_VALIDATION, "stated twice", f"around {validation}", outcome)
-
-
-def _has_recall(paper: Published) -> bool:
-    return any(row["quantity"] in ("precision", "recall", "sensitivity") for row in paper.rows.values())
 
 
 def version_counts() -> pd.DataFrame:

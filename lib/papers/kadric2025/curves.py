@@ -127,8 +127,8 @@ def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                     "ap_effv4": ap[1].value,
                     **(ap[1] - ap[0]).row("ap_difference", "low", "high"),
                     **{f"{k}_{n}": p[k] for n, p in zip(("effv3", "effv4"), points, strict=True) for k in POINT[:2]},
-                    "precision_effv3_moved": _mean(
-                        positive[p[:, number] >= t].mean() for p, t in zip(plain, moved, strict=True)
+                    "precision_effv3_moved": np.mean(
+                        [positive[p[:, number] >= t].mean() for p, t in zip(plain, moved, strict=True)]
                     ),
                 }
             )
@@ -141,9 +141,5 @@ POINT = ("recall", "precision", "flagged")
 def _operating(positive: np.ndarray, called: list[np.ndarray]) -> dict[str, float]:
     """Recall, precision (over the runs that call the class at all; NaN if none) and share of images called, means."""
     precision = [positive[c].mean() for c in called if c.any()]
-    values = (_mean(c[positive].mean() for c in called), _mean(precision) if precision else np.nan, np.mean(called))
+    values = np.mean([c[positive].mean() for c in called]), np.mean(precision) if precision else np.nan, np.mean(called)
     return dict(zip(POINT, map(float, values), strict=True))
-
-
-def _mean(values) -> float:
-    return float(np.mean(list(values)))

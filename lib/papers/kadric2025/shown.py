@@ -12,7 +12,8 @@ IMAGES = {"own test images": "own", "common test images": "common"}
 def corners(cells: pd.DataFrame) -> pd.DataFrame:
     """The four corners of every network below the constant answers, in per cent, from ``factors.cell_table``."""
     own = cells[(cells["axis"] == "input size") & cells["pixels"].isin((cells["pixels"].min(), cells["pixels"].max()))]
-    own = own[~own["data"].isin([name for split, name in DATA.items() if _older(split)])]
+    older = [name for split, name in DATA.items() if split.startswith("dermamnist-c") and split not in NEWEST]
+    own = own[~own["data"].isin(older)]
     constant = own.drop_duplicates("data").assign(accuracy=lambda t: t["majority"], model="constant answer")
     columns = ["data", "model", "accuracy"]
     table = pd.concat([constant[columns], own])[[*columns, "low", "high", "backbone", "pixels", "balanced_accuracy",
@@ -21,10 +22,6 @@ def corners(cells: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values("data", kind="stable").astype({"pixels": "Int64"})
     return table[["data", "model", "backbone", "pixels", "accuracy", "low", "high", "balanced_accuracy",
                   "melanoma_sensitivity"]]  # fmt: skip
-
-
-def _older(split: str) -> bool:
-    return split.startswith("dermamnist-c") and split not in NEWEST
 
 
 def effects(two_factor: pd.DataFrame) -> pd.DataFrame:

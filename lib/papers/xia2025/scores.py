@@ -93,12 +93,9 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         elif case_d:
             found["curves.base_cnn.val_loss.last"] = _loss(drawn, -1)
             found["roc.base_cnn.best"] = drawn.measure(lambda p, w: np.fmax.reduce(auc(p, w)), repeats)
-        rows += [{**base, "published_id": ident} | _columns(value) for ident, value in found.items()]
+        for ident, value in found.items():
+            rows.append({**base, "published_id": ident} | (value if isinstance(value, dict) else {"estimate": value}))
     return pd.DataFrame(rows)
-
-
-def _columns(value: Estimate | dict) -> dict:
-    return {"estimate": value} if isinstance(value, Estimate) else value
 
 
 def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
@@ -107,7 +104,13 @@ def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
     found = {
         "confusion.f1.lowest": drawn.measure(lambda p, w: np.fmin.reduce(f1(p, w)), repeats),
         "confusion.f1.highest": drawn.measure(lambda p, w: np.fmax.reduce(f1(p, w)), repeats),
-        "overall.val_accuracy": _validation_accuracy(drawn, repeats),
+        # The last epoch's ("consistently above"), with the draws of its predictions.
+        "overall.val_accuracy": {
+            "n": group.records[0].info["n"]["val"],
+            "estimate": drawn.measure("accuracy", repeats, "val").moved_to(
+                [r.history["val_accuracy"].iloc[-1] for r in drawn.records.values()]
+            ),
+        },
     }
     if group.spec.epochs >= 6:
         found["curves.iconvnext_tiny.val_loss.sixth"] = _loss(drawn, 5)
@@ -117,13 +120,6 @@ def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
         for name, dx in (("non", "NonDemented"), ("very_mild", "VeryMildDemented")):
             found[f"roc.iconvnext_tiny.{name}"] = drawn.measure(of_class("auc", number(dx)), repeats)
     return found
-
-
-def _validation_accuracy(drawn: Drawn, repeats: int) -> dict[str, object]:
-    """Mean over draws of the last epoch's accuracy ("consistently above"), with the draws of its predictions."""
-    last = [r.history["val_accuracy"].iloc[-1] for r in drawn.records.values()]
-    found = drawn.measure("accuracy", repeats, "val").moved_to(last)
-    return {"n": drawn.recipes[0].records[0].info["n"]["val"], "estimate": found}
 
 
 def _loss(drawn: Drawn, row: int) -> dict[str, float]:

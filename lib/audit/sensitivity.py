@@ -4,9 +4,9 @@ A misprint is noticed if the audit then reports a finding that it does not repor
 power are no findings. All numbers of the tables count, settings and other works' results too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,28 +44,29 @@ def _number(text: str) -> tuple[int, str]:
     return found.start(), found.group()
 
 
-def _digits(paper: Published, cells: Sequence[Cell]) -> Iterable[Misprint]:
+def _places(paper: Published, grid: pd.Series) -> Iterable[tuple[str, str, list[int]]]:
+    """(id, its text, places of the digits in it) of every number of the cells."""
+    for ident in chain.from_iterable(grid):
+        text = paper.printed(ident)
+        start, number = _number(text)
+        yield ident, text, [start + i for i, sign in enumerate(number) if sign.isdigit()]
+
+
+def _digits(paper: Published, grid: pd.Series) -> Iterable[Misprint]:
     """One digit is another one."""
-    for cell in cells:
-        for ident in cell:
-            text = paper.printed(ident)
-            start, number = _number(text)
-            for place in (start + i for i, sign in enumerate(number) if sign.isdigit()):
-                for digit in "0123456789".replace(text[place], ""):
-                    yield Misprint("digit", ((ident, text[:place] + digit + text[place + 1 :]),))
+    for ident, text, places in _places(paper, grid):
+        for place in places:
+            for digit in "0123456789".replace(text[place], ""):
+                yield Misprint("digit", ((ident, text[:place] + digit + text[place + 1 :]),))
 
 
-def _exchanged_digits(paper: Published, cells: Sequence[Cell]) -> Iterable[Misprint]:
+def _exchanged_digits(paper: Published, grid: pd.Series) -> Iterable[Misprint]:
     """Two neighbouring digits are exchanged."""
-    for cell in cells:
-        for ident in cell:
-            text = paper.printed(ident)
-            start, number = _number(text)
-            places = [start + i for i, sign in enumerate(number) if sign.isdigit()]
-            for a, b in pairwise(places):
-                if text[a] != text[b]:
-                    changed = text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :]
-                    yield Misprint("digits exchanged", ((ident, changed),))
+    for ident, text, places in _places(paper, grid):
+        for a, b in pairwise(places):
+            if text[a] != text[b]:
+                changed = text[:a] + text[b] + text[a + 1 : b] + text[a] + text[b + 1 :]
+                yield Misprint("digits exchanged", ((ident, changed),))
 
 
 def _above(paper: Published, grid: pd.Series) -> Iterable[Misprint]:
@@ -88,8 +89,8 @@ def _exchanged_cells(paper: Published, grid: pd.Series) -> Iterable[Misprint]:
 
 
 KINDS: Mapping[str, Callable[[Published, pd.Series], Iterable[Misprint]]] = {
-    "digit": lambda paper, grid: _digits(paper, list(grid)),
-    "digits exchanged": lambda paper, grid: _exchanged_digits(paper, list(grid)),
+    "digit": _digits,
+    "digits exchanged": _exchanged_digits,
     "cell above": _above,
     "cells exchanged": _exchanged_cells,
 }

@@ -166,11 +166,6 @@ def _trainer(spec: RunSpec, folder: Path, precision: str, devices: int) -> L.Tra
     )
 
 
-def discard_resume_point(folder: Path) -> None:
-    """Remove ``last.ckpt`` once the record is written; the selected weights stay."""
-    (folder / "last.ckpt").unlink(missing_ok=True)
-
-
 def _quiet() -> None:
     """Lightning's hints about workers, log intervals and hardware would fill the notebooks."""
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)

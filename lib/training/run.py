@@ -16,7 +16,7 @@ from lib.models.backbones import count_parameters, local_digest
 from lib.plan.spec import RECIPE, RunSpec
 from lib.records.runs import Record, as_stored, check_origin, has_record, read_record, write_record
 from lib.training.device import device_name
-from lib.training.fit import Fitted, discard_resume_point, fit
+from lib.training.fit import Fitted, fit
 from lib.training.prepare import Folders, Prepared, prepare
 
 
@@ -51,7 +51,7 @@ def execute(spec: RunSpec, folders: Folders) -> Record:
     if spec.track_test:
         logits["final", "test"] = fitted.final["test"]
     record = write_record(folders.results, spec, info, fitted.history, _images(ready), logits)
-    discard_resume_point(folder)
+    (folder / "last.ckpt").unlink(missing_ok=True)  # the selected weights stay
     return record
 
 

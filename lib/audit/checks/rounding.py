@@ -71,13 +71,9 @@ def grim(p: Rounded, n: int) -> Outcome:
     if counts:
         return Outcome("consistent", _fractions(counts, n), f"{_fractions(counts, n)} rounds to {p}.")
     below = math.floor(p.value * n)
-    digits = _decimals(p)
+    digits = max(0, round(-math.log10(2 * p.half)))
     near = ", ".join(f"{k}/{n} = {k / n:.{digits}f}" for k in (below, below + 1))
     return Outcome("inconsistent", near, f"No whole number of {n} images gives {p}; the nearest are {near}.")
-
-
-def _decimals(p: Rounded) -> int:
-    return max(0, round(-math.log10(2 * p.half)))
 
 
 def _fractions(counts: range, n: int) -> str:

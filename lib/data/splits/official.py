@@ -56,7 +56,11 @@ def malignant_vs_benign(index: pd.DataFrame, fractions: Fractions, seed: int) ->
         fractions: (train, val, 0), shares of the official training folder.
         seed: of the stratified choice of val.
     """
-    fractions = _train_fractions(fractions)
+    if check_fractions(fractions)[2] != 0:
+        raise StudyError(
+            f"fractions {fractions!r}: the test folder is given, so they divide the training folder: "
+            "give (train, val, 0), for example (0.9, 0.1, 0)."
+        )
     split = official_split(index)
     is_train = split == "train"
     split[is_train] = split_by_image(index[is_train], fractions, seed)
@@ -71,13 +75,3 @@ def malignant_vs_benign_lesion(index: pd.DataFrame, fractions: Fractions, seed: 
     check_index(index, ("dx", "group"))
     folders = pd.crosstab(index["dx"], malignant_vs_benign(index, fractions, seed))
     return fill_by_group(index, folders.reindex(columns=PARTS, fill_value=0), seed)
-
-
-def _train_fractions(fractions: Fractions) -> Fractions:
-    fractions = check_fractions(fractions)
-    if fractions[2] != 0:
-        raise StudyError(
-            f"fractions {fractions!r}: the test folder is given, so they divide the training folder: "
-            "give (train, val, 0), for example (0.9, 0.1, 0)."
-        )
-    return fractions

@@ -38,7 +38,8 @@ def subset_by_image(index: pd.DataFrame, fractions: Fractions, seed: int) -> pd.
 
     Arguments, result and errors as there, and those of :func:`draw_subset`.
     """
-    return _spread(split_by_image(draw_subset(index, seed), fractions, seed), index)
+    split = split_by_image(draw_subset(index, seed), fractions, seed)
+    return split.reindex(index.index, fill_value=UNUSED)
 
 
 def subset_by_subject(index: pd.DataFrame, fractions: Fractions, seed: int) -> pd.Series:
@@ -55,8 +56,4 @@ def subset_by_subject(index: pd.DataFrame, fractions: Fractions, seed: int) -> p
     for dx in SUBSET:
         tested = split.index[(split == "test") & (rows["dx"] == dx)].to_numpy()
         split[rng.permutation(tested)[aims.get(dx, 0) :]] = UNUSED
-    return _spread(split, index)
-
-
-def _spread(split: pd.Series, index: pd.DataFrame) -> pd.Series:
     return split.reindex(index.index, fill_value=UNUSED)

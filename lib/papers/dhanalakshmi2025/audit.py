@@ -71,19 +71,12 @@ def _data(paper: Published, ledger: Ledger) -> None:
     quote = "HAM10000 dataset, which features balanced classes"
     ledger.add("2.1 " + quote, "claim in words", quote, supports.balanced(ham))
 
-    accuracies = [as_accuracy for _, as_accuracy in _distinct_accuracies(paper)]
+    own = [i for i, row in paper.rows.items() if (row["quantity"], row["origin"]) == ("accuracy", "own")]
+    fine = {round(v.value, 6): v for v in map(paper.value, own) if v.half < 1e-4}
     for n_set, name in ((round(share * n_images), "the split"), (n, "the supports")):
-        outcome = grim_together(accuracies, n_set, 2 * n_images)
+        outcome = grim_together(fine.values(), n_set, 2 * n_images)
         item = f"accuracies of table1 and text, n from {name}"
         ledger.add(item, "grim, all together", f"n = {n_set}", outcome)
-
-
-def _distinct_accuracies(paper: Published) -> list[tuple[str, Rounded]]:
-    """Own accuracies with four digits, each value once."""
-    own = [i for i, row in paper.rows.items() if (row["quantity"], row["origin"]) == ("accuracy", "own")]
-    values = {i: paper.value(i) for i in own}
-    fine = {round(v.value, 6): (i, v) for i, v in values.items() if v.half < 1e-4}
-    return list(fine.values())
 
 
 def classification_report(paper: Published, model: str) -> dict[str, list[ClassMarginal]]:

@@ -104,18 +104,15 @@ def _largest(predictions: pd.DataFrame) -> pd.Series:
     return predictions.groupby(["split", "seed"])["target"].transform(lambda targets: targets.mode()[0])
 
 
-def _difference(pair: dict[str, pd.DataFrame], right: dict[str, pd.Series], repeats: int) -> Estimate:
+def _difference(pair: dict[str, pd.DataFrame], drawn: dict[str, pd.Series], repeats: int) -> Estimate:
     """Over the draws of the split where there are enough, else over the subjects of the first."""
-    if len(right["paper"]) >= FEWEST:
+    if len(drawn["paper"]) >= FEWEST:
         train, _, test = find_split(pair["paper"]["split"].iloc[0]).fractions
-        return over_splits((right["paper"] - right["grouped"]).to_dict(), test / train, Plan(repeats))
-    paper, grouped = (_accuracy(pair[kind][pair[kind]["seed"] == 0], repeats) for kind in ("paper", "grouped"))
-    return paper - grouped
+        return over_splits((drawn["paper"] - drawn["grouped"]).to_dict(), test / train, Plan(repeats))
+    first = {kind: own[own["seed"] == 0] for kind, own in pair.items()}
+    right = {k: mean_of(own["target"] == own["predicted"], own["group"], Plan(repeats)) for k, own in first.items()}
+    return right["paper"] - right["grouped"]
 
 
 def _effect(difference: Estimate) -> dict[str, float]:
     return difference.row("difference") | {"smallest_seen": smallest_detectable(difference)}
-
-
-def _accuracy(found: pd.DataFrame, repeats: int) -> Estimate:
-    return mean_of(found["target"] == found["predicted"], found["group"], Plan(repeats))

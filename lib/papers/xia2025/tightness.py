@@ -53,8 +53,10 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
         if change and all(learned(r) for d in (own, plain) for r in d.records.values()):
             rows.append(_row(own.recipes[0], "logits", "the loss alone", change))
     for recipe, points, _ in clouds:
-        partners = [p for r, p, _ in clouds if recipe.paper_model == "iconvnext_tiny" and _beside(recipe, r)]
-        if partners and points[COMPONENTS].notna().all(axis=None):
+        alike = recipe_without(recipe, "model", "loss")
+        plain = [(r, p) for r, p, _ in clouds if r.paper_model == "convnext_tiny"]
+        partners = [p for r, p in plain if recipe_without(r, "model", "loss") == alike]
+        if recipe.paper_model == "iconvnext_tiny" and partners and points[COMPONENTS].notna().all(axis=None):
             change = _of_points(points, repeats) - _of_points(partners[0], repeats)
             rows.append(_row(recipe, "three components", "all parts", change))
     return pd.DataFrame(rows, columns=["data", "split", "trained", "measured_in", "differs_in", "times", "times_low",
@@ -63,12 +65,6 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
 
 def _weight(recipe: Recipe) -> float:
     return recipe.spec.loss.feature_smoothing
-
-
-def _beside(recipe: Recipe, other: Recipe) -> bool:
-    return other.paper_model == "convnext_tiny" and recipe_without(recipe, "model", "loss") == recipe_without(
-        other, "model", "loss"
-    )
 
 
 def _of_points(points: pd.DataFrame, repeats: int) -> Estimate:

@@ -16,8 +16,7 @@ from pydantic import Field
 
 from lib.audit.finding import Finding, Ledger, to_frame
 from lib.audit.general import run_general
-from lib.audit.intervals import intervals
-from lib.audit.values import Published, published
+from lib.audit.values import Published, intervals, published
 from lib.published.schema import Own, read_own
 from lib.published.values import FOLDER
 
@@ -69,7 +68,7 @@ def audit_findings(audits: Audits) -> pd.DataFrame:
 
 
 def accuracy_intervals(audits: Audits) -> pd.DataFrame:
-    """95 % intervals of every accuracy at its n; columns as in ``lib.audit.intervals.intervals``.
+    """95 % intervals of every accuracy at its n; columns as in ``lib.audit.values.intervals``.
 
     Where a paper states no n, the one that its numbers imply is taken (column ``n_source``).
     """

@@ -6,8 +6,7 @@ import pytest
 
 from lib.audit import general
 from lib.audit.finding import Ledger
-from lib.audit.intervals import intervals
-from lib.audit.values import Published
+from lib.audit.values import Published, intervals
 from lib.core.errors import StudyError
 from lib.published.values import COLUMNS, Protocol
 

@@ -8,8 +8,14 @@ from scipy.ndimage import gaussian_filter
 
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
-from lib.data.matching import best_matches, one_to_one_matches, thumbnails
-from lib.data.provenance import dermamnist_table, matched_once, provenance_table
+from lib.data.matching import (
+    best_matches,
+    dermamnist_table,
+    matched_once,
+    one_to_one_matches,
+    provenance_table,
+    thumbnails,
+)
 
 pytestmark = pytest.mark.slow
 

@@ -69,7 +69,7 @@ def member_names(archive: Path) -> list[str]:
     """Names of the files inside ``archive``, sorted."""
     if archive.suffix.lower() == ".zip":
         return sorted(i.filename for i in _zip(*_key(archive), os.getpid()).infolist() if not i.is_dir())
-    return sorted(_Tar.of(archive).members)
+    return sorted(_tar(*_key(archive))[0])
 
 
 def read_bytes(path: str) -> bytes:
@@ -84,7 +84,7 @@ def read_bytes(path: str) -> bytes:
             return Path(archive).read_bytes()
         if archive.lower().endswith(".zip"):
             return _zip(*_key(Path(archive)), os.getpid()).read(member)
-        return _Tar.of(Path(archive)).read(member)
+        return _read_tar(Path(archive), member)
     except FileNotFoundError as error:
         raise StudyError(f"file {archive} does not exist: fetch the data set again.") from error
     except (KeyError, zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError) as error:
@@ -106,33 +106,25 @@ def _zip(path: str, mtime: int, size: int, pid: int) -> zipfile.ZipFile:
         raise StudyError(f"{path} is not a complete zip: delete it and fetch it again.") from error
 
 
-class _Tar:
-    """Random access to an uncompressed tar: the member table is read once per process, ``pread`` needs no position."""
-
-    def __init__(self, path: str):
-        try:
-            with tarfile.open(path, "r:") as tar:
-                self.members = {m.name.removeprefix("./"): (m.offset_data, m.size) for m in tar if m.isreg()}
-        except tarfile.TarError as error:
-            raise StudyError(f"{path} is not an uncompressed tar ({error}): unpack it or fetch it again.") from error
-        self._path = path
-        self._file = os.open(path, os.O_RDONLY)
-        # tarfile takes a cut header for the end; a whole tar ends with two empty blocks.
-        if os.pread(self._file, 1024, os.path.getsize(path) - 1024) != bytes(1024):
-            raise StudyError(f"{path} is not a complete tar: delete it and fetch it again.")
-
-    @classmethod
-    def of(cls, archive: Path) -> "_Tar":
-        return _tar(*_key(archive))
-
-    def read(self, member: str) -> bytes:
-        offset, size = self.members[member]
-        content = os.pread(self._file, size, offset)
-        if len(content) != size:
-            raise EOFError(f"{self._path} ends before member {member}")
-        return content
-
-
 @cache
-def _tar(path: str, mtime: int, size: int) -> _Tar:
-    return _Tar(path)
+def _tar(path: str, mtime: int, size: int) -> tuple[dict[str, tuple[int, int]], int]:
+    """(member -> offset and size, file descriptor) of an uncompressed tar: ``pread`` needs no position."""
+    try:
+        with tarfile.open(path, "r:") as tar:
+            members = {m.name.removeprefix("./"): (m.offset_data, m.size) for m in tar if m.isreg()}
+    except tarfile.TarError as error:
+        raise StudyError(f"{path} is not an uncompressed tar ({error}): unpack it or fetch it again.") from error
+    file = os.open(path, os.O_RDONLY)
+    # tarfile takes a cut header for the end; a whole tar ends with two empty blocks.
+    if os.pread(file, 1024, size - 1024) != bytes(1024):
+        raise StudyError(f"{path} is not a complete tar: delete it and fetch it again.")
+    return members, file
+
+
+def _read_tar(archive: Path, member: str) -> bytes:
+    members, file = _tar(*_key(archive))
+    offset, size = members[member]
+    content = os.pread(file, size, offset)
+    if len(content) != size:
+        raise EOFError(f"{archive} ends before member {member}")
+    return content

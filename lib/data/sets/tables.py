@@ -23,19 +23,16 @@ ISIC_COLUMNS = {
 
 
 def find_table(entries: list[Entry], pattern: str) -> pd.DataFrame | None:
-    """The first comma- or tab-separated table whose whole file name matches ``pattern``; None if there is none."""
-    for entry in entries:
-        if re.fullmatch(pattern, entry.name, flags=re.IGNORECASE):
-            return read_table(entry.path)
-    return None
+    """The first table whose whole file name matches ``pattern``; None if there is none.
 
-
-def read_table(path: str) -> pd.DataFrame:
-    """Read a comma- or tab-separated table (Dataverse serves HAM10000's metadata as either)."""
+    Comma- or tab-separated: Dataverse serves HAM10000's metadata as either.
+    """
+    path = next((e.path for e in entries if re.fullmatch(pattern, e.name, flags=re.IGNORECASE)), None)
+    if path is None:
+        return None
     content = read_bytes(path)
-    header = content.split(b"\n", 1)[0]
     try:
-        return pd.read_csv(io.BytesIO(content), sep="\t" if b"\t" in header else ",")
+        return pd.read_csv(io.BytesIO(content), sep="\t" if b"\t" in content.split(b"\n", 1)[0] else ",")
     except (ValueError, UnicodeDecodeError) as error:
         raise StudyError(f"cannot read table {path}: {error}; fetch it again.") from error
 

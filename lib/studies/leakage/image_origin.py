@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lib.data.cache import open_cache
-from lib.data.provenance import SAME_IMAGE, provenance_table
+from lib.data.matching import SAME_IMAGE, provenance_table
 from lib.data.splits import SPLITS, leakage_report, make_split
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate

@@ -1,6 +1,5 @@
 """Which run stands in which cell of which table, told by its specification alone."""
 
-import json
 from dataclasses import replace
 
 from lib.plan.grid import beside
@@ -12,11 +11,11 @@ PAPER = "abdulqader2026"
 PHASES = ("base", "offline", "online", "proposed")
 # What varies within a table; all else of the specification is the same in all of its cells.
 FACTORS = {
-    "9": (("mixing",), ("offline",)),
-    "12": (("model", "backbone"),),
-    "13": (("image_size",), ("augmentation", "random_crop")),
-    "14": (("optimizer", "name"), ("optimizer", "momentum")),
-    "15": (("batch_size",),),
+    "9": {"mixing": True, "offline": True},
+    "12": {"model": {"backbone"}},
+    "13": {"image_size": True, "augmentation": {"random_crop"}},
+    "14": {"optimizer": {"name", "momentum"}},
+    "15": {"batch_size": True},
 }
 SIZES = (128, 192, 256, 384)
 
@@ -37,7 +36,8 @@ def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Recipe]]:
     for one in recipes:
         spec = one.spec
         if number == "9" or phase(spec) == "proposed":
-            found.setdefault(_rest(spec, number), {})[_row(one, number)] = one
+            same = spec.model_dump_json(exclude={"seed": True, **FACTORS[number]})
+            found.setdefault(same, {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
     return [s for s in sets if len(s) > 1]
 
@@ -66,16 +66,6 @@ def _row(one: Recipe, number: str) -> str:
         "14": spec.optimizer.name,
         "15": str(spec.batch_size),
     }[number]
-
-
-def _rest(spec: RunSpec, number: str) -> str:
-    values = spec.model_dump(mode="json", exclude={"seed"})
-    for *parents, last in FACTORS[number]:
-        part = values
-        for name in parents:
-            part = part[name]
-        del part[last]
-    return json.dumps(values, sort_keys=True)
 
 
 def _by_proportion(cells: dict[str, Recipe]) -> dict[str, Recipe]:

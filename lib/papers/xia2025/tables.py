@@ -1,7 +1,5 @@
 """xia2025's Table 1 and figures' numbers, its parts one by one, and the same networks on unseen subjects."""
 
-import json
-
 import numpy as np
 import pandas as pd
 
@@ -11,6 +9,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
 from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen
+from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published, published_values
 from lib.records.baseline import with_constant
@@ -27,6 +26,11 @@ PARTS = {
     "feature_smoothing": "smoothing loss",
     "iconvnext_tiny": "all (ICN-T)",
 }
+
+
+# What two specifications may differ in: the smoothing loss and the draw, or the parts of the network too.
+LOSS_AND_DRAW = {"seed": True, "split": {"seed"}, "loss": {"feature_smoothing"}}
+PARTS_AND_DRAW = LOSS_AND_DRAW | {"model": set(Model.model_fields) - {"backbone", "weights"}}
 
 
 def tolerances() -> pd.DataFrame:
@@ -90,7 +94,7 @@ def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
         recipe = drawn.recipes[0]
         expected = LAMBDA if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
         if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
-            sets.setdefault(recipe_without(recipe, "model", "loss"), {})[recipe.paper_model] = drawn
+            sets.setdefault(recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW), {})[recipe.paper_model] = drawn
     return [found for found in sets.values() if "convnext_tiny" in found and len(found) > 1]
 
 
@@ -125,7 +129,7 @@ def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     sets: dict[str, list[Recipe]] = {}
     for recipe in recipes:
         if recipe.paper_model == "iconvnext_tiny":
-            sets.setdefault(recipe_without(recipe, "loss"), []).append(recipe)
+            sets.setdefault(recipe.spec.model_dump_json(exclude=LOSS_AND_DRAW), []).append(recipe)
     rows = []
     for found in sets.values():
         for recipe in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
@@ -164,19 +168,3 @@ def supports(recipes: list[Recipe]) -> pd.DataFrame:
                          "test_groups": of_class["test"]["group"].nunique(),
                          "seen_share": of_class["test"]["seen"].mean()})  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def recipe_without(recipe: Recipe, *parts: str) -> str:
-    """The recipe but for its draw, its split (where ``parts`` is empty) and what ``parts`` names, as text."""
-    dumped = recipe.spec.model_dump(mode="json")
-    dumped.pop("seed")
-    dumped["split"].pop("seed")
-    if not parts:
-        dumped.pop("split")
-    for part in parts:
-        gone = dumped.pop(part)
-        if part == "model":
-            dumped["model"] = [gone["backbone"], gone["weights"]]
-        else:
-            dumped["loss"] = {k: v for k, v in gone.items() if k != "feature_smoothing"}
-    return json.dumps(dumped, sort_keys=True)

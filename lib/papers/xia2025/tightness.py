@@ -11,7 +11,7 @@ from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import from_sums
 from lib.evaluation.scatter import centred_logits, columns, scatters
 from lib.papers.xia2025.scores import LAMBDA
-from lib.papers.xia2025.tables import recipe_without
+from lib.papers.xia2025.tables import LOSS_AND_DRAW, PARTS_AND_DRAW
 from lib.records import names
 from lib.records.draws import by_draw, difference
 from lib.records.runs import Record
@@ -44,18 +44,19 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
     :func:`lib.studies.explain.features.feature_tables`), ICN-T over the plain network in the three components that
     are drawn, where the other parts differ too.
     """
-    drawn = {recipe_without(d.recipes[0], "loss"): d for d in by_draw(recipes) if not _weight(d.recipes[0])}
+    plain = [d for d in by_draw(recipes) if not _weight(d.recipes[0])]
+    beside = {d.recipes[0].spec.model_dump_json(exclude=LOSS_AND_DRAW): d for d in plain}
     logits = partial(of_logits, repeats=repeats)
     rows = []
     for own in (d for d in by_draw(recipes) if _weight(d.recipes[0]) == LAMBDA):
-        plain = drawn.get(recipe_without(own.recipes[0], "loss"))
-        change = difference(own.records, plain.records, logits, logits) if plain else None
-        if change and all(learned(r) for d in (own, plain) for r in d.records.values()):
+        other = beside.get(own.recipes[0].spec.model_dump_json(exclude=LOSS_AND_DRAW))
+        change = difference(own.records, other.records, logits, logits) if other else None
+        if change and all(learned(r) for d in (own, other) for r in d.records.values()):
             rows.append(_row(own.recipes[0], "logits", "the loss alone", change))
     for recipe, points, _ in clouds:
-        alike = recipe_without(recipe, "model", "loss")
-        plain = [(r, p) for r, p, _ in clouds if r.paper_model == "convnext_tiny"]
-        partners = [p for r, p in plain if recipe_without(r, "model", "loss") == alike]
+        alike = recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW)
+        networks = [(r, p) for r, p, _ in clouds if r.paper_model == "convnext_tiny"]
+        partners = [p for r, p in networks if r.spec.model_dump_json(exclude=PARTS_AND_DRAW) == alike]
         if recipe.paper_model == "iconvnext_tiny" and partners and points[COMPONENTS].notna().all(axis=None):
             change = _of_points(points, repeats) - _of_points(partners[0], repeats)
             rows.append(_row(recipe, "three components", "all parts", change))

@@ -1,7 +1,7 @@
 """The catalogue of the data sets: what each is as published, and how its index is loaded."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -22,9 +22,9 @@ class Source:
     counts: dict[str, int]
     licence: str
     citation: str
-    folders: list[str]
-    origins: dict[str, object]
     classes: tuple[str, ...]
+    folders: list[str] = field(default_factory=list)
+    origins: dict[str, object] = field(default_factory=dict)
 
 
 def _sources(catalogue: dict) -> dict[str, Source]:
@@ -46,8 +46,8 @@ LOADERS = {
     "dermamnist": "lib.data.sets.dermamnist:load",
     "dermamnist-c": "lib.data.sets.dermamnist:load_corrected",
     "ham10000": "lib.data.sets.ham10000:load",
-    "isic2018-test": "lib.data.sets.isic2018:load",
-    "isic2019": "lib.data.sets.isic2019:load",
+    "isic2018-test": "lib.data.sets.isic:load_2018_test",
+    "isic2019": "lib.data.sets.isic:load_2019",
     "malignant-vs-benign": "lib.data.sets.malignant_benign:load",
     "synthetic": "lib.data.synthetic:load_synthetic_index",
     "synthetic-external": "lib.data.synthetic:load_external_index",

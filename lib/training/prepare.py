@@ -140,11 +140,6 @@ def stored_images(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
     return open_cache(index, size, spec.preprocessing.resize, spec.preprocessing.detail_px)
 
 
-def evaluation_cache(index: pd.DataFrame, spec: RunSpec) -> ImageCache:
-    """The images of ``index`` as the network of ``spec`` sees them outside training."""
-    return stored_images(index, spec).centred(spec.image_size)
-
-
 def build(spec: RunSpec, folders: Folders, n_classes: int) -> tuple[nn.Module, WeightsInfo]:
     """The network of a run that trains all of it, for normalized images, and what is known of its weights."""
     outputs = n_outputs(spec.loss, n_classes)

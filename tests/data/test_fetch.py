@@ -15,7 +15,7 @@ from lib.data.catalogue import SOURCES
 from lib.data.files import fetch as fetch_module
 from lib.data.files.fetch import fetch, read_sums
 from lib.data.files.remote import ORIGINS, Files, locate_files
-from lib.data.sets.isic2018 import IMAGE_IDS
+from lib.data.sets.isic import IMAGE_IDS
 from lib.data.sets.malignant_benign import FOLDER_COUNTS
 from tests.fakes.file_server import serve
 from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes

@@ -9,7 +9,7 @@ import pytest
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
 from lib.data.catalogue import SOURCES
-from lib.data.sets.isic2018 import IMAGE_IDS
+from lib.data.sets.isic import IMAGE_IDS
 from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes, write_isic2019
 
 pytestmark = pytest.mark.slow

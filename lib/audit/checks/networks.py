@@ -13,6 +13,7 @@ from torch import nn
 from lib.audit.checks.rounding import Rounded
 from lib.audit.finding import Outcome, judged
 from lib.models import cost
+from lib.models.backbones import count_parameters
 
 MIB = 2**20
 
@@ -36,12 +37,7 @@ def build(name: str, classes: int = 1000) -> nn.Module:
 @functools.cache
 def parameters(name: str, classes: int = 1000) -> int:
     """Number of parameters of a timm model with ``classes`` outputs; 0 outputs: without its last linear layer."""
-    return count(build(name, classes))
-
-
-def count(model: nn.Module) -> int:
-    """Number of parameters of a module."""
-    return sum(p.numel() for p in model.parameters())
+    return count_parameters(build(name, classes))
 
 
 @functools.cache
@@ -51,7 +47,7 @@ def layers(name: str, classes: int, size: int) -> dict[str, Layer]:
 
     def record(label):
         def hook(module, inputs, output):
-            seen[label] = Layer(tuple(inputs[0].shape), tuple(output.shape), count(module))
+            seen[label] = Layer(tuple(inputs[0].shape), tuple(output.shape), count_parameters(module))
 
         return hook
 

@@ -6,6 +6,7 @@ from lib.audit import facts
 from lib.audit.checks import networks
 from lib.audit.finding import Ledger, judged
 from lib.audit.values import Published
+from lib.models.backbones import count_parameters
 
 
 def head_parameters(features: int, hidden: int, ratio: int, least: int, classes: int) -> int:
@@ -13,7 +14,7 @@ def head_parameters(features: int, hidden: int, ratio: int, least: int, classes:
     fused = 2 * features
     squeezed = max(least, fused // ratio)
     sizes = [(fused, squeezed), (squeezed, fused), (fused, hidden), (hidden, classes)]
-    return sum(networks.count(nn.Linear(a, b, device="meta")) for a, b in sizes)
+    return sum(count_parameters(nn.Linear(a, b, device="meta")) for a, b in sizes)
 
 
 def audit_architecture(paper: Published, ledger: Ledger) -> None:
@@ -23,7 +24,7 @@ def audit_architecture(paper: Published, ledger: Ledger) -> None:
     features = networks.build("convnext_tiny", classes).num_features
     hidden, ratio = paper.count("architecture.hidden_units"), paper.count("architecture.compression_ratio")
     head = head_parameters(features, hidden, ratio, paper.count("architecture.min_units"), classes)
-    linear = networks.count(nn.Linear(features, classes, device="meta"))
+    linear = count_parameters(nn.Linear(features, classes, device="meta"))
     improved = plain - linear + head
     quote = "while reducing computational complexity"
     text = (

@@ -15,7 +15,7 @@ from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
 from lib.records.runs import Record
 from lib.training.checkpoints import Trained, load_trained
-from lib.training.prepare import Folders, evaluation_cache
+from lib.training.prepare import Folders, stored_images
 
 BATCH = 64
 CHECKED = 200  # validation images
@@ -36,7 +36,7 @@ def predict_set(spec: RunSpec, folders: Folders, name: str) -> pd.DataFrame:
     trained, index = load_trained(spec, folders), load_index(name, folders.data_root)
     frames = {name: apply_task(index, spec.task)}
     frames |= {f"{name}:{dx}": rows for dx, rows in left_out(index, spec.task).items()}
-    cache = evaluation_cache(index, spec)
+    cache = stored_images(index, spec).centred(spec.image_size)
     lesions = set(trained.ready.frames["train"]["group"])
     parts = []
     for subset, frame in frames.items():

@@ -1,14 +1,13 @@
 """The constant answer, which needs no network: always the commonest class."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.resampled import Metric
 from lib.records.seeds import Recipe, measure
 
-NAMES = {name: name for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr")}
+NAMES = ("accuracy", "balanced_accuracy", "macro_auc_ovr")
 
 
 class Constant(Recipe):
@@ -52,24 +51,22 @@ def with_constant(
     recipes: Iterable[Recipe],
     repeats: int,
     scale: float = 1,
-    names: Mapping[str, str | Metric] = NAMES,
     labels: Callable[[Constant], dict[str, object]] = Constant.labels,
 ) -> pd.DataFrame:
     """``table`` of ``recipes``, below the constant answers on their test images; ``learned`` says nothing of these.
 
     Args:
         scale: 100 where the table is in per cent.
-        names: columns that hold a metric, with its name; those that the table lacks are passed over.
         labels: what names a row.
     """
     rows = []
-    first = next((column for column in names if column in table), None)
+    columns = [name for name in NAMES if name in table]
     for constant in constants(recipes):
         for subset in table["set"].unique() if "set" in table else ("test",):
             row = {**labels(constant), "set": subset, "n": len(constant.arrays(subset)[0])}
-            for column, metric in names.items():
-                row |= (scale * measure(constant, metric, repeats, subset)).row(column) if column in table else {}
-            row |= {end: row.get(f"{first}_{end}") for end in ("low", "high")}
+            for column in columns:
+                row |= (scale * measure(constant, column, repeats, subset)).row(column)
+            row |= {end: row.get(f"{columns[0]}_{end}") for end in ("low", "high")}
             rows.append({name: cell for name, cell in row.items() if name in table})
     whole = {c: "Int64" for c in table if pd.api.types.is_integer_dtype(table[c])}
     return pd.concat([pd.DataFrame(rows), table])[list(table)].astype(whole)

@@ -14,7 +14,7 @@ from lib.records.seeds import Recipe, gathered, measure, value
 from lib.studies.external.tables import scaled, temperatures
 
 
-def calibration_table(found: list[Recipe], repeats: int, subset: str = "test") -> pd.DataFrame:
+def calibration_table(found: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per model: calibration error before and after temperature scaling, with intervals, and the NLL.
 
     ``temperature`` is fitted on validation (mean over seeds): above 1 the model was too sure, below 1 not sure enough.
@@ -24,25 +24,25 @@ def calibration_table(found: list[Recipe], repeats: int, subset: str = "test") -
     published = published_values(PAPER)
     rows = []
     for predictor in found:
-        targets, stack, groups = predictor.arrays(subset)
-        after = scaled(predictor, subset)
+        targets, stack, groups = predictor.arrays("test")
+        after = scaled(predictor, "test")
         row = {**predictor.labels(), "n": len(targets)}
-        row["ece_published"] = published.get(f"ece.{predictor.paper_model}", np.nan) if subset == "test" else np.nan
-        row |= measure(predictor, "ece", repeats, subset).row("ece_before", "before_low", "before_high")
+        row["ece_published"] = published.get(f"ece.{predictor.paper_model}", np.nan)
+        row |= measure(predictor, "ece", repeats).row("ece_before", "before_low", "before_high")
         found = [[estimate("ece", targets, p, groups, Plan(repeats))] for p in after]
         row |= gathered(predictor, found)[0].row("ece_after", "after_low", "after_high")
-        row["nll_before"] = value(predictor, "nll", subset)
+        row["nll_before"] = value(predictor, "nll")
         row["nll_after"] = float(np.mean([METRICS["nll"](targets, p) for p in after]))
-        row["overconfidence"] = float(stack.max(axis=2).mean()) - value(predictor, "accuracy", subset)
+        row["overconfidence"] = float(stack.max(axis=2).mean()) - value(predictor, "accuracy")
         row["temperature"] = float(np.mean(temperatures(predictor)))
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def reliability_bins(predictor: Recipe, subset: str = "test") -> tuple[pd.DataFrame, pd.DataFrame]:
+def reliability_bins(predictor: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Bins of the first seed before and after temperature scaling (``lib.evaluation.metrics.reliability``)."""
-    targets, stack, _ = predictor.arrays(subset)
-    return reliability(targets, stack[0]), reliability(targets, scaled(predictor, subset)[0])
+    targets, stack, _ = predictor.arrays("test")
+    return reliability(targets, stack[0]), reliability(targets, scaled(predictor, "test")[0])
 
 
 def mcnemar_table(found: list[Recipe]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from lib.audit.checks import arithmetic, cells, columns, comparisons, statements
+from lib.audit.checks import arithmetic, cells, comparisons, statements
 from lib.audit.checks.rounding import Rounded, grim, grim_power
 from lib.audit.finding import Ledger, judged
 from lib.audit.values import Published, as_rounded
@@ -115,7 +115,7 @@ def check_ranges(paper: Published, ledger: Ledger) -> None:
             broken = [f"{i} {values[i]}" for i, row in rows.items() if row["decimals"] or row["value"] < 0]
             outcome = judged(not broken, kind, f"Not whole: {', '.join(broken)}." if broken else "All are whole.")
         else:
-            outcome = columns.in_range(values, 0.5 if kind == "AUC" else 0.0, 1.0)
+            outcome = cells.in_range(values, 0.5 if kind == "AUC" else 0.0, 1.0)
         ledger.add(start, f"range of a {kind}", f"{len(values)} values", outcome, "detail")
 
 
@@ -134,8 +134,8 @@ def check_order(paper: Published, ledger: Ledger) -> None:
             for name, row in rows.items()
         }
         for name, row in metrics.items():
-            if len(row) > 1 and len(metrics) >= columns.LEAST_ROWS:
-                outcome = columns.order_of_columns(metrics, name)
+            if len(row) > 1 and len(metrics) >= cells.LEAST_ROWS:
+                outcome = cells.order_of_columns(metrics, name)
                 ledger.add(f"{start}.{name}", "order of columns", " ".join(map(str, row.values())), outcome)
 
 

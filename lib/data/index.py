@@ -1,6 +1,7 @@
-"""What every index has in common: where its folder lies, its checks, its columns and its digest."""
+"""What every index has in common: where its folder lies, its tables, its checks, its columns and its digest."""
 
 import hashlib
+import io
 import os
 import re
 from pathlib import Path
@@ -8,10 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.data.catalogue import Source
+from lib.data.catalogue import LESION_CLASSES, Source
+from lib.data.files.archives import Entry, read_bytes
 
 _FIRST = ["image_id", "path", "dx", "label", "group"]
 _PATHS = ["path", "mask_path"]
+ISIC_COLUMNS = {name.upper(): name for name in (*LESION_CLASSES, "scc", "unk")} | {"AK": "akiec"}
 
 
 def locate_folder(source: Source, root: Path) -> Path | None:
@@ -133,3 +136,37 @@ def check_counts(index: pd.DataFrame, source: Source, tolerance: int = 0) -> Non
             f"{source.title} is not the published data set ({'; '.join(differences)}): "
             f"fetch it again with `python -m lib data fetch {source.name}`."
         )
+
+
+def find_table(entries: list[Entry], pattern: str) -> pd.DataFrame | None:
+    """The first table whose whole file name matches ``pattern``; None if there is none.
+
+    Comma- or tab-separated: Dataverse serves HAM10000's metadata as either.
+    """
+    path = next((e.path for e in entries if re.fullmatch(pattern, e.name, flags=re.IGNORECASE)), None)
+    if path is None:
+        return None
+    content = read_bytes(path)
+    try:
+        return pd.read_csv(io.BytesIO(content), sep="\t" if b"\t" in content.split(b"\n", 1)[0] else ",")
+    except (ValueError, UnicodeDecodeError) as error:
+        raise StudyError(f"cannot read table {path}: {error}; fetch it again.") from error
+
+
+def read_diagnoses(table: pd.DataFrame, path: str) -> pd.DataFrame:
+    """Columns ``image_id`` and ``dx`` of a ground-truth table, either named so or one column per diagnosis (ISIC).
+
+    Raises:
+        StudyError: neither form, or a row that does not have exactly one diagnosis.
+    """
+    table = table.rename(columns={"image": "image_id"})
+    if {"image_id", "dx"} <= set(table.columns):
+        return table[["image_id", "dx"]]
+    one_hot = [c for c in table.columns if c in ISIC_COLUMNS]
+    if "image_id" not in table.columns or not one_hot:
+        raise StudyError(f"{path} has columns {list(table.columns)}: expected image_id and dx, or image, MEL, NV, ...")
+    chosen = table[one_hot] == 1
+    if not (chosen.sum(axis=1) == 1).all():
+        wrong = table.loc[chosen.sum(axis=1) != 1, "image_id"].iloc[0]
+        raise StudyError(f"{path}: image {wrong} does not have exactly one diagnosis; fetch the table again.")
+    return pd.DataFrame({"image_id": table["image_id"], "dx": chosen.idxmax(axis=1).map(ISIC_COLUMNS)})

@@ -85,3 +85,16 @@ def test_copied_cell():
     copied = cells.copied_cell("f1", rounded("0.99"), [0.902], others)
     assert copied.verdict == "typo" and "value of specificity" in copied.explanation
     assert cells.copied_cell("f1", rounded("0.95"), [0.902], others).verdict == "inconsistent"
+
+
+def test_value_in_the_middle_of_its_interval():
+    middle = rounded("0.785"), rounded("0.758"), rounded("0.811")
+    assert cells.middle_of_interval(*middle).verdict == "consistent"
+    assert cells.middle_of_interval(rounded("0.785"), rounded("0.758"), rounded("0.911")).verdict == "inconsistent"
+    assert cells.middle_of_interval(rounded("0.785"), rounded("0.8"), rounded("0.8")).verdict == "inconsistent"
+
+
+def test_width_like_those_of_the_other_rows():
+    widths = {"a": 0.13, "b": 0.12, "c": 0.25}
+    assert cells.like_widths(widths, "a").verdict == "consistent"
+    assert cells.like_widths(widths, "c").verdict == "inconsistent"

@@ -12,10 +12,9 @@ from lib.core.errors import StudyError
 from lib.core.files import hash_file
 from lib.data.catalogue import LESION_CLASSES, SOURCES, Source
 from lib.data.files.archives import Entry, list_files
-from lib.data.index import check_counts, find_folder, finish_index, not_found
+from lib.data.index import check_counts, find_folder, find_table, finish_index, not_found
 from lib.data.matching import dermamnist_table, matched_once
 from lib.data.sets import ham10000
-from lib.data.sets.tables import find_table
 from lib.data.splits.stratified import PARTS
 
 

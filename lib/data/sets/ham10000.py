@@ -8,8 +8,16 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import CATALOGUE, SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import images_by_stem
-from lib.data.index import attach_paths, check_counts, find_folder, finish_index, locate_folder, not_found
-from lib.data.sets.tables import find_table, read_diagnoses
+from lib.data.index import (
+    attach_paths,
+    check_counts,
+    find_folder,
+    find_table,
+    finish_index,
+    locate_folder,
+    not_found,
+    read_diagnoses,
+)
 
 SOURCE = SOURCES["ham10000"]
 N_LESIONS = 7470

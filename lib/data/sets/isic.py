@@ -9,9 +9,17 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import list_files
 from lib.data.files.images import images_by_stem
-from lib.data.index import attach_paths, check_counts, find_folder, finish_index, locate_folder, not_found
+from lib.data.index import (
+    attach_paths,
+    check_counts,
+    find_folder,
+    find_table,
+    finish_index,
+    locate_folder,
+    not_found,
+    read_diagnoses,
+)
 from lib.data.sets import ham10000
-from lib.data.sets.tables import find_table, read_diagnoses
 
 TEST_2018, TRAINING_2019 = SOURCES["isic2018-test"], SOURCES["isic2019"]
 _METADATA = r"(ISIC2018_Task3_Test_)?metadata\.csv"

@@ -9,10 +9,9 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
 from lib.data.files.images import IMAGE_SUFFIXES
-from lib.data.index import check_counts, find_folder, finish_index, not_found
+from lib.data.index import check_counts, find_folder, find_table, finish_index, not_found
 from lib.data.matching import matched_once, provenance_table
 from lib.data.sets import ham10000
-from lib.data.sets.tables import find_table
 
 SOURCE = SOURCES["malignant-vs-benign"]
 FOLDER_COUNTS = {

@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 
 from lib.audit import facts
-from lib.audit.checks import arithmetic, columns, comparisons, confusion, statements, supports
+from lib.audit.checks import arithmetic, cells, comparisons, confusion, statements, supports
 from lib.audit.checks.rounding import Rounded, grim_together
 from lib.audit.finding import Ledger, Outcome, judged
 from lib.audit.values import Published
@@ -102,12 +102,12 @@ def _intervals(paper: Published, ledger: Ledger) -> None:
         for model, (value, low, high) in printed.items():
             item, said = f"results.{model}.{metric}", f"{value} [{low}, {high}]"
             ledger.add(item, "interval contains the value", value, statements.within(value, low, high))
-            ledger.add(item, "value in the middle", said, columns.middle_of_interval(value, low, high))
+            ledger.add(item, "value in the middle", said, cells.middle_of_interval(value, low, high))
             ledger.add(
                 item,
                 "width like the other rows'",
                 said,
-                columns.like_widths(widths, model, 2.0 if "auc" in metric else 1.5),
+                cells.like_widths(widths, model, 2.0 if "auc" in metric else 1.5),
             )
 
 

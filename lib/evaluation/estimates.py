@@ -192,18 +192,17 @@ def over_splits(by_split: Mapping[int, float], tested: float, plan: Plan = DEFAU
     return Estimate(plan, values, np.repeat(known[:, None], plan.repeats, axis=1), tuple(by_split), tested)
 
 
-def ranks(named: Mapping[str, Estimate], higher_is_better: bool = True) -> pd.DataFrame:
-    """Rank of each estimate (1 is best, ties share theirs) with its 95 % interval, best first.
+def ranks(named: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Rank of each estimate (1 is the highest, ties share theirs) with its 95 % interval, best first.
 
     Columns ``name``, ``value``, ``rank``, ``low``, ``high`` and ``first``, the share of draws in which none is better.
     All are ranked anew in every draw in which they are defined, by the same lesions (and seeds).
     """
-    sign = -1 if higher_is_better else 1
     values = np.array([e.value for e in named.values()])
     drawn = np.stack([e.draws for e in named.values()])
-    drawn = stats.rankdata(sign * drawn[:, ~np.isnan(drawn).any(axis=0)], axis=0)
+    drawn = stats.rankdata(-drawn[:, ~np.isnan(drawn).any(axis=0)], axis=0)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
-    table = pd.DataFrame({"name": list(named), "value": values, "rank": stats.rankdata(sign * values)})
+    table = pd.DataFrame({"name": list(named), "value": values, "rank": stats.rankdata(-values)})
     table = table.assign(low=low, high=high, first=(drawn == drawn.min(axis=0)).mean(axis=1))
     return table.sort_values("rank", ignore_index=True)
 

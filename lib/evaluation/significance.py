@@ -15,12 +15,11 @@ EXACT_BELOW = 25  # discordant images; with fewer the chi-square approximation i
 class McNemar:
     """``b``: images that only the first model classifies correctly, ``c``: only the second; ``p``: two-sided.
 
-    ``method``: ``exact`` (binomial) or ``chi2`` (with continuity correction); ``statistic``: min(b, c) or chi-square.
+    ``method``: ``exact`` (binomial) or ``chi2`` (with continuity correction).
     """
 
     b: int
     c: int
-    statistic: float
     p: float
     method: str
 
@@ -46,7 +45,7 @@ def mcnemar(targets, probs_a, probs_b) -> McNemar:
     b, c = int(table[0][1]), int(table[1][0])
     exact = b + c < EXACT_BELOW
     found = _mcnemar(table, exact=exact, correction=True)
-    return McNemar(b, c, float(found.statistic), float(min(found.pvalue, 1.0)), "exact" if exact else "chi2")
+    return McNemar(b, c, float(min(found.pvalue, 1.0)), "exact" if exact else "chi2")
 
 
 def holm(p) -> np.ndarray:

@@ -19,13 +19,13 @@ METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "ma
 
 
 @styled
-def roc_curves(predictors: list, subset: str = "test", extra: Extra | None = None) -> Figure:
+def roc_curves(predictors: list, extra: Extra | None = None) -> Figure:
     """One-vs-rest ROC curve of every class with the area under it and, in black, of all classes pooled; one panel per
     model, first seed."""
     headings = [heading(predictor, extra) for predictor in predictors]
     figure, axes = panels(len(predictors), COLUMNS, 2.6 + rows_of_headings(headings))
     for ax, predictor, text in zip(axes, predictors, headings, strict=True):
-        targets, stack, _ = predictor.arrays(subset)
+        targets, stack, _ = predictor.arrays("test")
         probs, classes = stack[0], predictor.classes
         positive = np.eye(len(classes), dtype=bool)[targets]
         lines = [("all", "black", positive.ravel(), probs.ravel())]
@@ -41,7 +41,7 @@ def roc_curves(predictors: list, subset: str = "test", extra: Extra | None = Non
 
 
 @styled
-def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.DataFrame]], what: str = "test") -> Figure:
+def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
     """Accuracy against confidence in bins, before and after temperature scaling; one panel per model, first seed.
     On the dotted line confidence is what it says; a dot's area is the share of the images, ECE the mean distance.
 
@@ -58,7 +58,7 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
             ax.scatter(table["confidence"], table["accuracy"], s=3 + 120 * table["n"] / n, color=colour, lw=0)
             ax.text(1, 0.12 - 0.11 * number, f"ECE {gap:.3f}", color=colour, ha="right")
         ax.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal", title=text)
-    figure.supxlabel(f"confidence ({what} images, n = {n:,})", fontsize=10)
+    figure.supxlabel(f"confidence (test images, n = {n:,})", fontsize=10)
     figure.supylabel("accuracy", fontsize=10)
     key_above(figure, [Line2D([], [], color=ACCENT, marker="o", label="before scaling"),
                        Line2D([], [], color=AFTER, marker="o", label="after scaling")])  # fmt: skip

@@ -112,7 +112,6 @@ def test_ranks():
     low = table.set_index("name")
     assert low.loc["low", "low"] == 2 and low.loc["wild", ["low", "high"]].tolist() == [1, 3]
     assert low["first"].sum() == pytest.approx(1)
-    assert ranks({"a": known(1.0), "b": known(2.0)}, higher_is_better=False)["name"].tolist() == ["a", "b"]
 
 
 def test_an_effect_of_the_smallest_detectable_size_is_found_in_four_of_five():

@@ -27,7 +27,6 @@ def test_many_discordant_images_take_the_corrected_chi_square():
     # Agresti, Categorical Data Analysis, 2002, 10.1.1: 86 and 150 discordant; (|86 - 150| - 1)^2 / 236
     found = mcnemar(*models(794, 150, 86, 570))
     assert (found.b, found.c, found.method) == (150, 86, "chi2")
-    assert found.statistic == pytest.approx(63**2 / 236)
     assert found.p == pytest.approx(stats.chi2.sf(63**2 / 236, 1))
 
 

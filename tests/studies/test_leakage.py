@@ -325,9 +325,7 @@ def test_source_can_be_told_when_it_shows(tmp_path, monkeypatch):
     index["dx"] = np.where(np.arange(80) % 2, "malignant", "benign")
     inside = np.arange(80) % 3 > 0
     index["ham10000_image_id"] = np.where(inside, "x", None)
-    table = image_origin.compute_source(index, inside[:, None].astype(np.float32), repeats=20).set_index(
-        ["scope", "inputs"]
-    )
+    table = image_origin.compute_source(index, inside[:, None].astype(np.float32)).set_index(["scope", "inputs"])
     assert table.loc[("all", "features"), "auc"] == 1.0 and table.loc[("malignant", "features"), "n"] == 40
     assert table.loc[("all", "mean colour"), "auc"] < 0.8
 

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+BATCH = 16  # images of a step of calibration
+
 
 class Probabilities(nn.Module):
     """uint8 images [B, 3, S, S] (0..255) to class probabilities float32 [B, K], from a network that gives logits."""
@@ -55,7 +57,7 @@ def export_onnx(net: nn.Module, size: int, file: Path, metadata: dict[str, str])
     return file
 
 
-def quantize_onnx(file: Path, out: Path, images: np.ndarray, batch_size: int = 16, reduce_range: bool = False) -> Path:
+def quantize_onnx(file: Path, out: Path, images: np.ndarray, reduce_range: bool = False) -> Path:
     """Static int8 quantization by ONNX Runtime: ranges of activations from ``images``, weights per channel.
 
     The library's defaults otherwise: QDQ format, signed int8, minimum and maximum as range. Convolutions and products
@@ -70,7 +72,7 @@ def quantize_onnx(file: Path, out: Path, images: np.ndarray, batch_size: int = 1
 
     class Images(quantization.CalibrationDataReader):
         def __init__(self):
-            self.batches = (images[i : i + batch_size] for i in range(0, len(images), batch_size))
+            self.batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
 
         def get_next(self):
             batch = next(self.batches, None)

@@ -13,6 +13,7 @@ from torch import nn
 
 from lib.core.errors import StudyError
 
+BATCH = 32
 LEAST_CELLS = 4
 """The last convolution of a network that halves five times sees a 64-pixel image as 2 x 2 cells, which cannot show a
 place: the layer taken is the last whose map has this many cells per side (at 128 pixels or more, the last of all)."""
@@ -68,9 +69,7 @@ def find_target(net: nn.Module, size: int) -> TargetLayer:
     return TargetLayer(layers[name], name, cells[name], reshape)
 
 
-def grad_cam(
-    net: nn.Module, target: TargetLayer, images: torch.Tensor, explained: np.ndarray, batch: int = 32
-) -> np.ndarray:
+def grad_cam(net: nn.Module, target: TargetLayer, images: torch.Tensor, explained: np.ndarray) -> np.ndarray:
     """Maps float32 [N, h, w] >= 0 of the target layer: ReLU of the channels' sum weighted by their mean gradient.
 
     Unlike the package's pictures the maps are not stretched to 0..1, which would take the minimum away and so change
@@ -87,9 +86,9 @@ def grad_cam(
     maps = []
     try:
         with GradCAM(net, [target.module], target.reshape) as cam:
-            for start in range(0, len(images), batch):
-                block, classes = images[start : start + batch], explained[start : start + batch]
-                targets = [partial(_logit_of, int(c)) for c in classes]
+            for start in range(0, len(images), BATCH):
+                block = images[start : start + BATCH]
+                targets = [partial(_logit_of, int(c)) for c in explained[start : start + BATCH]]
                 cam(block, targets)
                 kept = cam.activations_and_grads
                 activations, gradients = kept.activations[0].numpy(), kept.gradients[0].numpy()

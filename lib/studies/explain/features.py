@@ -15,7 +15,7 @@ from lib.studies import Study, measured
 if TYPE_CHECKING:  # torch only where something is measured
     from lib.training.prepare import Folders
 
-VERSION = 1
+VERSION, BATCH = 1, 32
 
 
 def feature_tables(study: Study, recipes: list[Recipe]) -> list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]:
@@ -35,7 +35,7 @@ def feature_tables(study: Study, recipes: list[Recipe]) -> list[tuple[Recipe, pd
     return found
 
 
-def measure_features(spec: RunSpec, folders: "Folders", batch: int = 32) -> Outputs:
+def measure_features(spec: RunSpec, folders: "Folders") -> Outputs:
     """Pre-logit features of the run's test images, float32, at the selected epoch.
 
     ``points``: image_id, group, target, pc1..pc3 (of the test images' own covariance). ``summary``, one row: n, width,
@@ -64,7 +64,7 @@ def measure_features(spec: RunSpec, folders: "Folders", batch: int = 32) -> Outp
     trained = load_trained(spec, folders)
     frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]
     rows = np.array([cache.rows[i] for i in frame["image_id"]])
-    both = forward(Both(trained.net), image_batches(cache.images, rows, batch), "32").astype(np.float64)
+    both = forward(Both(trained.net), image_batches(cache.images, rows, BATCH), "32").astype(np.float64)
     features, logits = both[:, : -len(trained.ready.classes)], both[:, -len(trained.ready.classes) :]
     targets = frame["target"].to_numpy()
     pca = PCA(3, svd_solver="full")

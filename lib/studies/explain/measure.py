@@ -39,7 +39,7 @@ class Cams:
         return {**self.recipe.labels(), "seeds": 1}
 
 
-def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None = None, seed: int = 0) -> list[Cams]:
+def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None = None) -> list[Cams]:
     """Grad-CAM of each group's first seed on the same test images, read where it is stored.
 
     A run whose measurement is not stored and cannot be made here (its weights are not on this machine, or the
@@ -56,8 +56,8 @@ def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None =
     found = []
     for recipe in recipes:
         run = recipe.spec.run_id
-        key = {"run": run, "subset": "test", "per_class": per_class, "seed": seed, "version": VERSION}
-        stored = measured(study, KIND, recipe.spec, key, partial(_explain, study, recipe, per_class, seed))
+        key = {"run": run, "subset": "test", "per_class": per_class, "seed": 0, "version": VERSION}
+        stored = measured(study, KIND, recipe.spec, key, partial(_explain, study, recipe, per_class))
         if stored:
             setting = stored.table("setting").iloc[0]
             found.append(Cams(recipe, stored.table("images"), setting, stored.picture("grid")))
@@ -66,10 +66,10 @@ def measure_gradcam(study: Study, recipes: list[Recipe], per_class: int | None =
     return found
 
 
-def _explain(study: Study, recipe: Recipe, per_class: int, seed: int) -> Outputs:
+def _explain(study: Study, recipe: Recipe, per_class: int) -> Outputs:
     from lib.studies.explain.network import explain  # torch only where something is measured
 
-    return explain(recipe.spec, study.folders, select_images(recipe.records[0], per_class, seed))
+    return explain(recipe.spec, study.folders, select_images(recipe.records[0], per_class))
 
 
 def select_images(record: Record, per_class: int, seed: int = 0) -> pd.DataFrame:

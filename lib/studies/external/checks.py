@@ -36,12 +36,12 @@ def best_order(matrix: np.ndarray) -> np.ndarray:
     return reading
 
 
-def order_check(record: Record, repeats: int, subset: str = "test", names: tuple[str, ...] | None = None) -> dict:
+def order_check(record: Record, repeats: int, names: tuple[str, ...] | None = None) -> dict:
     """Would another order of the class labels suit the predictions of ``record`` better?
 
-    The best reading is found on validation and judged on ``subset``: ``gain`` is its balanced accuracy minus that of
-    the labels as they are, with a 95 % interval over lesions. ``verdict``: ``in order`` where the best
-    reading is the identity, ``WRONG ORDER`` where the gain's interval lies above zero, else ``in order within chance``.
+    The best reading is found on validation and judged on test images: ``gain`` is its balanced accuracy minus that of
+    the labels as they are, with a 95 % interval over lesions. ``verdict``: ``in order`` where the best reading is the
+    identity, ``WRONG ORDER`` where the gain's interval lies above zero, else ``in order within chance``.
 
     Args:
         names: the data set's own classes in label order, where known; the record's must be the same.
@@ -56,7 +56,7 @@ def order_check(record: Record, repeats: int, subset: str = "test", names: tuple
         )
     val_targets, val, _ = record.arrays("val")
     reading = best_order(confusion_matrix(val_targets, val))
-    targets, probs, groups = record.arrays(subset)
+    targets, probs, groups = record.arrays("test")
     # Reading label j as class reading[j] moves its probability into that column.
     moved = probs[:, np.argsort(reading)]
     labelled, read = (estimate("balanced_accuracy", targets, p, groups, Plan(repeats)) for p in (probs, moved))

@@ -38,15 +38,13 @@ def head_probabilities(
     return probs
 
 
-def out_of_fold(
-    features: np.ndarray, targets: np.ndarray, groups: np.ndarray, n_classes: int, folds: int = 5
-) -> np.ndarray:
+def out_of_fold(features: np.ndarray, targets: np.ndarray, groups: np.ndarray, n_classes: int) -> np.ndarray:
     """Logistic probabilities [N, K] of every image from a model that has seen no image of its group.
 
-    scikit-learn's ``StratifiedGroupKFold``, shuffled with seed 0.
+    Five folds of scikit-learn's ``StratifiedGroupKFold``, shuffled with seed 0.
     """
     probs = np.zeros((len(targets), n_classes))
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
+    splitter = StratifiedGroupKFold(5, shuffle=True, random_state=0)
     for train, test in splitter.split(features, targets, groups):
         probs[test] = head_probabilities("logistic", features[train], targets[train], features[test], n_classes)
     return probs

@@ -6,7 +6,6 @@ import pandas as pd
 from lib.data.cache import open_cache
 from lib.data.matching import SAME_IMAGE, provenance_table
 from lib.data.splits import SPLITS, leakage_report, make_split
-from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.measure import estimate
 from lib.records.draws import by_draw
 from lib.records.seeds import Recipe
@@ -71,7 +70,7 @@ def compute_shared(mvb: pd.DataFrame, seeds: int) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = REPEATS) -> pd.DataFrame:
+def compute_source(mvb: pd.DataFrame, features: np.ndarray) -> pd.DataFrame:
     """Can a linear classifier tell HAM10000's images from the others, without the class?
 
     Out-of-fold over lesions; ``scope``: all images, and the malignant ones alone, where the source says nothing of
@@ -85,7 +84,7 @@ def compute_source(mvb: pd.DataFrame, features: np.ndarray, repeats: int = REPEA
         groups = mvb["group"].to_numpy()[kept]
         for name, values in inputs.items():
             probs = out_of_fold(values[kept], source[kept], groups, 2)
-            found = estimate("macro_auc_ovr", source[kept], probs, groups, Plan(repeats))
+            found = estimate("macro_auc_ovr", source[kept], probs, groups)
             row = {"scope": scope, "inputs": name, "n": int(kept.sum()), "from_ham10000": float(source[kept].mean())}
             rows.append(row | found.row("auc", "low", "high"))
     return pd.DataFrame(rows)

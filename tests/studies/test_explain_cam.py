@@ -31,13 +31,14 @@ def toy_images(n=2, size=8):
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (n, 3, size, size), dtype=np.uint8))
 
 
-def test_known_answer():
+def test_known_answer(monkeypatch):
+    monkeypatch.setattr("lib.studies.explain.cam.BATCH", 1)  # every image in a batch of its own
     images = toy_images()
     red, green = images[:, 0].numpy().astype(float), images[:, 1].numpy().astype(float)
     net = PlainCNN([[1.0, -1.0], [-0.5, 2.0]])
     target = find_target(net, 8)
     assert (target.name, target.cells) == ("blocks.0.1", (8, 8))
-    maps = grad_cam(net, target, images, np.array([0, 1]), batch=1)
+    maps = grad_cam(net, target, images, np.array([0, 1]))
     expected = np.stack([red[0] - green[0], 2 * green[1] - 0.5 * red[1]]) / 64
     assert maps == pytest.approx(np.maximum(expected, 0), rel=1e-4)
     assert (maps == 0).any() and (maps > 0).any()

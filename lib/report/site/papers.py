@@ -11,8 +11,7 @@ from lib.plan.grid import papers as papers_with_runs
 from lib.plan.grid import planned_runs
 from lib.published.claims import Claim, load_claims, papers_with_claims
 from lib.published.compare import deviations
-from lib.published.coverage import load_coverage
-from lib.published.report import load_report
+from lib.published.report import load_coverage, load_report
 from lib.published.values import load_not_available
 from lib.records import names
 from lib.records.runs import has_record

@@ -7,8 +7,7 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
-from lib.published.coverage import Item, load_coverage, numbered
-from lib.published.report import load_report
+from lib.published.report import Item, load_coverage, load_report, numbered
 from lib.published.values import FOLDER, published_papers, read_paper
 
 PAPERS = published_papers()

@@ -4,8 +4,10 @@ import re
 import shutil
 import zipfile
 
+import nbformat
 import pandas as pd
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from lib.commands import main
 from lib.core.errors import StudyError
@@ -14,7 +16,8 @@ from lib.published.values import load_published, published_papers
 from lib.report.site.browser import check_site, find_browser
 from lib.report.site.build import build
 from lib.report.site.glossary import linked, terms
-from lib.report.site.pages import scrollable, with_ids, within_site
+from lib.report.site.pages import notebook_body, scrollable, with_ids, within_site
+from lib.report.stored import read_stored
 from tests.fakes.site import make_study
 
 NOTEBOOK = "notebooks/00_data_exploration.html"
@@ -181,3 +184,15 @@ def test_the_command_builds_the_committed_study(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("lib.report.site.costs.estimated", lambda results: HOURS)
     assert main(["site", "--out", str(tmp_path / "site")]) == 0
     assert "pages" in capsys.readouterr().out and (tmp_path / "site" / "index.html").is_file()
+
+
+def test_the_figure_of_the_answer_stands_at_the_top_alone(tmp_path):
+    results, notebooks = make_study(tmp_path)
+    file = notebooks / "00_data_exploration.ipynb"
+    content = nbformat.read(file, as_version=4)
+    answer = "**In short.**\n\n![It holds.](../results/figures/00_data_exploration/dots.svg)"
+    content.cells.insert(1, new_markdown_cell(answer, metadata={"tags": ["in-short"]}))
+    nbformat.write(content, file)
+    page = notebook_body(read_stored(file), tmp_path / "site", results).html
+    assert re.findall(r'<img [^>]*src="([^"]*dots.svg)"', page) == ["../figures/00_data_exploration/dots.svg"]
+    assert "This figure stands at the top" in page

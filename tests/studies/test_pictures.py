@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from lib.papers.xia2025.pictures import nearest_pairs
+from lib.papers.xia2025.pictures import middle_slices, nearest_pairs
 from lib.records.measurements import get_or_measure
 from lib.records.seeds import by_seed
 from lib.studies.explain import gallery
@@ -38,3 +38,10 @@ def test_test_slices_stand_beside_the_nearest_training_slice_of_their_subject():
     frame = pd.DataFrame({"group": ["a"] * 4 + ["b"] * 2, "slice": [1, 5, 4, 9, 1, 2],
                           "part": ["train", "train", "test", "test", "train", "val"]})  # fmt: skip
     assert nearest_pairs(frame)[["group", "slice"]].to_numpy().tolist() == [["a", 5], ["a", 4], ["a", 5], ["a", 9]]
+
+
+def test_each_class_shows_the_middle_slice_of_its_first_subjects():
+    frame = pd.DataFrame({"dx": ["y"] * 3 + ["x"] * 5, "group": list("aaabcdee"), "slice": [3, 1, 2, 7, 7, 7, 1, 2]})
+    frame.attrs["classes"] = ["x", "y"]
+    assert middle_slices(frame)[["dx", "group", "slice"]].to_numpy().tolist() == [
+        ["x", "b", 7], ["x", "c", 7], ["x", "d", 7], ["y", "a", 2]]  # fmt: skip

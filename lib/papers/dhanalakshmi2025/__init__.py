@@ -21,6 +21,7 @@ from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 MODELS = frozenset(load_published(PAPER)["model"].dropna()) | {"efficientnet_b3"}  # the last only as a member
+SIZES = ("convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "convnext_xlarge")
 GAIN = ("gain", "gain_low", "gain_high")
 LOSSES = {"train_loss_printed": "final_train_loss", "test_loss_printed": "final_val_loss"}
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}

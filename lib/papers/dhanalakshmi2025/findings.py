@@ -109,6 +109,18 @@ def _how(rows: pd.DataFrame) -> str:
     return listed(list(dict.fromkeys(f"{names.how_trained(t, w)}, {px} px" for t, w, px in pairs)))
 
 
+def steps(table: pd.DataFrame) -> str:
+    """The largest network's training step beside the smallest's; ``table`` as ``lib.studies.steps`` gives it."""
+    if table.empty:
+        return "No training step is stored."
+    small, large = (table.loc[table["million_parameters"].agg(which)] for which in ("idxmin", "idxmax"))
+    return (
+        f"A step of {names.network(large['model'])} takes {large['cpu_seconds'] / small['cpu_seconds']:.1f} times the "
+        f"processor time of {names.network(small['model'])}'s, and {large['peak_GiB']:.1f} GiB with a batch of "
+        f"{large['batch']}."
+    )
+
+
 FINDINGS = {
     "02_dhanalakshmi2025/split_pairs": split_effect,
     "02_dhanalakshmi2025/ensembles": ensembles,

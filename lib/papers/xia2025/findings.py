@@ -1,10 +1,16 @@
 """What xia2025 comes to: sentences whose numbers are those of the committed tables."""
 
+import math
+
 import pandas as pd
 
+from lib.data.splits.subset import SUBSET
 from lib.evaluation.words import brief, would_show
+from lib.plan.grid import reference
 from lib.published.values import published_values
 from lib.records import names
+
+TRAIN_SHARE = 0.7  # of the 779 slices, section 2.3
 
 
 def subject_leak(table: pd.DataFrame) -> str:
@@ -82,6 +88,19 @@ def tighter(table: pd.DataFrame) -> str:
         parts.append(f"{times} ({names.data_set(row['data'])}, {row['trained']})")
     return f"""The smoothing loss multiplies within-class over between-class scatter, as the last layer sees it, by
         {"; ".join(parts)}. Below 1 is tighter."""
+
+
+def on_a_cpu(step: pd.DataFrame) -> str:
+    """Memory and processor time of a training of the paper's size, from one step of it (``tables.paper_step``)."""
+    if step.empty:
+        return "No training step of the paper's size is stored: its time and memory on a CPU stay open."
+    row, own = step.iloc[0], reference("xia2025", model="convnext_tiny")
+    steps = own["epochs"] * math.ceil(TRAIN_SHARE * sum(SUBSET.values()) / row["batch"])
+    return (
+        f"A training step of {names.network(row['model'])} at {row['px']} px with {row['batch']} images takes "
+        f"{row['cpu_seconds']:.1f} s of processor time and {row['peak_GiB']:.1f} GiB; the {steps:,} steps of "
+        f"{own['epochs']} epochs take about {steps * row['cpu_seconds'] / 3600:.1f} hours of one core."
+    )
 
 
 def trained(row: pd.Series) -> str:

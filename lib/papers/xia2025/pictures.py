@@ -1,9 +1,12 @@
-"""Slices of one subject on both sides of the paper's division, kept as one picture."""
+"""Slices of each class, and of one subject on both sides of the paper's division, kept as pictures."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lib.data.catalogue import CLASS_NAMES
 from lib.figures.pictures import tiles
 from lib.figures.style import styled
 from lib.plan.spec import RunSpec
@@ -18,10 +21,16 @@ def subject_slices(study: Study, spec: RunSpec) -> Measurement | None:
     """Of the subjects with most test slices under ``spec``'s split (the first by name): the test slices nearest to a
     training slice of the same subject, each after that slice."""
     key = {"dataset": spec.dataset, "split": spec.split.model_dump(), "version": VERSION}
-    return study.measure(KIND, spec.dataset, key, lambda: _make(study, spec))
+    return study.measure(KIND, spec.dataset, key, lambda: _make(study, spec, nearest_pairs))
 
 
-def _make(study: Study, spec: RunSpec) -> Outputs:
+def class_slices(study: Study, spec: RunSpec) -> Measurement | None:
+    """A middle slice of the first subjects (by name) of each class, as the paper's Figure 1 shows classes."""
+    key = {"dataset": spec.dataset, "subjects": SUBJECTS, "version": VERSION}
+    return study.measure("class_slices", spec.dataset, key, lambda: _make(study, spec, middle_slices))
+
+
+def _make(study: Study, spec: RunSpec, choose: Callable[[pd.DataFrame], pd.DataFrame]) -> Outputs:
     from lib.data import read_image
     from lib.data.cache import fit_square
     from lib.data.splits import make_split
@@ -29,11 +38,20 @@ def _make(study: Study, spec: RunSpec) -> Outputs:
 
     frame = apply_task(study.index(spec.dataset), spec.task)
     frame = frame.assign(part=make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed))
-    rows = nearest_pairs(frame)
+    rows = choose(frame)
     pictures = [fit_square(read_image(path), SIDE, "squash") for path in rows["path"]]
     credit = f"{frame.attrs['name']}: {frame.attrs['licence']}. {frame.attrs['citation']}"
     table = rows[["image_id", "group", "dx", "slice", "part"]].assign(attribution=credit)
     return {"picture": np.hstack(pictures), "tiles": table}
+
+
+def middle_slices(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``frame`` (columns dx, group, slice): of each class its first subjects, of each its middle slice."""
+    found = []
+    for dx in frame.attrs["classes"]:
+        for _, own in list(frame[frame["dx"] == dx].groupby("group"))[:SUBJECTS]:
+            found.append(own.sort_values("slice").iloc[len(own) // 2])
+    return pd.DataFrame(found)
 
 
 def nearest_pairs(frame: pd.DataFrame) -> pd.DataFrame:
@@ -49,6 +67,18 @@ def nearest_pairs(frame: pd.DataFrame) -> pd.DataFrame:
         for number in np.argsort(apart.min(axis=1), kind="stable")[:PAIRS]:
             found += [train.iloc[apart[number].argmin()], test.iloc[number]]
     return pd.DataFrame(found)
+
+
+@styled
+def classes(stored: Measurement) -> Figure:
+    """A middle slice of three subjects of each class (a row; fewer where a class has fewer), the first by name."""
+    table, picture = stored.table("tiles"), stored.picture("picture")
+    cells: list[tuple[np.ndarray | None, str]] = []
+    for _, own in table.groupby("dx", sort=False):
+        cells += [(picture[:, n * SIDE : (n + 1) * SIDE], f"slice {row['slice']}") for n, row in own.iterrows()]
+        cells += [(None, "")] * (SUBJECTS - len(own))
+    rows = [CLASS_NAMES[dx] for dx in table["dx"].unique()]
+    return tiles(cells, SUBJECTS, table["attribution"][0], rows)
 
 
 @styled

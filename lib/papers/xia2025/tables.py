@@ -9,6 +9,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
 from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen
+from lib.plan.grid import reference
 from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published, published_values
@@ -16,6 +17,8 @@ from lib.records.baseline import with_constant
 from lib.records.draws import Drawn, by_draw, difference
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure
+from lib.studies import Study
+from lib.studies.steps import training_steps
 
 PARTS = {
     "convnext_tiny": "none",
@@ -152,6 +155,11 @@ def sizes(recipes: list[Recipe]) -> pd.DataFrame:
                "minutes": info["timing"]["seconds_training"] / 60, "device": recipe.records[0].device}  # fmt: skip
         rows.setdefault(key, row)
     return pd.DataFrame(rows.values()).sort_values(["backbone", "model", "px"], ignore_index=True)
+
+
+def paper_step(study: Study) -> pd.DataFrame:
+    """A training step of the paper's plain network with its batch (:func:`lib.studies.steps.training_steps`)."""
+    return training_steps(study, ("convnext_tiny",), reference(PAPER)["batch_size"])
 
 
 def supports(recipes: list[Recipe]) -> pd.DataFrame:

@@ -56,7 +56,8 @@ def notebook_body(stored: Stored, site: Path, results: Path) -> Body:
         figure = _write(stored, picture, name, site)
         figures.append(figure)
         output = content.cells[picture.cell].outputs[picture.output]
-        output.metadata["site"] = {**figure.__dict__, "file": f"../{figure.file}"}
+        file = f"../{figure.file}"
+        output.metadata["site"] = {**figure.__dict__, "file": file, "at_the_top": f"({file})" in stored.in_short}
     for cell in content.cells:
         if cell.cell_type == "markdown":
             cell.source = BADGE.sub("", cell.source).replace(KEPT, MADE)

@@ -31,7 +31,7 @@ def factor(table: pd.DataFrame, axis: str) -> str:
     worth = {key: _span(rows) for key, rows in own.groupby(["effect", "evaluated_on"])}
     said = {"input size": "**A larger input**", "detail": "**More detail** in an input of one size"}[axis]
     n = own["backbone"].nunique()
-    return f"""{said} adds {worth["resolution", "common test images"]} points ({n} frozen network{"s" * (n > 1)};
+    return f"""{said} adds {worth["resolution", "common test images"]} points ({n} frozen network{"s" if n > 1 else ""};
         brackets: how far the intervals reach). Cleaning adds {worth["cleaning", "own test images"]} points on each
         edition's own test images, and {worth["cleaning", "common test images"]} on the images that both share."""
 
@@ -40,7 +40,7 @@ def _span(rows: pd.DataFrame) -> str:
     """Least and largest estimate in points, and how far their intervals reach."""
     low, high = (f"{100 * value:+z.1f}" for value in (rows["estimate"].min(), rows["estimate"].max()))
     bounds = 100 * rows["low"].min(), 100 * rows["high"].max()
-    bold = "**" * (min(bounds) * max(bounds) > 0)
+    bold = "**" if min(bounds) * max(bounds) > 0 else ""
     return f"{bold}{' to '.join(dict.fromkeys([low, high]))}{bold} [{bounds[0]:+z.1f}, {bounds[1]:+z.1f}]"
 
 

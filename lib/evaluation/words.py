@@ -24,7 +24,7 @@ def effect(value: float, low: float, high: float, smallest: float = math.nan) ->
 
 def brief(value: float, low: float, high: float, unit: str = "") -> str:
     """``**-1.6 points** [-3.0, -0.2]``, bold where the interval leaves out zero, for lists; ``unit``: `` points``."""
-    bold = "**" * (low > 0 or high < 0)
+    bold = "**" if low > 0 or high < 0 else ""
     return f"{bold}{value:+z.1f}{unit}{bold} [{low:+z.1f}, {high:+z.1f}]"
 
 

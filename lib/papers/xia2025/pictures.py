@@ -71,18 +71,14 @@ def nearest_pairs(frame: pd.DataFrame) -> pd.DataFrame:
 
 @styled
 def classes(stored: Measurement) -> Figure:
-    """A middle slice of three subjects of each class (a column; fewer where a class has fewer), the first by name."""
+    """The middle slice of the first subject of each class, by name."""
     table, picture = stored.table("tiles"), stored.picture("picture")
-    columns = [own for _, own in table.groupby("dx", sort=False)]
-    cells: list[tuple[np.ndarray | None, str]] = []
-    for line in range(SUBJECTS):
-        for own in columns:
-            if line < len(own):
-                n, words = own.index[line], f"{CLASS_NAMES[own['dx'].iloc[0]]}, slice {own['slice'].iloc[line]}"
-                cells.append((picture[:, n * SIDE : (n + 1) * SIDE], words))
-            else:
-                cells.append((None, ""))
-    return tiles(cells, len(columns), table["attribution"][0])
+    first = table.drop_duplicates("dx")
+    cells = [
+        (picture[:, n * SIDE : (n + 1) * SIDE], f"{CLASS_NAMES[row['dx']]}, slice {row['slice']}")
+        for n, row in first.iterrows()
+    ]
+    return tiles(cells, len(cells), table["attribution"][0])
 
 
 @styled

@@ -1,6 +1,7 @@
 """What stored notebooks say about themselves."""
 
 import base64
+import re
 
 import nbformat
 import pytest
@@ -72,6 +73,17 @@ def test_what_is_stored_stays_small():
     results = {folder: _size(REPO / "results" / folder) for folder in kept}
     assert max(stored) < 2e6 and sum(results.values()) < 60e6
     assert sum(stored) + results["tables"] < 25e6  # what the site shows
+
+
+def test_inline_tables_have_fifteen_rows_and_seven_columns_at_most():
+    for file in FOLDER.glob("*.ipynb"):
+        outputs = [o for c in nbformat.read(file, as_version=4).cells for o in c.get("outputs", ())]
+        for html in (
+            re.sub(r"<details.*?</details>", "", o.get("data", {}).get("text/html", ""), flags=re.S) for o in outputs
+        ):
+            for table in re.findall(r"<table.*?</table>", html, flags=re.S):
+                head, _, body = table.partition("</thead>")
+                assert body.count("<tr") <= 15 and len(re.findall(r"<th[ >]", head)) <= 7, (file.name, table[:200])
 
 
 def _size(folder):

@@ -42,7 +42,7 @@ def largest(claims: pd.DataFrame, verdict: str) -> str:
         return ""
     row = own.loc[(own["effect"].abs() / (own["high"] - own["low"])).idxmax()]
     said, told = row["says"].rstrip("."), effect(row["effect"], row["low"], row["high"])
-    return f"Most clearly {verdict} ({row['paper']}): “{said}”, {told}."
+    return f"Most clearly {verdict} ({row['paper']}): “{said}”, {told} ({row['trained']})."
 
 
 def leakage(grand: pd.DataFrame) -> str:

@@ -77,9 +77,9 @@ def test_the_clearest_claim_and_the_distance_to_headlines():
     rows = [("p", "One.", "reduced", 5.0, 1.0, 9.0), ("q", "Two.", "reduced", 4.0, 3.0, 5.0),
             ("r", "Three.", "arithmetic", 9.0, 8.9, 9.1)]  # fmt: skip
     claims = pd.DataFrame(rows, columns=["paper", "says", "evidence", "effect", "low", "high"]).assign(
-        verdict="supported"
+        verdict="supported", trained="ViT-Tiny, frozen"
     )
-    assert "(q): “Two”, **+4.0 points** [+3.0, +5.0]" in answers.largest(claims, "supported")
+    assert "(q): “Two”, **+4.0 points** [+3.0, +5.0] (ViT-Tiny, frozen)." in answers.largest(claims, "supported")
     assert answers.largest(claims, "contradicted") == ""
     grand = pd.DataFrame({"ours": [1.0, None], "unit": ["percent"] * 2, "difference": [-3.0, None],
                           "verdict": ["not testable"] * 2, "leakage": [2.0, None]})  # fmt: skip

@@ -18,7 +18,7 @@ PROFILE = config.get("profile", "smoke")
 CHOSEN = notebooks(str(config.get("only") or ""))
 RESULTS = os.path.relpath(results_folder(PROFILE))
 # Small runs share a process, since starting one costs more than training; long ones get their own.
-RUNS_PER_JOB = int(config.get("runs_per_job", 8 if PROFILE == "smoke" else 1))
+RUNS_PER_JOB = int(config.get("runs_per_job", 16 if PROFILE == "smoke" else 1))
 JOBS = {paper: missing_jobs(paper, PROFILE, RUNS_PER_JOB) for papers in CHOSEN.values() for paper in papers}
 CODE = sorted(str(p) for p in Path("lib").rglob("*.py"))
 PUBLISHED = sorted(str(p) for p in Path("params/papers").glob("*/published.yaml"))

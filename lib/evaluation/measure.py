@@ -7,7 +7,7 @@ import numpy as np
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import DEFAULT, Plan, Resamples
 from lib.evaluation.estimates import Estimate
-from lib.evaluation.resampled import METRICS, Metric, Predictions, by_lesion
+from lib.evaluation.resampled import METRICS, Metric, Predictions, by_lesion, drawn_sums
 
 
 def estimate(metric: str | Metric, targets, probs, groups=None, plan: Plan = DEFAULT) -> Estimate:
@@ -30,8 +30,7 @@ def from_sums(function: Callable, columns, groups=None, plan: Plan = DEFAULT) ->
     columns = np.atleast_2d(np.asarray(columns, dtype=np.float64))
     lesions = Resamples.of(groups, columns.shape[1], plan)
     sums = by_lesion(columns, lesions.codes, len(lesions.names))
-    whole = (sums == sums.round()).all()  # exact in the weights' float32 too, and twice as fast
-    return _drawn(lesions, lambda weights: function((sums.astype(weights.dtype) if whole else sums) @ weights))
+    return _drawn(lesions, lambda weights: function(drawn_sums(sums, weights)))
 
 
 def mean_of(values, groups=None, plan: Plan = DEFAULT, where=None) -> Estimate:

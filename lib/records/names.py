@@ -38,7 +38,7 @@ def data_set(data: str) -> str:
 def column(name: str) -> str:
     """A table's column in words."""
     names = _names()["columns"]
-    for end in ("_paper", "_grouped", "_published", "_seen", "_unseen"):  # macro_auc_ovr_paper
+    for end in ("_paper", "_grouped", "_published", "_seen", "_unseen", "_before", "_after"):  # macro_auc_ovr_paper
         if name.endswith(end) and name.removesuffix(end) in names:
             return names[name.removesuffix(end)] + f", {end[1:]}"
     return names.get(name, name.replace("_", " "))

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from lib.report.html_table import STYLE, as_html
 from lib.report.parameters import Parameters, check_parameters, user_values
 
 ROWS, COLUMNS = 15, 7  # what a table may have to be shown unfolded
+MOST_COMMITS = 4  # of the records, named one by one
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 IN_SHORT = "in-short"  # key of the closing answer's metadata, and tag of the cell at the top that takes it
 
@@ -110,19 +111,31 @@ class Notebook:
         rows = {
             "runs": [f"{len(runs)}" + (f" ({missing} planned ones are missing)" if missing else "")],
             "data": _distinct(p.spec.dataset for p, _ in runs),
-            "resolution": _distinct(f"{p.spec.image_size} px" for p, _ in runs),
+            "resolution": [f"{px} px" for px in sorted({p.spec.image_size for p, _ in runs})],
             "trained": _distinct(
                 f"{names.network(m.backbone)}, {names.how_trained(m.train, m.weights)}" for m in models
             ),
             "device, precision": _distinct(f"{r.device}, {r.info['environment']['precision']}" for _, r in runs),
             "code of the runs": _distinct((r.info["environment"]["commit"] or "unknown")[:10] for _, r in runs),
         }
-        display(Markdown("**Made from**\n\n" + _table(rows)), metadata={PROVENANCE: rows})
+        commits = rows["code of the runs"]
+        shown = rows if len(commits) <= MOST_COMMITS else rows | {
+            "code of the runs": [f"{len(commits)} commits: each record names its own"]
+        }  # fmt: skip
+        display(Markdown("**Made from**\n\n" + _table(shown)), metadata={PROVENANCE: rows})
 
-    def table(self, frame: pd.DataFrame, name: str, decimals: int = 3, show: bool | pd.DataFrame = True) -> None:
+    def table(
+        self,
+        frame: pd.DataFrame,
+        name: str,
+        decimals: int = 3,
+        show: bool | pd.DataFrame = True,
+        points: Collection[str] = (),
+    ) -> None:
         """Write ``frame`` as ``<results>/tables/<notebook>/<name>.csv`` and show it, folded if it is long.
 
         ``show``: False to write alone; a smaller table to show that one, with the whole folded below it.
+        ``points``: columns of shares that are shown times 100, with their intervals.
         """
         if not len(frame.columns):
             display(Markdown(f"*The records at hand give no row of {name}.*"))
@@ -135,8 +148,8 @@ class Notebook:
             return
         part = isinstance(show, pd.DataFrame)
         if part:
-            display(HTML(_boxed(show, decimals)))
-        whole = _boxed(frame, decimals)
+            display(HTML(_boxed(_hundredfold(show, points), decimals)))
+        whole = _boxed(_hundredfold(frame, points), decimals)
         columns = whole.count("<th>")
         if part or len(frame) > ROWS or columns > COLUMNS:
             size = f"{len(frame)} row{'s' * (len(frame) != 1)}, {columns} columns"
@@ -221,6 +234,11 @@ def _boxed(frame: pd.DataFrame, decimals: int) -> str:
     """A table in its box, whose cells break lines where they hold sentences."""
     prose = frame.map(lambda value: len(str(value)) > 60).any(axis=None)
     return f'<div class="study-table{" prose" if prose else ""}">{as_html(frame, decimals)}</div>'
+
+
+def _hundredfold(frame: pd.DataFrame, names: Collection[str]) -> pd.DataFrame:
+    own = [c for c in frame if c.removesuffix("_low").removesuffix("_high") in names]
+    return frame.assign(**{c: 100 * frame[c] for c in own})
 
 
 def _distinct(values) -> list[str]:

@@ -61,8 +61,11 @@ def averaging(table: pd.DataFrame) -> str:
 
 
 def finding(table: pd.DataFrame) -> str:
-    own = table.loc[table["strategy"] == MEAN, "gain"]
-    return f"Averaging all members gains {own.min():+z.1f} to {own.max():+z.1f} points over the best one"
+    own = table[table["strategy"] == MEAN]
+    return (
+        f"Averaging all members gains {own['gain'].min():z.1f} to {own['gain'].max():z.1f} points over the one that "
+        f"validation prefers; {(own['gain_low'] > 0).sum()} of {len(own)} intervals leave out 0"
+    )
 
 
 def strategies(overview: pd.DataFrame) -> str:
@@ -87,15 +90,17 @@ def pairs(table: pd.DataFrame) -> str:
 
 
 def against_strongest(table: pd.DataFrame) -> str:
-    """saykat2025's mean against its strongest member; table of :func:`tables.mean_against_members`."""
+    """The mean of saykat2025's networks against the strongest; table of :func:`tables.mean_against_members`."""
     if table.empty:
         return "saykat2025's mean was not run in this profile."
-    parts = []
+    parts, sizes = [], set()
     for (data, split, _), rows in table.groupby(["data", "split", "n"], sort=False):
+        sizes.add(len(rows))
         low = rows.loc[rows["accuracy"].idxmin()]
         told = effect(*(100 * low[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
         parts.append(f"{names.data_set(data)}, {split} split: {told} against {names.in_text(low['member'])}")
-    return f"saykat2025's mean of seven against its strongest member: {'; '.join(parts)}."
+    size = " or ".join(map(str, sorted(sizes)))
+    return f"The mean of saykat2025's {size} stand-ins against the strongest of them: {'; '.join(parts)}."
 
 
 def _told(row: dict) -> str:

@@ -45,6 +45,7 @@ def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per recipe on both splits, over its draws: accuracy, balanced accuracy and AUC of each, in fractions.
 
+    ``sampling``: ``shuffle``, or ``balanced`` where every class was drawn equally often.
     ``difference`` is paper's minus grouped accuracy at the selected epoch with its 95 % interval, ``smallest_seen`` the
     difference that such runs see at 80 % power; ``interval_of``: whether the interval speaks of the recipe or, with
     fewer than three draws, of these networks.
@@ -54,6 +55,7 @@ def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         own = pairs[0]["paper"]
         row = {"paper": own.planned.paper, **own.labels()}
         del row["split"], row["seeds"]
+        row["sampling"] = own.spec.sampler
         row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
         for kind, recipe in pairs[0].items():
             row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
@@ -123,8 +125,12 @@ def direction(pairs: pd.DataFrame) -> str:
     if pairs.empty:
         return "No recipe has records on both splits in this profile."
     numbers = ["difference", "difference_low", "difference_high", "smallest_seen"]
+
+    def split(row: dict, kind: str) -> str:
+        return data_set(row[kind]).removeprefix(data_set(row["data"]) + " ")
+
     return " ".join(
-        f"{data_set(r['data'])}, {data_set(r['paper'])} minus {data_set(r['grouped'])}: "
+        f"{data_set(r['data'])}, {split(r, 'paper')} minus {split(r, 'grouped')}: "
         f"{effect(*(100 * r[k] for k in numbers))}, mean of {r['recipes']} recipe{'s' * (r['recipes'] > 1)} over "
         f"{r['draws']} draw{'s' * (r['draws'] > 1)} of the split."
         for r in pairs.to_dict("records")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.data.catalogue import LESION_CLASSES
-from lib.plan.grid import PlannedRun, merge, reference
+from lib.plan.grid import PlannedRun, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
 from lib.published.claims import Not, load_claims
 from lib.records.measurements import get_or_measure
@@ -15,7 +15,7 @@ from lib.studies.claims import board
 from lib.studies.claims import table as tables
 from lib.studies.claims.evidence import collect, gather
 from lib.studies.claims.recipes import by_recipe, grouped_partner
-from lib.studies.claims.rows import said
+from lib.studies.claims.rows import apart, said
 from lib.studies.claims.table import all_claims
 from tests.fakes.records import in_memory
 
@@ -198,3 +198,11 @@ def test_sides_are_told_in_words():
     assert said({"offline": None, "mixing.mixup": 0.0, "epochs": 10}) == "no offline copies, no MixUp, 10 epochs"
     assert said({"offline": Not(**{"not": None}), "members": ["cnn"]}) == "offline copies"
     assert said({"paper_model": "convnext_tiny", "constant": 0.0}) == "the paper's ConvNeXt-Tiny, constant 0.0"
+    assert said({"map": "model", "model.pooling": "model"}) == "Grad-CAM, pooling the backbone's"
+
+
+def test_settings_that_set_runs_of_one_network_apart():
+    sampled = [p for p in planned_runs("saykat2025", "campaign") if p.batch == "frozen-unbalanced"]
+    own = next(p for p in planned_runs("saykat2025", "cpu") if p.spec.model == sampled[0].spec.model)
+    other = next(p for p in planned_runs("saykat2025", "cpu") if p.spec.model.backbone == "densenet169")
+    assert apart([own, sampled[0], other]) == ["balanced batches", "shuffled batches", ""]

@@ -1,16 +1,16 @@
 """One row of evidence, and whether it is of the paper's own recipe."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lib.evaluation.estimates import Estimate
-from lib.plan.grid import merge
+from lib.plan.grid import PlannedRun, merge
 from lib.published.claims import Claim, Not
 from lib.published.compare import deviations
 from lib.records import names
 from lib.records.seeds import learned
-from lib.studies.claims.recipes import DrawnRecipe
+from lib.studies.claims.recipes import DRAWN, DrawnRecipe, flat
 
 WHOLE = ("members", "order")  # lists by nature
 SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
@@ -26,7 +26,11 @@ SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "member": "its {} member",
     "mixing.cutmix": "CutMix {}",
     "mixing.mixup": "MixUp {}",
+    "model.classifier_init": "{} classifier",
     "model.weights": "pretrained weights {}",
+    "offline.target": "offline copies up to {}",
+    "optimizer.lr": "learning rate {}",
+    "preprocessing.detail_px": "{} px of detail",
     "offline": "offline copies {}",
     "optimizer.name": "optimizer {}",
     "paper_model": "the paper's {}",
@@ -36,17 +40,25 @@ SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "variant": "{}",
 }
 VALUES = {
-    "model": "Grad-CAM",
-    "centred_gaussian": "a centred Gaussian",
-    "random_network": "Grad-CAM of an untrained network",
-    "flat": "a flat map",
-    "original": "uncompressed",
-    "quantized": "dynamic int8",
-    "pruned": "30 % of weights zeroed",
-    "pruned_quantized": "30 % zeroed, dynamic int8",
-    "fitted": "one temperature",
-    "one": "no temperature",
+    "map": {
+        "model": "Grad-CAM",
+        "centred_gaussian": "a centred Gaussian",
+        "random_network": "Grad-CAM of an untrained network",
+        "flat": "a flat map",
+    },
+    "model.classifier_init": {"model": "its own initial", "torch": "torch's initial"},
+    "model.pooling": {"model": "the backbone's", "dual": "mean and maximum"},
+    "sampler": {"shuffle": "shuffled"},
+    "temperature": {"fitted": "one temperature", "one": "no temperature"},
+    "variant": {
+        "original": "uncompressed",
+        "quantized": "dynamic int8",
+        "pruned": "30 % of weights zeroed",
+        "pruned_quantized": "30 % zeroed, dynamic int8",
+    },
 }
+# Drawn, or bound to another setting.
+MINOR = (*DRAWN, "recipe", "offline.seed", "optimizer.momentum", "model.feature_grid")
 Side = Mapping[str, Any]
 
 
@@ -121,10 +133,36 @@ def said(side: Side) -> str:
     return ", ".join(_said(key, value) for key, value in side.items() if key not in WHOLE)
 
 
+def apart(planned: Sequence[PlannedRun]) -> list[str]:
+    """What sets each of several runs apart from those of the same paper, data and network, in words.
+
+    The row that it stands for where there are several, and the settings in which the runs of one row differ.
+    """
+    fields = [flat(p.spec.model_dump(mode="json", exclude={"split"})) for p in planned]
+    alike: dict[tuple, dict[str, list[int]]] = {}
+    for number, p in enumerate(planned):
+        model = p.spec.model
+        network = (model.backbone, model.weights, model.train, p.spec.image_size)
+        rows = alike.setdefault((p.paper, p.spec.dataset, p.spec.task, network), {})
+        rows.setdefault(p.paper_model, []).append(number)
+    words = [""] * len(planned)
+    for rows in alike.values():
+        for row, numbers in rows.items():
+            keys = [key for key in dict.fromkeys(k for n in numbers for k in fields[n]) if key not in MINOR]
+            differ = [key for key in keys if len({repr(fields[n].get(key)) for n in numbers}) > 1]
+            for n in numbers:
+                settings = said({key: fields[n][key] for key in differ if key in fields[n]})
+                words[n] = ", ".join(filter(None, (names.paper_row(row) * (len(rows) > 1), settings)))
+    return words
+
+
 def _said(key: str, value: Any) -> str:
+    if key == "preprocessing.detail_px" and value is None:
+        return "all detail"
     words = SAID.get(key, key.split(".")[-1].replace("_", " ") + " {}")
     if key != "constant" and value in (None, 0, "none"):
         return "no " + words.replace("{}", "").strip()
     if key == "paper_model" and isinstance(value, str):
         return words.format(names.paper_row(value))
-    return words.format("" if isinstance(value, Not) else VALUES.get(value, str(value).replace("_", " "))).strip()
+    plain = VALUES.get(key, {}).get(str(value), str(value).replace("_", " ")) if not isinstance(value, Not) else ""
+    return words.format(plain).strip()

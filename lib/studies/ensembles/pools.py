@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.evaluation.metrics import accuracy
 from lib.records.seeds import Recipe
+from lib.studies.claims.rows import apart
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def family(backbone: str) -> str:
 
 
 def _names(members: list[Recipe]) -> tuple[str, ...]:
-    """Backbone, size and how it was trained; the grid's paper and group are added where that does not suffice."""
+    """Backbone, size and how it was trained; paper and settings are added where that does not suffice."""
     short = {"none": ", scratch", "local": "", "imagenet": ""}
     names = []
     for m in members:
@@ -68,5 +69,5 @@ def _names(members: list[Recipe]) -> tuple[str, ...]:
         names.append(f"{backbone} {m.spec.image_size} px{short[m.spec.model.weights]}{head}")
     twice = [names.count(n) > 1 for n in names]
     names = [f"{n} ({m.planned.paper})" if t else n for n, m, t in zip(names, members, twice, strict=True)]
-    twice = [names.count(n) > 1 for n in names]
-    return tuple(f"{n[:-1]}, {m.spec.hash[:4]})" if t else n for n, m, t in zip(names, members, twice, strict=True))
+    settings = apart([m.planned for m in members])
+    return tuple(f"{n[:-1]}: {s})" if names.count(n) > 1 else n for n, s in zip(names, settings, strict=True))

@@ -9,6 +9,7 @@ from lib.evaluation.estimates import Estimate, mean, smallest_detectable
 from lib.records import names
 from lib.records.seeds import Recipe, learned, value
 from lib.studies.claims.recipes import grouped_partner
+from lib.studies.claims.rows import apart
 from lib.studies.leakage.observed import KINDS, drawn_pairs, over_pairs
 from lib.studies.leakage.paired import difference_table
 
@@ -18,8 +19,8 @@ FROZEN = "frozen network"
 ORDER = (CONSTANT, *HEADS.values(), FINE_TUNED, SCRATCH)
 COLUMNS = {"paper": "paper", "grouped": "grouped", "leak": "difference", "leak_low": "low", "leak_high": "high",
            "smallest_seen": "smallest_seen"}  # fmt: skip
-NETWORK = ("data", "model", "published_in", "trained", *KINDS, "leak", "leak_low", "leak_high", "smallest_seen",
-           "draws", "splits", "gap")  # fmt: skip
+NETWORK = ("data", "model", "published_in", "trained", "setting", *KINDS, "leak", "leak_low", "leak_high",
+           "smallest_seen", "draws", "splits", "gap")  # fmt: skip
 POINTS = 100.0
 
 
@@ -75,10 +76,10 @@ def _networks(table: pd.DataFrame) -> Iterable[dict]:
 def network_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per recipe on both splits, in points: accuracy on each and their difference over all draws.
 
-    ``gap``: the difference as an :class:`Estimate`. Networks that learned nothing on the paper's
-    split are left out; that nothing carries over to the grouped one is a finding.
+    ``gap``: the difference as an :class:`Estimate`; ``setting``: what sets runs of one network apart. Networks that
+    learned nothing on the paper's split are left out; that nothing carries over to the grouped one is a finding.
     """
-    rows = []
+    rows, planned = [], []
     for pairs in drawn_pairs(recipes):
         splits = [pairs[0][kind].spec.split.name for kind in KINDS]
         if grouped_partner(splits[0]) != splits[1] or not all(learned(r) for p in pairs for r in p["paper"].records):
@@ -88,7 +89,8 @@ def network_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         draws = sum(len(p["paper"].seeds) for p in pairs)
         row = {"data": pairs[0]["paper"].spec.dataset, **_made(pairs[0]["paper"]), **means, **_points(gap)}
         rows.append(row | {"draws": draws, "splits": draws if gap.tested else 1, "gap": gap})
-    return pd.DataFrame(rows, columns=list(NETWORK))
+        planned.append(pairs[0]["paper"].planned)
+    return pd.DataFrame(rows, columns=list(NETWORK)).assign(setting=apart(planned))
 
 
 def _made(recipe: Recipe) -> dict[str, str]:

@@ -16,6 +16,7 @@ from lib.records.draws import Drawn, by_draw, over_draws
 from lib.records.names import data_set
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind, value
+from lib.studies.claims.rows import apart
 
 KINDS = ("paper", "grouped")
 SCORES = ("balanced_accuracy", "macro_auc_ovr")
@@ -45,17 +46,16 @@ def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per recipe on both splits, over its draws: accuracy, balanced accuracy and AUC of each, in fractions.
 
-    ``sampling``: ``shuffle``, or ``balanced`` where every class was drawn equally often.
-    ``difference`` is paper's minus grouped accuracy at the selected epoch with its 95 % interval, ``smallest_seen`` the
-    difference that such runs see at 80 % power; ``interval_of``: whether the interval speaks of the recipe or, with
-    fewer than three draws, of these networks.
+    ``setting``: what sets runs of one network apart. ``difference`` is paper's minus grouped accuracy at the selected
+    epoch with its 95 % interval, ``smallest_seen`` the difference that such runs see at 80 % power; ``interval_of``:
+    whether the interval speaks of the recipe or, with fewer than three draws, of these networks.
     """
-    rows = []
-    for pairs in drawn_pairs(recipes):
+    rows, found_pairs = [], drawn_pairs(recipes)
+    settings = apart([pairs[0]["paper"].planned for pairs in found_pairs])
+    for pairs, setting in zip(found_pairs, settings, strict=True):
         own = pairs[0]["paper"]
-        row = {"paper": own.planned.paper, **own.labels()}
+        row = {"paper": own.planned.paper, **own.labels(), "setting": setting}
         del row["split"], row["seeds"]
-        row["sampling"] = own.spec.sampler
         row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
         for kind, recipe in pairs[0].items():
             row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}

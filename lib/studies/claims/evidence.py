@@ -230,7 +230,8 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
     by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
     estimate = over_draws(by_draw, members[0].records)
     names = ", ".join(network(r.spec.model.backbone) for r in members)
-    return evidence(paper, claim, [*members, *others], subset, f"{first['ensemble']} of {names}", said(side), estimate)
+    trained = f"{first['ensemble'].replace('_', ' ')} of {names}"
+    return evidence(paper, claim, [*members, *others], subset, trained, said(side), estimate)
 
 
 def _plain(side: Side) -> dict[str, Any]:

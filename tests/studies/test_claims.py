@@ -197,7 +197,7 @@ def test_the_board_tells_a_claim_in_a_line_and_puts_the_papers_own_numbers_first
 def test_sides_are_told_in_words():
     assert said({"offline": None, "mixing.mixup": 0.0, "epochs": 10}) == "no offline copies, no MixUp, 10 epochs"
     assert said({"offline": Not(**{"not": None}), "members": ["cnn"]}) == "offline copies"
-    assert said({"paper_model": "convnext_tiny", "constant": 0.0}) == "the paper's ConvNeXt-Tiny, constant 0.0"
+    assert said({"paper_model": "convnext_tiny", "constant": 0.0}) == "as the paper's ConvNeXt-Tiny, constant 0.0"
     assert said({"map": "model", "model.pooling": "model"}) == "Grad-CAM, pooling the backbone's"
 
 

@@ -98,14 +98,14 @@ def _told(row: dict, claim: Claim, reasons: Mapping[tuple[str, str], str]) -> di
 def _by_arithmetic(row: dict, claim: Claim, effect: tuple, reason: str | None) -> str:
     said = {"contradicted": "say otherwise", "supported": "bear it out"}.get(row["verdict"], "do not decide it")
     told = reason if reason and row["verdict"] == "contradicted" else f"The paper's own numbers {said}."
-    return told if np.isnan(effect[0]) else f"{told} In our runs: {_size(effect, claim)}."
+    return told if np.isnan(effect[0]) else f"{told} In our runs: {_size(effect, claim)}{_made(row)}."
 
 
 def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
     if row["verdict"] == "not run":
-        smaller = "" if np.isnan(effect[0]) else f"{_size(effect, claim)} in smaller runs, which decide no level. "
+        smaller = "" if np.isnan(effect[0]) else f"{_size(effect, claim)}{_made(row)}, which decides no level. "
         return f"{smaller}Needs {row['needs']}."
-    parts = [_size(effect, claim)]
+    parts = [_size(effect, claim) + _made(row)]
     if not np.isnan(row["printed"]) and row["printed"]:
         parts[0] += f", printed {row['printed']:+.1f}"
     if row["verdict"] == "undecided":
@@ -113,6 +113,12 @@ def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
     if isinstance(row["without_leakage"], str) and row["without_leakage"] != row["verdict"]:
         parts.append(f"without leakage {row['without_leakage']} ({row['without_leakage_effect']:+.1f})")
     return "; ".join(parts) + "."
+
+
+def _made(row: dict) -> str:
+    """The network behind the effect, in brackets; what its side of the contrast is the claim says."""
+    made = row.get("trained")
+    return f" ({made.split(': ')[0]})" if isinstance(made, str) else ""
 
 
 def _size(effect: tuple, claim: Claim) -> str:

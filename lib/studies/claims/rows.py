@@ -27,19 +27,22 @@ SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "mixing.cutmix": "CutMix {}",
     "mixing.mixup": "MixUp {}",
     "model.classifier_init": "{} classifier",
+    "model.train": "{}",
     "model.weights": "pretrained weights {}",
     "offline.target": "offline copies up to {}",
     "optimizer.lr": "learning rate {}",
     "preprocessing.detail_px": "{} px of detail",
     "offline": "offline copies {}",
     "optimizer.name": "optimizer {}",
-    "paper_model": "the paper's {}",
+    "paper_model": "as the paper's {}",
     "sampler": "{} batches",
-    "split.name": "split {}",
+    "split.name": "on {}",
     "temperature": "{}",
     "variant": "{}",
 }
 VALUES = {
+    "model.attention": {"sevector": "SEVector"},
+    "model.train": {"all": "all weights trained", "head": "the head alone trained"},
     "map": {
         "model": "Grad-CAM",
         "centred_gaussian": "a centred Gaussian",
@@ -57,6 +60,7 @@ VALUES = {
         "pruned_quantized": "30 % zeroed, dynamic int8",
     },
 }
+NAMED = {"paper_model": names.paper_row, "split.name": names.data_set}
 # Drawn, or bound to another setting.
 MINOR = (*DRAWN, "recipe", "offline.seed", "optimizer.momentum", "model.feature_grid")
 Side = Mapping[str, Any]
@@ -98,14 +102,14 @@ def evidence(
     one = recipes[0]
     direct = all(_follows(claim, paper, r) for r in recipes)
     name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
-    model = f"{names.network(one.spec.model.backbone)}, {one.spec.image_size} px" + (
-        ", frozen" if one.spec.model.train == "head" else ""
-    )
+    made = {(names.how_trained(r.spec.model.train, r.spec.model.weights), f"{r.spec.image_size} px") for r in recipes}
+    how = ", ".join(made.pop()) if len(made) == 1 else ""
+    network = names.network(one.spec.model.backbone)
     return Evidence(
         kind="direct" if direct else "reduced",
         split=name,
         subset=subset,
-        trained=f"{model}: {trained}" if len(recipes) < 3 else trained,
+        trained=": ".join(filter(None, (", ".join(filter(None, (network * (len(recipes) < 3), how))), trained))),
         compared=compared,
         runs=max(len(estimate.runs), 1),
         estimate=estimate,
@@ -162,7 +166,7 @@ def _said(key: str, value: Any) -> str:
     words = SAID.get(key, key.split(".")[-1].replace("_", " ") + " {}")
     if key != "constant" and value in (None, 0, "none"):
         return "no " + words.replace("{}", "").strip()
-    if key == "paper_model" and isinstance(value, str):
-        return words.format(names.paper_row(value))
+    if key in NAMED and isinstance(value, str):
+        return words.format(NAMED[key](value))
     plain = VALUES.get(key, {}).get(str(value), str(value).replace("_", " ")) if not isinstance(value, Not) else ""
     return words.format(plain).strip()

@@ -11,7 +11,17 @@ from lib.published.claims_rules import VERDICTS, verdict
 
 ORDER = VERDICTS
 MARKS = dict(zip(ORDER, "✓✗≈?–", strict=True))
-UNITS = {"nll": "hundredths of a nat", "nll_rise": "hundredths of a nat"}  # what a point of other measures is
+UNITS = {  # of measures other than accuracy
+    "balanced_accuracy": "points of balanced accuracy",
+    "ece": "points of calibration error",
+    "energy_inside": "points of the map's energy",
+    "lowest_sensitivity": "points of sensitivity",
+    "nll": "hundredths of a nat",
+    "nll_rise": "hundredths of a nat",
+    "order_agreement": "points of rank correlation",
+    "sensitivity": "points of sensitivity",
+    "within_share": "points of within-class scatter",
+}
 
 
 def board(table: pd.DataFrame) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def roc_curves(predictors: list, extra: Extra | None = None) -> Figure:
 @styled
 def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
     """Accuracy against confidence in bins, before and after temperature scaling; one panel per model, first seed.
-    On the dotted line confidence is what it says; a dot's area is the share of the images, ECE the mean distance.
+    On the dotted line confidence is what it says; a dot's area is the share of the images.
 
     ``bins``: (before, after) of each model.
     """
@@ -51,12 +51,10 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
     figure, axes = panels(len(predictors), COLUMNS, 2.3 + rows_of_headings(headings), sharex=True, sharey=True)
     for ax, text, sides in zip(axes, headings, bins, strict=True):
         ax.plot([0, 1], [0, 1], color=NEUTRAL, lw=0.8, ls=":")
-        for number, (table, colour) in enumerate(zip(sides, (ACCENT, AFTER), strict=True)):
+        for table, colour in zip(sides, (ACCENT, AFTER), strict=True):
             n = table["n"].sum()
-            gap = (table["n"] * (table["confidence"] - table["accuracy"]).abs()).sum() / n
             ax.plot(table["confidence"], table["accuracy"], color=colour, lw=1)
             ax.scatter(table["confidence"], table["accuracy"], s=3 + 120 * table["n"] / n, color=colour, lw=0)
-            ax.text(1, 0.12 - 0.11 * number, f"ECE {gap:.3f}", color=colour, ha="right")
         ax.set(xlim=(0, 1.02), ylim=(0, 1.02), aspect="equal", title=text)
     figure.supxlabel(f"confidence (test images, n = {n:,})", fontsize=10)
     figure.supylabel("accuracy", fontsize=10)
@@ -67,15 +65,16 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
 
 @styled
 def shift_chart(table: pd.DataFrame) -> Figure:
-    """Metrics of ``external_table`` for each model on its own test set and on the others, with 95 % intervals."""
+    """Each model on its own test images and on other people's, with 95 % intervals over lesions."""
     models = list(dict.fromkeys(table["model"]))
     sets = {name: part.set_index("model").reindex(models) for name, part in table.groupby("set", sort=False)}
     named = [f"{names.data_set(name)} (n = {part['n'].max():,.0f})" for name, part in sets.items()]
-    blocks = []
+    first = table.drop_duplicates("model")[["model", "backbone"]]
+    blocks, rows = [], [names.trained(row) for row in first.to_dict("records")]
     for metric, title in METRICS.items():
         drawn = [
             series(part, metric, label, scale=1, colour=colour)
             for part, label, colour in zip(sets.values(), named, SET_COLOURS, strict=False)
         ]
-        blocks.append(Block(title, [names.paper_row(m) for m in models], drawn))
+        blocks.append(Block(title, rows, drawn))
     return forest(blocks, zero=None, columns=2, sharey=True)

@@ -25,10 +25,9 @@ Extra = Callable[[Recipe], str]  # what else tells two runs of a figure apart
 
 
 def heading(recipe, extra: Extra | None = None, width: int = 27) -> str:
-    """Lines over a panel: what was trained, on what data and split. A mean of models has its own name."""
+    """Lines over a panel: what was trained, on what data and split."""
     label = recipe.labels()
-    name = names.paper_row(label["model"]) if hasattr(recipe, "members") else names.trained(label)
-    parts = [name, setting(label), extra(recipe) if extra else ""]
+    parts = [names.trained(label), setting(label), extra(recipe) if extra else ""]
     return "\n".join(textwrap.fill(part, width) for part in parts if part)
 
 
@@ -113,7 +112,10 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
 
 def _ran(row: dict) -> str:
     """The paper's row and what was trained in its place, as far as the row's deviations tell it."""
-    instead = re.findall(r"(\S+) in place of", row["deviations"])
+    instead = re.findall(r"(\S+) in place of|(mean of \d+ models), not", row["deviations"])
+    instead = [one or other for one, other in instead]
+    if any(i.startswith("mean of ") for i in instead):
+        return names.trained({"model": row["model"], "backbone": instead[-1]})
     size = re.findall(r"\d+ px(?=, not)", row["deviations"])
     alone = len(instead) == 1
     name = names.trained({"model": row["model"], "backbone": instead[0]}) if alone else names.paper_row(row["model"])

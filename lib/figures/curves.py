@@ -65,12 +65,13 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
 
 @styled
 def shift_chart(table: pd.DataFrame) -> Figure:
-    """Each model on its own test images and on other people's, with 95 % intervals over lesions."""
+    """Each model, by what was trained, on its own test images and on other people's, with 95 % intervals over
+    lesions."""
     models = list(dict.fromkeys(table["model"]))
     sets = {name: part.set_index("model").reindex(models) for name, part in table.groupby("set", sort=False)}
     named = [f"{names.data_set(name)} (n = {part['n'].max():,.0f})" for name, part in sets.items()]
-    first = table.drop_duplicates("model")[["model", "backbone"]]
-    blocks, rows = [], [names.trained(row) for row in first.to_dict("records")]
+    first = table.drop_duplicates("model")
+    blocks, rows = [], [names.network(backbone) for backbone in first["backbone"]]
     for metric, title in METRICS.items():
         drawn = [
             series(part, metric, label, scale=1, colour=colour)

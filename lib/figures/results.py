@@ -112,10 +112,9 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
 
 def _ran(row: dict) -> str:
     """The paper's row and what was trained in its place, as far as the row's deviations tell it."""
-    instead = re.findall(r"(\S+) in place of|(mean of \d+ models), not", row["deviations"])
-    instead = [one or other for one, other in instead]
-    if any(i.startswith("mean of ") for i in instead):
-        return names.trained({"model": row["model"], "backbone": instead[-1]})
+    if fewer := re.search(r"mean of \d+ models(?=, not)", row["deviations"]):
+        return names.trained({"model": row["model"], "backbone": fewer[0]})
+    instead = re.findall(r"(\S+) in place of", row["deviations"])
     size = re.findall(r"\d+ px(?=, not)", row["deviations"])
     alone = len(instead) == 1
     name = names.trained({"model": row["model"], "backbone": instead[0]}) if alone else names.paper_row(row["model"])

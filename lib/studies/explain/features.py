@@ -20,18 +20,16 @@ VERSION, BATCH = 1, 32
 
 def feature_tables(study: Study, recipes: list[Recipe]) -> list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]:
     """(group, points, summary) of the first seed of each group, measured where the trained weights are; as
-    :func:`measure_features`. A group whose features are neither stored nor measurable is left out, and named."""
-    found, missing = [], []
+    :func:`measure_features`. Groups whose features are neither stored nor measurable are left out, and counted."""
+    found = []
     for recipe in recipes:
         spec = recipe.spec
         key = {"run": spec.run_id, "version": VERSION}
         kept = measured(study, "prelogits", spec, key, lambda s=spec: measure_features(s, study.folders))
         if kept:
             found.append((recipe, kept.table("points"), kept.table("summary")))
-        else:
-            missing.append(spec.run_id)
-    if missing:
-        display(Markdown(f"*Features neither stored nor measurable here: {', '.join(missing)}.*"))
+    if left := len(recipes) - len(found):
+        display(Markdown(f"*Of {left} of {len(recipes)} networks no features are stored, nor weights at hand.*"))
     return found
 
 

@@ -275,7 +275,7 @@ def test_runs_beside_one_published_value_are_told_apart():
 
 
 def test_deviations_of_a_row_with_settings_of_its_own():
-    planned = next(r for r in planned_runs(PAPER, "cpu") if r.batch == "earlier-weights-cpu")
+    planned = next(r for r in planned_runs(PAPER, "cpu") if r.batch == "weights-cpu")
     row = {"loss": {"class_weights": "balanced"}}
     text = deviations(PAPER, planned.paper_model, planned.spec, row)
     assert (

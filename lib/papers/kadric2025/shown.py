@@ -5,12 +5,11 @@ import pandas as pd
 from lib.papers.kadric2025.factors import NEWEST
 from lib.papers.kadric2025.settings import DATA
 
-POINTS = 100.0
 IMAGES = {"own test images": "own", "common test images": "common"}
 
 
 def corners(cells: pd.DataFrame) -> pd.DataFrame:
-    """The four corners of every network below the constant answers, in per cent, from ``factors.cell_table``."""
+    """The four corners of every network below the constant answers, from ``factors.cell_table``."""
     own = cells[(cells["axis"] == "input size") & cells["pixels"].isin((cells["pixels"].min(), cells["pixels"].max()))]
     older = [name for split, name in DATA.items() if split.startswith("dermamnist-c") and split not in NEWEST]
     own = own[~own["data"].isin(older)]
@@ -18,28 +17,27 @@ def corners(cells: pd.DataFrame) -> pd.DataFrame:
     columns = ["data", "model", "accuracy"]
     table = pd.concat([constant[columns], own])[[*columns, "low", "high", "backbone", "pixels", "balanced_accuracy",
                                                  "melanoma_sensitivity"]]  # fmt: skip
-    table[["accuracy", "low", "high", "balanced_accuracy", "melanoma_sensitivity"]] *= POINTS
     table = table.sort_values("data", kind="stable").astype({"pixels": "Int64"})
     return table[["data", "model", "backbone", "pixels", "accuracy", "low", "high", "balanced_accuracy",
                   "melanoma_sensitivity"]]  # fmt: skip
 
 
 def effects(two_factor: pd.DataFrame) -> pd.DataFrame:
-    """Main effects on accuracy in points, one row per network and axis: on own and on common test images."""
+    """Main effects on accuracy, one row per network and axis: on own and on common test images."""
     rows = []
     accuracy = two_factor[(two_factor["metric"] == "accuracy") & (two_factor["effect"] != "interaction")]
     for (backbone, axis), own in accuracy.groupby(["backbone", "axis"], sort=False):
         row = {"backbone": backbone, "resolution_as": axis}
         for r in own.to_dict("records"):
             name = f"{r['effect']}_{IMAGES[r['evaluated_on']]}"
-            row |= {name + end: POINTS * r[c] for end, c in (("", "estimate"), ("_low", "low"), ("_high", "high"))}
+            row |= {name + end: r[c] for end, c in (("", "estimate"), ("_low", "low"), ("_high", "high"))}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def steps(cleaning: pd.DataFrame) -> pd.DataFrame:
-    """What cleaning changes in points, one row per edition, network and metric, from ``factors.cleaning_steps``."""
+    """What cleaning changes, one row per edition, network and metric, from ``factors.cleaning_steps``."""
     keys = ["clean", "backbone", "metric"]
     own = cleaning[cleaning["metric"] != "melanoma_sensitivity"]
     table = own.pivot_table(index=keys, columns="effect", values="estimate", sort=False)
-    return (POINTS * table[["total", "test images", "training images"]]).reset_index().rename_axis(columns=None)
+    return table[["total", "test images", "training images"]].reset_index().rename_axis(columns=None)

@@ -116,6 +116,7 @@ def scrollable(html: str) -> str:
     for name, least in (("longest", 101), ("long", 41)):
         html = re.sub(rf"<td>([^<]{{{least},}})</td>", rf'<td class="{name}">\1</td>', html)
     html = re.sub(r"<th(?=[\s>])", '<th scope="col"', html)
+    html = html.replace("<pre>", '<pre tabindex="0">')  # long lines scroll, by keyboard too
     html = re.sub(r"<table(?=[\s>])", '<div class="scroll" tabindex="0" role="group" aria-label="table"><table', html)
     return html.replace("</table>", "</table></div>")
 

@@ -102,8 +102,9 @@ def evidence(
     one = recipes[0]
     direct = all(_follows(claim, paper, r) for r in recipes)
     name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
-    made = {(names.how_trained(r.spec.model.train, r.spec.model.weights), f"{r.spec.image_size} px") for r in recipes}
-    how = ", ".join(made.pop()) if len(made) == 1 else ""
+    hows = {names.how_trained(r.spec.model.train, r.spec.model.weights) for r in recipes}
+    sizes = {f"{r.spec.image_size} px" for r in recipes}
+    how = ", ".join(next(iter(shared)) for shared in (hows, sizes) if len(shared) == 1)
     network = names.network(one.spec.model.backbone)
     return Evidence(
         kind="direct" if direct else "reduced",

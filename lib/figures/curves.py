@@ -65,13 +65,11 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
 
 @styled
 def shift_chart(table: pd.DataFrame) -> Figure:
-    """Each model, by what was trained, on its own test images and on other people's, with 95 % intervals over
-    lesions."""
+    """What was trained, on its own test images and on other people's, with 95 % intervals."""
     models = list(dict.fromkeys(table["model"]))
     sets = {name: part.set_index("model").reindex(models) for name, part in table.groupby("set", sort=False)}
     named = [f"{names.data_set(name)} (n = {part['n'].max():,.0f})" for name, part in sets.items()]
-    first = table.drop_duplicates("model")
-    blocks, rows = [], [names.network(backbone) for backbone in first["backbone"]]
+    blocks, rows = [], [names.network(backbone) for backbone in table.drop_duplicates("model")["backbone"]]
     for metric, title in METRICS.items():
         drawn = [
             series(part, metric, label, scale=1, colour=colour)

@@ -17,3 +17,11 @@ def test_the_comparison_fits_its_page():
     assert box.x1 <= figure.get_figwidth() and box.y1 <= figure.get_figheight()
     points = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert points == [90.0, 70.0]
+
+
+def test_a_mean_of_fewer_models_is_named_as_such():
+    deviations = "mean of 6 models, not 7; 64 px, not 224; vit_tiny_patch16_224 in place of vit_base_patch16_224"
+    row = {**ROW, "model": "ensemble_mean", "deviations": deviations}
+    figure = results.published_against_ours(pd.DataFrame([row]))
+    said = [t.get_text() for ax in figure.axes for t in (*ax.texts, *ax.get_yticklabels())]
+    assert "mean of seven ← mean of 6 models" in said

@@ -148,6 +148,7 @@ def test_tables_scroll_in_their_own_box_without_empty_heads():
     html = scrollable(f"<table><thead><tr><th></th>\n<th></th></tr></thead><tr><td>{'w ' * 30}</td></tr></table>")
     assert html.startswith('<div class="scroll" tabindex="0"') and html.endswith("</table></div>")
     assert "<th" not in html and '<td class="long">' in html
+    assert scrollable("<pre>long</pre>") == '<pre tabindex="0">long</pre>'
 
 
 browser = pytest.mark.skipif(not find_browser(), reason="no Chromium on the PATH")

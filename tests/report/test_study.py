@@ -59,6 +59,16 @@ def test_tables_and_figures_are_written_and_listed(tmp_path):
     assert (tmp_path / note["figures"][0]).stat().st_size > 100
 
 
+def test_shares_are_shown_in_points_and_kept_as_fractions(tmp_path, monkeypatch):
+    shown = []
+    monkeypatch.setattr("lib.report.study.display", lambda output, **_: shown.append(output.data))
+    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+    frame = pd.DataFrame({"gain": [0.125], "gain_low": [0.1], "gain_high": [0.15], "q": [0.5]})
+    notebook.table(frame, "one", decimals=1, points=["gain"])
+    assert "<td>12.5 [10.0, 15.0]</td><td>0.5</td>" in shown[-1]
+    assert pd.read_csv(tmp_path / "tables/99_test/one.csv").loc[0, "gain"] == 0.125
+
+
 def test_a_table_without_columns_is_said_and_not_written(tmp_path):
     notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
     notebook.table(pd.DataFrame(), "none")

@@ -129,4 +129,5 @@ def test_gains_over_draws_of_the_split(tmp_path):
     assert f"plain mean gains {row['gain']:+.1f} points" in gains.strategies(overview)
     assert gains.averaging(table).startswith("Averaging all members") and "points" in gains.finding(table)
     against = pd.concat([tables.mean_against_members(p, 50) for p in found[:1]])
-    assert "HAM10000" in gains.against_strongest(against)
+    told = gains.against_strongest(against)
+    assert told.startswith(f"The mean of saykat2025's {len(against)} networks") and "HAM10000" in told

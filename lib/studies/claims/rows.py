@@ -105,12 +105,13 @@ def evidence(
     hows = {names.how_trained(r.spec.model.train, r.spec.model.weights) for r in recipes}
     sizes = {f"{r.spec.image_size} px" for r in recipes}
     how = ", ".join(next(iter(shared)) for shared in (hows, sizes) if len(shared) == 1)
-    network = names.network(one.spec.model.backbone)
+    network = names.network(one.spec.model.backbone) if len(recipes) < 3 else ""
+    made = ", ".join(filter(None, (network, how)))
     return Evidence(
         kind="direct" if direct else "reduced",
         split=name,
         subset=subset,
-        trained=": ".join(filter(None, (", ".join(filter(None, (network * (len(recipes) < 3), how))), trained))),
+        trained=f"{made}: {trained}" if made else trained,
         compared=compared,
         runs=max(len(estimate.runs), 1),
         estimate=estimate,

@@ -100,7 +100,7 @@ def against_strongest(table: pd.DataFrame) -> str:
         told = effect(*(100 * low[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
         parts.append(f"{names.data_set(data)}, {split} split: {told} against {names.in_text(low['member'])}")
     size = " or ".join(map(str, sorted(sizes)))
-    return f"The mean of saykat2025's {size} stand-ins against the strongest of them: {'; '.join(parts)}."
+    return f"The mean of saykat2025's {size} networks at hand against the strongest: {'; '.join(parts)}."
 
 
 def _told(row: dict) -> str:

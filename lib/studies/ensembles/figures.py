@@ -15,7 +15,7 @@ KIND_LOOKS = dict(zip(KINDS, (("#E69F00", "^"), ("#CC79A7", "s"), ("#0072B2", "o
 def _pools(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """(title, rows) of every pool."""
     parts = table.groupby(["data", "split", "n"], sort=False)
-    title = "{}, n = {:,}"
+    title = "{}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{:,}"
     return [(title.format(setting({"data": data, "split": split}).replace(", ", "\n"), n), rows.reset_index(drop=True))
             for (data, split, n), rows in parts]  # fmt: skip
 

@@ -21,7 +21,10 @@ VERDICT_COLOURS = {
 
 @styled
 def verdicts(counts: pd.DataFrame) -> Figure:
-    """Share of the checks of each paper by verdict, one bar per paper; ``counts`` as from ``report.verdict_counts``."""
+    """Share of each paper's checks by verdict; the numbers in the bars are checks.
+
+    ``counts``: of :func:`lib.audit.report.verdict_counts`.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.36 * len(counts)))
     start = pd.Series(0.0, index=counts.index)
     for verdict in VERDICTS:
@@ -44,8 +47,11 @@ def _label(row: pd.Series) -> str:
 
 @styled
 def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
-    """Every printed accuracy with its 95 % Wilson interval, one panel per paper, at most ``most`` rows each, highest
-    first; coloured where the interval reaches the highest of the panel; in brackets the number of images."""
+    """Printed accuracies with their 95 % Wilson intervals, one panel per paper, highest first; coloured where the
+    interval reaches the highest of the panel; in brackets the number of images.
+
+    At most ``most`` rows a panel.
+    """
     best = intervals.sort_values("accuracy", ascending=False, kind="stable")
     blocks = []
     for paper in dict.fromkeys(intervals["paper"]):

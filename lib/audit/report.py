@@ -53,6 +53,29 @@ def severe(findings: pd.DataFrame) -> pd.DataFrame:
     return findings[findings["severity"] == "severe"].drop(columns="severity")
 
 
+def answers(findings: pd.DataFrame, noticed: pd.DataFrame) -> list[str]:
+    """What the audit comes to in four sentences; ``noticed``: of :func:`lib.audit.sensitivity.sensitivity`."""
+    verdicts = findings["verdict"].value_counts()
+    unsettled = findings[findings["cause"] != ""]
+    worst = unsettled[unsettled["severity"] == "severe"].groupby("paper", sort=False)["cause"].unique()
+    listed = [f"*{p}*: {_marked('; '.join(worst.get(p, ['none'])))}" for p in findings["paper"].unique()]
+    compared = findings.loc[findings["check"] == "distinguishable at n", "implied"].value_counts()
+    planted = noticed.iloc[-1]
+    return [
+        f"**{verdicts['consistent']:,} of {len(findings):,} checks pass.** {len(unsettled)} find numbers that cannot "
+        f"all hold or do not decide, from {unsettled['cause'].nunique()} root causes; {verdicts.get('underpowered', 0)} "
+        "ask whether so few images can show what is said, and answer no.",
+        f"**Severe causes: {worst.map(len).sum()}**, where a paper's own numbers exclude a headline number or statement. "
+        + ". ".join(listed) + ".",
+        f"**Few images**: of {compared.sum()} pairs of a paper's best model and another, "
+        f"{compared.get('distinguishable', 0)} can be told apart on its test set, "
+        f"{compared.get('not distinguishable', 0)} cannot; {compared.get('depends on the overlap', 0)} depend on which "
+        "images each gets wrong, which is not published.",
+        f"**How much it sees**: of {planted['planted']:.0f} misprints planted one at a time the audit notices "
+        f"{planted['rate']:.1%} [{planted['low']:.1%}, {planted['high']:.1%}].",
+    ]  # fmt: skip
+
+
 def _readable(text: str) -> str:
     """An id in words that can wrap, and nothing that Markdown reads as a mark."""
     words = text.replace("_", " ") if " " in text else text.replace("_", " ").replace(".", " · ")

@@ -1,5 +1,7 @@
 """The study's figure style."""
 
+import ast
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from lib.core.errors import StudyError
+from lib.core.paths import REPO
 from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.figures import style
 
@@ -40,6 +43,17 @@ def test_styled_leaves_the_global_style_and_closes_the_figure_even_on_error():
     with pytest.raises(ValueError):
         fails()
     assert plt.get_fignums() == [] and dict(plt.rcParams) == before
+
+
+def test_a_caption_is_plain_text():
+    """The first paragraph of a drawing's docstring is its caption."""
+    drawn = [
+        (file.name, node.name, (ast.get_docstring(node) or "").split("\n\n")[0])
+        for file in (REPO / "lib").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and any(getattr(d, "id", "") == "styled" for d in node.decorator_list)
+    ]
+    assert len(drawn) > 40 and [d for d in drawn if not d[2] or "`" in d[2]] == []
 
 
 @style.styled

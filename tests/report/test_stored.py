@@ -75,6 +75,12 @@ def test_what_is_stored_stays_small():
     assert sum(stored) + results["tables"] < 25e6  # what the site shows
 
 
+def test_every_notebook_answers_its_question_at_the_top():
+    for notebook in stored_notebooks():
+        lines = [line for line in notebook.in_short.splitlines() if line.startswith("- ")]
+        assert notebook.question and 3 <= len(lines) <= 6, notebook.name
+
+
 def test_inline_tables_have_fifteen_rows_and_seven_columns_at_most():
     for file in FOLDER.glob("*.ipynb"):
         outputs = [o for c in nbformat.read(file, as_version=4).cells for o in c.get("outputs", ())]

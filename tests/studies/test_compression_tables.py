@@ -65,7 +65,10 @@ def test_trade_off_and_figures():
             for b in (1, 8) for r in range(3) for _ in range(2)]  # fmt: skip
     times = pd.DataFrame(rows, columns=["name", "batch", "round", "position", "ms"])
     latency = latency_table(variants, times, 50)
-    table = trade_off(accuracy_table(variants, predictions, 50), size_table(variants), latency, batch=1)
+    accuracies, sizes = accuracy_table(variants, predictions, 50), size_table(variants)
+    table = trade_off(accuracies, sizes, latency, batch=1, least=0.5)
+    assert table["front"].tolist() == [False, False, True]  # "the smaller" does not beat 0.5
+    table = trade_off(accuracies, sizes, latency, batch=1, least=0.0)
     assert table["front"].tolist() == [False, True, True]  # "the smaller" is the smallest
     assert (table["n"] == 12).all()
     for figure in (figures.trade_off(table, 1, "a machine"), figures.latencies(latency, times, variants, "a machine")):

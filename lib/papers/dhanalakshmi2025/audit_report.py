@@ -28,7 +28,10 @@ def report_accuracies() -> pd.DataFrame:
 
 @styled
 def report_accuracies_figure(table: pd.DataFrame) -> Figure:
-    """Accuracies that a report's cells allow (bar) beside the stated ones; ``table`` as ``report_accuracies``."""
+    """Accuracies that a report's cells allow (bar) beside the stated ones.
+
+    ``table``: of :func:`report_accuracies`.
+    """
     allowed = table[["report_low", "report_high"]].mean(axis=1)
     table = table.assign(allowed=allowed)
     drawn = [

@@ -18,6 +18,7 @@ from lib.papers.xia2025.tables import labels
 from lib.plan.spec import SplitSpec
 from lib.records.measurements import Outputs
 from lib.records.seeds import Recipe, learned, value
+from lib.studies.claims.rows import apart
 from lib.studies.leakage.observed import drawn_pairs, over_pairs
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
@@ -65,14 +66,17 @@ def leak_table(recipes: list[Recipe], predictions: pd.DataFrame | None, repeats:
     """Every recipe on the paper's split and on the grouped one; ``difference`` is paper minus grouped accuracy.
 
     One row per recipe over the draws of both, in the order of the data sets' names, with the 95 % interval over
-    subjects and, from three on, over draws; ``smallest_seen``: at 80 % power; ``learned``: on the paper's split. Above
-    the networks: always answering the largest class, and the nearest neighbour.
+    subjects and, from three on, over draws; ``smallest_seen``: at 80 % power; ``learned``: on the paper's split;
+    ``setting``: what sets rows of one name apart. Above the networks: always answering the largest class, and the
+    nearest neighbour.
     """
-    rows = []
-    for pairs in drawn_pairs(recipes):
+    rows, found_pairs = [], drawn_pairs(recipes)
+    settings = apart([pairs[0]["paper"].planned for pairs in found_pairs], rows_too=False)
+    for pairs, setting in zip(found_pairs, settings, strict=True):
         own = pairs[0]["paper"]
         row = {k: v for k, v in labels(own).items() if k not in ("split", "seeds")}
-        row |= {"lambda": own.spec.loss.feature_smoothing, "draws": sum(len(p["paper"].seeds) for p in pairs)}
+        row |= {"setting": setting, "lambda": own.spec.loss.feature_smoothing}
+        row |= {"draws": sum(len(p["paper"].seeds) for p in pairs)}
         row |= {f"n_{kind}": recipe.records[0].info["n"]["test"] for kind, recipe in pairs[0].items()}
         row["learned"] = all(learned(r) for pair in pairs for r in pair["paper"].records)
         means = {f"accuracy_{kind}": np.mean([value(p[kind], "accuracy") for p in pairs]) for kind in pairs[0]}

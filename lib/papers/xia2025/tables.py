@@ -18,6 +18,7 @@ from lib.records.draws import Drawn, by_draw, difference
 from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure
 from lib.studies import Study
+from lib.studies.claims.rows import apart
 from lib.studies.steps import training_steps
 
 PARTS = {
@@ -105,13 +106,14 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Each part of ICN-T alone and all together against the plain network, one row per recipe over its draws.
 
     ``gain`` is the difference in accuracy to the plain network over the draws that both have (``gain_draws``), with its
-    95 % interval; ``smallest_seen``: what these runs could have seen at 80 % power.
+    95 % interval; ``smallest_seen``: what these runs could have seen at 80 % power. ``setting``: what sets rows of one
+    name and part apart.
     """
 
     def accuracy(record: Record) -> Estimate:
         return estimate("accuracy", *record.arrays("test"), Plan(repeats))
 
-    rows = []
+    rows, planned = [], []
     for found in part_sets(recipes):
         for name in (n for n in PARTS if n in found):
             own = found[name]
@@ -123,7 +125,9 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             if gain:
                 row |= {**gain.row("gain"), "smallest_seen": smallest_detectable(gain), "gain_draws": len(gain.runs)}
             rows.append(row)
+            planned.append(own.recipes[0].planned)
     table = pd.DataFrame(rows).drop(columns=["model", "seeds"], errors="ignore")
+    table = table.assign(setting=apart(planned, rows_too=False))
     return table.astype({c: "Int64" for c in ("gain_draws",) if c in table})
 
 

@@ -139,10 +139,11 @@ def said(side: Side) -> str:
     return ", ".join(_said(key, value) for key, value in side.items() if key not in WHOLE)
 
 
-def apart(planned: Sequence[PlannedRun]) -> list[str]:
+def apart(planned: Sequence[PlannedRun], rows_too: bool = True) -> list[str]:
     """What sets each of several runs apart from those of the same paper, data and network, in words.
 
-    The row that it stands for where there are several, and the settings in which the runs of one row differ.
+    The row that it stands for where there are several (``rows_too``: tables whose names hold it need it not), and the
+    settings in which the runs of one row differ.
     """
     fields = [flat(p.spec.model_dump(mode="json", exclude={"split"})) for p in planned]
     alike: dict[tuple, dict[str, list[int]]] = {}
@@ -158,7 +159,7 @@ def apart(planned: Sequence[PlannedRun]) -> list[str]:
             differ = [key for key in keys if len({repr(fields[n].get(key)) for n in numbers}) > 1]
             for n in numbers:
                 settings = said({key: fields[n][key] for key in differ if key in fields[n]})
-                words[n] = ", ".join(filter(None, (names.paper_row(row) * (len(rows) > 1), settings)))
+                words[n] = ", ".join(filter(None, (names.paper_row(row) * (rows_too and len(rows) > 1), settings)))
     return words
 
 

@@ -17,8 +17,9 @@ ORIGINS = {"paper": ("#D55E00", "the paper's"), "clinic": ("#0072B2", "what woul
 
 @styled
 def trade_off(table: pd.DataFrame, batch: int, where: str) -> Figure:
-    """Accuracy (95 % interval) and milliseconds (median, quartiles) of every form of one network, with its file's size;
-    a star: no other form is better in all three. Dotted: the original."""
+    """Accuracy (95 % interval) and milliseconds (median, quartiles) of the forms of one network that beat the constant
+    answer, with their files' sizes; a star: no other is better in all three. Dotted: the original."""
+    table = table[table["learned"]] if table["learned"].any() else table
     labels = [f"{names.in_text(row.variant)}, {row.file_MiB:.3g} MiB{' ★' * row.front}" for row in table.itertuples()]
     colours = [ORIGINS[origin][0] for origin in table["origin"]]
     accuracy = series(table, "accuracy", ends=("low", "high"), colour=colours)

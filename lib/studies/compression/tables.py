@@ -41,10 +41,15 @@ def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: i
 
 def beside_constant(table: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """``table`` below the commonest class's share of the images; ``learned``: ``low`` of its accuracy lies above it."""
-    share = predictions["target"].value_counts(normalize=True).iloc[0]
+    share = constant(predictions)
     first = pd.DataFrame([{"variant": "always the commonest class", "accuracy": share}], columns=[*table, "learned"])
     whole = pd.concat([first.astype(object), table.assign(learned=table["low"] > share)], ignore_index=True)
     return whole.infer_objects()
+
+
+def constant(predictions: pd.DataFrame) -> float:
+    """Accuracy of always answering the commonest class of the test images."""
+    return float(predictions["target"].value_counts(normalize=True).iloc[0])
 
 
 def one_hot(predictions: pd.DataFrame, name: str) -> np.ndarray:
@@ -103,14 +108,19 @@ def pareto_front(costs: np.ndarray) -> np.ndarray:
     return ~(no_worse & (costs[:, None] < costs).any(axis=2)).any(axis=0)
 
 
-def trade_off(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int) -> pd.DataFrame:
-    """Accuracy, latency at one batch size and file size of each variant that was timed; ``front``: not dominated.
+def trade_off(
+    accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int, least: float
+) -> pd.DataFrame:
+    """Accuracy, latency at one batch size and file size of each variant that was timed.
 
-    By the point values alone: variants whose intervals overlap may change places.
+    ``learned``: the interval of its accuracy lies above ``least``, the constant answer's. ``front``: of these not
+    dominated, by the point values alone: variants whose intervals overlap may change places.
     """
     timed = latency[latency["batch"] == batch][["variant", "median_ms", "q1", "q3"]]
     table = accuracies[["variant", "origin", "n", "accuracy", "low", "high"]].merge(timed, on="variant")
     table = table.merge(sizes[["variant", "file_MiB"]], on="variant")
-    table["front"] = pareto_front(np.column_stack([-table["accuracy"], table["median_ms"], table["file_MiB"]]))
-    columns = ["variant", "origin", "accuracy", "low", "high", "median_ms", "q1", "q3", "file_MiB", "n", "front"]
-    return table[columns]
+    table = table.assign(learned=table["low"] > least, front=False)
+    costs = table.assign(wrong=-table["accuracy"]).loc[table["learned"], ["wrong", "median_ms", "file_MiB"]]
+    table.loc[table["learned"], "front"] = pareto_front(costs.to_numpy())
+    columns = ["variant", "origin", "accuracy", "low", "high", "median_ms", "q1", "q3", "file_MiB", "n", "learned"]
+    return table[[*columns, "front"]]

@@ -5,9 +5,12 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from lib.data.splits import SPLITS
+from lib.figures.forest import key_above
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, class_colours, styled
 from lib.records.names import data_set
 from lib.studies.exploration.tables import categories, class_counts, class_order, need, repeats, unit
@@ -40,14 +43,17 @@ def plot_ages(index: pd.DataFrame) -> Figure:
 
 @styled
 def plot_mask_area(areas: pd.DataFrame) -> Figure:
-    """Area of the lesion masks of :func:`lib.studies.exploration.tables.mask_areas` per class."""
+    """Area of the lesion per class, from the masks.
+
+    ``areas``: of :func:`lib.studies.exploration.tables.mask_areas`.
+    """
     title = _title(areas, "Size of the lesion in the photograph")
     return _boxes(areas, "area", class_order(areas), "lesion area, share of the image", title)
 
 
 @styled
 def plot_categories(index: pd.DataFrame, column: str) -> Figure:
-    """Share of the classes within each value of ``column``, with the number of images."""
+    """Share of the classes, with the number of images, within each value of one column."""
     table = categories(index, column)
     figure, ax = _stacked(table, class_colours(table))
     ax.set(xlabel="share of the images", title=_title(index, f"Diagnoses by {column}"))
@@ -93,24 +99,25 @@ def plot_nearest(nearest: pd.DataFrame) -> Figure:
 
 @styled
 def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
-    """Share of test images that share a group with training, per class and split of
-    :func:`lib.studies.exploration.tables.leakage`.
+    """Share of test images whose lesion or subject is in training too, per class, for each way to split; lines: one
+    standard deviation over draws.
 
-    Error bars: standard deviation over the seeds.
+    ``table``: of :func:`lib.studies.exploration.tables.leakage`.
     """
-    splits, classes = table["split"].unique(), table["dx"].unique()
-    figure, ax = plt.subplots(figsize=(WIDTH, 2.8))
+    splits, classes = list(table["split"].unique()), list(table["dx"].unique())
     wide = table.pivot(index="dx", columns="split").loc[classes]
-    colours = sns.color_palette("colorblind", len(splits))
-    wide["share"][splits].plot.bar(yerr=wide["sd"][splits].fillna(0), width=0.8, rot=0, color=colours, ax=ax)
-    for bars, colour in zip(ax.containers[1::2], colours, strict=True):
-        ax.bar_label(bars, ["" if bar.get_height() else "0" for bar in bars], color=colour)
-    total = wide["n_test"][splits[0]]
-    ax.set_xticks(np.arange(len(classes)), [f"{dx}\nn = {total[dx]:.0f}" for dx in classes])
-    ax.set(xlabel="", ylabel="test images seen in training", title=title)
-    ax.set_ylim(0, min(1.05, 1.1 * (table["share"] + table["sd"].fillna(0)).max() or 1.05))
-    ax.yaxis.set_major_formatter(PercentFormatter(1))
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.8 + 0.17 * len(classes) * (len(splits) + 0.6)))
+    height = 0.8 / len(splits)
+    for number, (split, colour) in enumerate(zip(splits, sns.color_palette("colorblind", len(splits)), strict=True)):
+        place = np.arange(len(classes)) + (number - (len(splits) - 1) / 2) * height
+        shares, spread = 100 * wide["share"][split], 100 * wide["sd"][split].fillna(0)
+        ax.barh(place, shares, height, xerr=spread, color=colour, label=SPLITS[split].description)
+        for y in place[shares == 0]:
+            ax.text(1, y, "0", va="center", color=colour)
+    ax.set_yticks(np.arange(len(classes)), [f"{dx} (n = {wide['n_test'][splits[0]][dx]:.0f})" for dx in classes])
+    ax.set(xlabel="test images seen in training (%)", title=title)
+    ax.invert_yaxis()
+    key_above(figure, [bars for bars in ax.containers if isinstance(bars, BarContainer)])
     return figure
 
 

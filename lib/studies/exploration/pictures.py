@@ -49,7 +49,10 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 4, seed: 
 
 @styled
 def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
-    """The first ``count`` pairs of :func:`lib.studies.exploration.duplicates.suspect_pairs`, one column per pair."""
+    """Images that look alike though the metadata do not know them as one lesion, one pair a column.
+
+    The first ``count`` of :func:`lib.studies.exploration.duplicates.suspect_pairs`.
+    """
     if pairs.empty:
         raise StudyError("there is no pair to show: lower the correlation asked of suspect_pairs.")
     shown = pairs.head(count)
@@ -61,9 +64,9 @@ def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
 
 @styled
 def mean_images(index: pd.DataFrame, by: str = "dx", size: int = 64) -> Figure:
-    """Mean of all images per value of ``by`` (a column, such as dx or site), in the aspect of the first image, with n.
+    """Mean of all images of each class or site, with their number.
 
-    Images are first brought to ``size`` x ``size`` pixels.
+    ``by``: column of ``index``; in the aspect of the first image. Images are first brought to ``size`` x ``size`` pixels.
     """
     need(index, by)
     images = open_cache(index, size).images

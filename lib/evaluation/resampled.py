@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import ndtr
 
 from lib.core.errors import StudyError
@@ -54,9 +55,12 @@ def by_lesion(columns: np.ndarray, codes: np.ndarray, lesions: int) -> np.ndarra
 
 
 def drawn_sums(sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """``sums`` [V, L] @ ``weights`` [L, B], float64 [V, B]; whole numbers in the weights' type: exact, and faster."""
+    """``sums`` [V, L] @ ``weights`` [L, B], float64 [V, B]; whole numbers in the weights' type: exact, and faster.
+
+    Sparse, since a lesion's images fall into few cells or bins.
+    """
     whole = (sums == sums.round()).all()
-    return ((sums.astype(weights.dtype) if whole else sums) @ weights).astype(np.float64)
+    return (csr_array(sums.astype(weights.dtype) if whole else sums) @ weights).astype(np.float64)
 
 
 def confusion(p: Predictions, weights: np.ndarray) -> np.ndarray:
@@ -183,10 +187,9 @@ def ece(p: Predictions, weights: np.ndarray) -> np.ndarray:
     inside = np.minimum((confidence * BINS).astype(int), BINS - 1) == np.arange(BINS)[:, None]
     columns = np.concatenate([inside, inside * (confidence - (p.probs.argmax(axis=1) == p.targets))])
     n, gap = np.split(by_lesion(columns, p.codes, len(weights)), 2)
-    weights = weights.astype(np.float64)
-    size, total = n @ weights, gap @ weights
+    size, total = np.split(drawn_sums(np.concatenate([n, gap]), weights), 2)
     mean = ratio(total, size)
-    size_2, both, total_2 = np.stack([n * n, n * gap, gap * gap]) @ weights**2
+    size_2, both, total_2 = np.split(drawn_sums(np.concatenate([n * n, n * gap, gap * gap]), weights * weights), 3)
     left = ratio(
         total_2 - 2 * mean * both + mean**2 * size_2, size**2 - size_2
     )  # L / (L - 1) of equal lesions is in it

@@ -63,9 +63,10 @@ def answers(findings: pd.DataFrame, noticed: pd.DataFrame) -> list[str]:
     planted = noticed.iloc[-1]
     return [
         f"**{verdicts['consistent']:,} of {len(findings):,} checks pass.** {len(unsettled)} find numbers that cannot "
-        f"all hold or do not decide, from {unsettled['cause'].nunique()} root causes; {verdicts.get('underpowered', 0)} "
-        "ask whether so few images can show what is said, and answer no.",
-        f"**Severe causes: {worst.map(len).sum()}**, where a paper's own numbers exclude a headline number or statement. "
+        f"all hold or do not decide, from {unsettled['cause'].nunique()} root causes; "
+        f"{verdicts.get('underpowered', 0)} ask whether so few images can show what is said, and answer no.",
+        f"**Severe causes: {worst.map(len).sum()}**, where a paper's own numbers exclude a headline number or "
+        "statement. "
         + ". ".join(listed) + ".",
         f"**Few images**: of {compared.sum()} pairs of a paper's best model and another, "
         f"{compared.get('distinguishable', 0)} can be told apart on its test set, "

@@ -16,7 +16,7 @@ are made run by run, over the seeds that both sides have.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,19 +36,27 @@ class Estimate:
     """A value and its draws, of one network or of the mean over the runs of a recipe.
 
     Attributes:
-        values: float64 [S], of each run; by_run: [S, R], its draws over lesions, NaN where undefined.
+        values: float64 [S], of each run.
+        draw: makes ``by_run`` when it is first asked for: a mean over splits needs the values alone.
         runs: what tells the S runs apart, seeds or split draws; empty for a single network (or a pool of several).
         tested: test images over training images, where the runs are random splits of one data set.
     """
 
     plan: Plan
     values: np.ndarray
-    by_run: np.ndarray
+    draw: Callable[[], np.ndarray]
     runs: tuple[int, ...] = ()
     tested: float | None = None
 
     def __post_init__(self):
-        self.values.flags.writeable = self.by_run.flags.writeable = False
+        self.values.flags.writeable = False
+
+    @functools.cached_property
+    def by_run(self) -> np.ndarray:
+        """Float64 [S, R]: each run's draws over lesions, NaN where undefined; read-only."""
+        drawn = self.draw()
+        drawn.flags.writeable = False
+        return drawn
 
     @property
     def value(self) -> float:
@@ -76,7 +84,7 @@ class Estimate:
     def __add__(self, other: "Estimate | float") -> "Estimate":
         if isinstance(other, Estimate):
             return _combined((self, other), (1, 1))
-        return replace(self, values=self.values + other, by_run=self.by_run + other)
+        return replace(self, values=self.values + other, draw=lambda: self.by_run + other)
 
     def __sub__(self, other: "Estimate") -> "Estimate":
         """Run by run, over the seeds that both have."""
@@ -136,17 +144,19 @@ class Estimate:
 
     def pooled(self) -> "Estimate":
         """The same value of these networks, as if they were one: without the level ``seeds``."""
-        return replace(self, values=np.array([self.value]), by_run=self.by_run.mean(axis=0, keepdims=True), runs=())
+        return replace(
+            self, values=np.array([self.value]), draw=lambda: self.by_run.mean(axis=0, keepdims=True), runs=()
+        )
 
     def moved_to(self, values: Sequence[float]) -> "Estimate":
         """The draws moved to other values of the runs: of an epoch whose predictions were not kept, say."""
         moved = np.array(values, dtype=np.float64)
-        return replace(self, values=moved, by_run=self.by_run + (moved - self.values)[:, None])
+        return replace(self, values=moved, draw=lambda: self.by_run + (moved - self.values)[:, None])
 
     def over(self, runs: Sequence[int]) -> "Estimate":
         """Of some of the runs alone."""
         rows = [self.runs.index(r) for r in runs]
-        return replace(self, values=self.values[rows], by_run=self.by_run[rows], runs=tuple(runs))
+        return replace(self, values=self.values[rows], draw=lambda: self.by_run[rows], runs=tuple(runs))
 
 
 def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estimate:
@@ -164,7 +174,7 @@ def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estima
     return replace(
         terms[0],
         values=np.sum([f * e.values for e, f in zip(terms, factors, strict=True)], axis=0),
-        by_run=np.sum([f * e.by_run for e, f in zip(terms, factors, strict=True)], axis=0),
+        draw=lambda: np.sum([f * e.by_run for e, f in zip(terms, factors, strict=True)], axis=0),
         tested=max((e.tested for e in estimates if e.tested is not None), default=None),
     )
 
@@ -177,8 +187,8 @@ def mean(estimates: Sequence[Estimate]) -> Estimate:
 def over_seeds(by_seed: Mapping[int, Estimate]) -> Estimate:
     """Mean over the runs of one recipe; from ``FEWEST`` seeds on, their spread is in the draws."""
     parts = list(by_seed.values())
-    values, by_run = (np.concatenate([getattr(e, name) for e in parts]) for name in ("values", "by_run"))
-    return Estimate(parts[0].plan, values, by_run, tuple(by_seed))
+    values = np.concatenate([e.values for e in parts])
+    return Estimate(parts[0].plan, values, lambda: np.concatenate([e.by_run for e in parts]), tuple(by_seed))
 
 
 def over_splits(by_split: Mapping[int, float], tested: float, plan: Plan = DEFAULT) -> Estimate:
@@ -189,7 +199,7 @@ def over_splits(by_split: Mapping[int, float], tested: float, plan: Plan = DEFAU
     """
     values = np.array(list(by_split.values()), dtype=np.float64)
     known = values if len(values) >= FEWEST else np.full(len(values), np.nan)
-    return Estimate(plan, values, np.repeat(known[:, None], plan.repeats, axis=1), tuple(by_split), tested)
+    return Estimate(plan, values, lambda: np.repeat(known[:, None], plan.repeats, axis=1), tuple(by_split), tested)
 
 
 def ranks(named: Mapping[str, Estimate]) -> pd.DataFrame:

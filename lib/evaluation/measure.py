@@ -1,5 +1,6 @@
 """From arrays to estimates: metrics of one network, sums and means over images, each with its draws over lesions."""
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -43,6 +44,9 @@ def mean_of(values, groups=None, plan: Plan = DEFAULT, where=None) -> Estimate:
 def _drawn(lesions: Resamples, function: Callable[[np.ndarray], np.ndarray]) -> list[Estimate]:
     """Of each row of ``function``, which takes weights [L, B] and gives [B] or [V, B]; its value: all weights 1."""
     values = np.atleast_2d(function(np.ones((len(lesions.names), 1))))
-    drawn = [np.atleast_2d(function(weights)) for weights in lesions.blocks()]
-    draws = np.concatenate(drawn, axis=1, dtype=np.float64)
-    return [Estimate(lesions.plan, v, d) for v, d in zip(values, draws[:, None], strict=True)]
+
+    @functools.cache
+    def drawn() -> np.ndarray:
+        return np.concatenate([np.atleast_2d(function(w)) for w in lesions.blocks()], axis=1, dtype=np.float64)
+
+    return [Estimate(lesions.plan, v, functools.partial(lambda n: drawn()[n : n + 1], n)) for n, v in enumerate(values)]

@@ -22,18 +22,26 @@ class Drawn:
     recipes: tuple[Recipe, ...]
 
     @property
+    def first(self) -> Recipe:
+        return self.recipes[0]
+
+    @property
     def records(self) -> dict[Draw, Record]:
         return {(r.spec.split.seed, r.spec.seed): r for recipe in self.recipes for r in recipe.records}
 
     def labels(self) -> dict[str, object]:
         """As those of a recipe; ``draws``: splits and seeds together."""
-        labels = {key: value for key, value in self.recipes[0].labels().items() if key != "seeds"}
+        labels = {key: value for key, value in self.first.labels().items() if key != "seeds"}
         return labels | {"draws": len(self.records), "learned": all(recipe.learned for recipe in self.recipes)}
+
+    def place(self) -> dict[str, object]:
+        """As that of a recipe."""
+        return self.first.place() | {"learned": all(recipe.learned for recipe in self.recipes)}
 
     def measure(self, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best") -> Estimate:
         """A metric over all draws (:func:`over_draws`)."""
         if len(self.recipes) == 1:
-            return measure(self.recipes[0], metric, repeats, subset, checkpoint)
+            return measure(self.first, metric, repeats, subset, checkpoint)
         plan = Plan(repeats)
         by_draw = {d: estimate(metric, *r.arrays(subset, checkpoint), plan) for d, r in self.records.items()}
         return over_draws(by_draw, self.records)

@@ -21,7 +21,7 @@ PLAN = Plan(1000)
 
 def known(value: float, draws=None, plan: Plan = PLAN) -> Estimate:
     draws = np.full(plan.repeats, value) if draws is None else np.asarray(draws, float)
-    return Estimate(plan, np.array([value]), draws.copy()[None])
+    return Estimate(plan, np.array([value]), lambda: draws.copy()[None])
 
 
 def test_a_lesion_is_drawn_alike_wherever_it_is():

@@ -1,5 +1,7 @@
 """Tables of abdulqader2026 from hand-made records: 28 test images of seven classes, errors known."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,13 +24,14 @@ from lib.papers.abdulqader2026.effects import (
     shown_effects,
     split_effects,
 )
-from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL, of_classes, overall
+from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL, of_classes, of_run, overall
 from lib.papers.abdulqader2026.tables import ablation_table, offline_counts, shown_ablation, table_2, table_7, table_8
 from lib.plan.grid import PlannedRun, beside, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.published.tables import printed_table
 from lib.published.values import load_published
+from lib.records.draws import by_draw
 from lib.records.seeds import by_seed
 from tests.fakes.records import write_probabilities
 
@@ -87,7 +90,7 @@ def four(tmp_path):
 
 def test_metrics_are_equations_5_to_10(tmp_path):
     p = np.random.default_rng(0).dirichlet(np.ones(7), size=28) / 2 + np.eye(7)[np.arange(28) % 7] / 2
-    (group,) = by_seed([run(tmp_path, make_spec(), given=p)])
+    (group,) = by_draw(by_seed([run(tmp_path, make_spec(), given=p)]))
     ours = {name: [e.value / 100 for e in of_classes(group, name, 20)] for name in OF_CLASS}
     called = p.argmax(axis=1)
     for c in range(7):
@@ -104,10 +107,10 @@ def test_metrics_are_equations_5_to_10(tmp_path):
 
 def test_overall_metrics_are_means_over_classes_and_seeds(tmp_path):
     wrong = (0, 5, 9, 12, 13, 20)
-    (group,) = by_seed([run(tmp_path, make_spec(), wrong), run(tmp_path, make_spec(seed=1), (0, 1, 2))])
+    (group,) = by_draw(by_seed([run(tmp_path, make_spec(), wrong), run(tmp_path, make_spec(seed=1), (0, 1, 2))]))
     found = {name: overall(group, name, 60) for name in METRICS}
     assert tuple(found) == (*OVERALL, "ece")
-    targets, stack, _ = group.arrays("test")
+    targets, stack, _ = group.first.arrays("test")
     called = stack.argmax(axis=2)
     for name, function in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
         by_hand = np.mean([function(targets, c, average="macro", zero_division=0) for c in called])
@@ -139,7 +142,7 @@ def test_reduced_sizes_stand_in_their_proportion(tmp_path):
     runs = [run(tmp_path, make_spec({"image_size": s, "augmentation": {"random_crop": c}})) for s, c in sizes.items()]
     scored = by_seed(runs)
     (cells,) = cell_sets(scored, "13")
-    assert {row: one.spec.image_size for row, one in cells.items()} == {
+    assert {row: one.first.spec.image_size for row, one in cells.items()} == {
         "128": 32, "192": 48, "256": 64, "384": 96,
     }  # fmt: skip
 
@@ -214,7 +217,7 @@ def test_table_9_and_the_effect_of_each_phase(four):
 def test_the_constant_answer_stands_above_the_rows(four):
     recipes = by_seed(four)
     table = ablation_table(recipes, "9", 20)
-    shown = shown_ablation(table, recipes, 20)
+    shown = shown_ablation(table, by_draw(recipes), 20)
     assert shown["model"].tolist()[1:] == ["no phase", "offline phase", "online phase", "both phases"]
     assert shown["model"].iloc[0].startswith("always ") and "the paper prints 95.2 %" in findings.level(table, shown)
 
@@ -222,14 +225,27 @@ def test_the_constant_answer_stands_above_the_rows(four):
 def test_differences_are_paired_over_lesions_and_common_seeds(tmp_path):
     base = [run(tmp_path, make_spec(CELLS["base"], seed=s), (0, 1)) for s in (0, 1, 2)]
     whole = [run(tmp_path, make_spec(seed=s), wrong) for s, wrong in ((2, (0, 1, 2)), (1, ()))]
-    first, second = by_seed([*whole, *base])
-    found = compared(overall(first, "accuracy", 400), overall(second, "accuracy", 400))
-    assert found["seeds"] == 2 and found["difference"] == pytest.approx(100 * (2 - 1) / 2 / 28)
+    first, second = by_draw(by_seed([*whole, *base]))
+    found = compared(first, second, functools.partial(of_run, name="accuracy", repeats=400))
+    assert found["draws"] == 2 and found["difference"] == pytest.approx(100 * (2 - 1) / 2 / 28)
     assert found["sd"] == pytest.approx(100 * np.std([2 / 28, -1 / 28], ddof=1))
     assert found["interval_of"] == "these networks"
     # By hand: image 0 and 1 (one lesion) are right in one of two seeds more, image 2 in one less.
-    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.arrays("test")[2], Plan(400))
+    gain = mean_of([0.5, 0.5, -0.5, *[0] * 25], first.first.arrays("test")[2], Plan(400))
     assert (found["low"], found["high"]) == pytest.approx(tuple(100 * b for b in gain.interval()))
+
+
+def test_draws_of_the_split_stand_in_one_row(tmp_path):
+    def draw(seed, *changes):
+        return make_spec(*changes, {"split": {"seed": seed}}, seed=seed)
+
+    base = [run(tmp_path, draw(s, CELLS["base"]), range(s + 2)) for s in range(3)]
+    recipes = by_seed([*base, *(run(tmp_path, draw(s), range(1)) for s in range(3))])
+    table, effects = ablation_table(recipes, "9", 100), phase_effects(recipes, 100).set_index("metric")
+    assert table["row"].tolist() == ["base", "proposed"] and table["draws"].tolist() == [3, 3]
+    assert table["accuracy"].tolist() == pytest.approx([100 * 25 / 28, 100 * 27 / 28])
+    row = effects.loc["accuracy"]
+    assert row["difference"] == pytest.approx(100 * 2 / 28) and row["interval_of"] == "the recipe"
 
 
 def test_splits_are_compared_within_a_recipe(tmp_path, four):
@@ -265,7 +281,7 @@ def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in
         row = ROWS[f"table9.{phase(r.spec)}"]
         assert deviations(paper.PAPER, r.paper_model, r.spec, row) == ""
     assert len(table_9) == 4 * 2 * 3
-    assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 38]
+    assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 45]
     for profile in ("p100", "cpu", "smoke"):
         assert all(deviations(paper.PAPER, r.paper_model, r.spec) for r in planned[profile])
 

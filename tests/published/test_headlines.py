@@ -21,7 +21,7 @@ ROW = {"interval_of": "these networks", "estimate": None,
 
 def drawn(value: float, sd: float, seed: int) -> Estimate:
     draws = np.random.default_rng(seed).normal(value, sd, (1, 400))
-    return Estimate(PLAN, np.array([value]), draws)
+    return Estimate(PLAN, np.array([value]), lambda: draws)
 
 
 def comparison(*rows):

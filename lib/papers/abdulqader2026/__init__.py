@@ -4,9 +4,10 @@ import pandas as pd
 
 from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.compression import stored_rows
-from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL
+from lib.papers.abdulqader2026.scores import OVERALL, of_classes, overall
 from lib.published.compare import answers
-from lib.records.seeds import Recipe, measure, measure_classes
+from lib.records.draws import Drawn
+from lib.records.seeds import Recipe
 
 __all__ = ["PAPER", "measured", "stored_rows"]
 
@@ -21,12 +22,13 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         base = {**one.place(), "deviations": cell_deviations(one, "9", "proposed")}
         found += _overall(one, "table7.proposed", base, repeats)
         for name in OVERALL:
-            metric = OF_CLASS["recall" if name == "accuracy" else name]
-            for dx, ours in zip(one.classes, measure_classes(one, metric, repeats), strict=True):
-                found.append({**base, "published_id": f"table8.{dx}.{name}", "estimate": ours})
+            ours = of_classes(one, "recall" if name == "accuracy" else name, repeats)
+            for dx, of_class in zip(one.first.classes, ours, strict=True):
+                found.append({**base, "published_id": f"table8.{dx}.{name}", "estimate": 0.01 * of_class})
         # The highest validation accuracy of any epoch, which the text reads off Figure 6.
-        peak = measure(one, "accuracy", repeats, "val").moved_to([r.history["val_accuracy"].max() for r in one.records])
-        n = one.records[0].info["n"]["val"]
+        highest = [r.history["val_accuracy"].max() for r in one.records.values()]
+        peak = one.measure("accuracy", repeats, "val").moved_to(highest)
+        n = one.first.records[0].info["n"]["val"]
         found.append({**base, "n": n, "published_id": "curves.accuracy.peak", "estimate": peak})
     for number in FACTORS:
         for cells in cell_sets(recipes, number):
@@ -36,8 +38,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     return answers(PAPER, found)
 
 
-def _overall(one: Recipe, prefix: str, base: dict, repeats: int) -> list[dict]:
+def _overall(one: Drawn, prefix: str, base: dict, repeats: int) -> list[dict]:
     return [
-        {**base, "published_id": f"{prefix}.{name}", "estimate": measure(one, METRICS[name], repeats)}
-        for name in OVERALL
+        {**base, "published_id": f"{prefix}.{name}", "estimate": 0.01 * overall(one, name, repeats)} for name in OVERALL
     ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
+from lib.records.draws import Drawn, by_draw
 from lib.records.seeds import Recipe
 
 PAPER = "abdulqader2026"
@@ -26,49 +27,50 @@ def phase(spec: RunSpec) -> str:
     return PHASES[2 * online + bool(spec.offline)]
 
 
-def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Recipe]]:
-    """Every set of runs that makes table ``number``: row of the paper -> run, at least two rows.
+def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Drawn]]:
+    """Every set of runs that makes table ``number``: row of the paper -> its runs over draws, at least two rows.
 
     Tables 12 to 15 are of runs with both phases. In Table 13 a set's largest size takes the row of 384 px and smaller
     ones the rows of the same proportion, so that reduced sizes stand beside the paper's.
     """
-    found: dict[str, dict[str, Recipe]] = {}
-    for one in recipes:
-        spec = one.spec
+    found: dict[str, dict[str, Drawn]] = {}
+    for one in by_draw(recipes):
+        spec = one.first.spec
         if number == "9" or phase(spec) == "proposed":
-            same = spec.model_dump_json(exclude={"seed": True, **FACTORS[number]})
+            same = spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, **FACTORS[number]})
             found.setdefault(same, {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
     return [s for s in sets if len(s) > 1]
 
 
-def proposed(recipes: list[Recipe]) -> list[Recipe]:
+def proposed(recipes: list[Recipe]) -> list[Drawn]:
     """Runs of the whole method that have an ablated one beside them: what Tables 7 and 8 are about."""
     return [cells["proposed"] for cells in cell_sets(recipes, "9") if "proposed" in cells]
 
 
-def phase_groups(cells: dict[str, Recipe]) -> dict[str, Recipe]:
-    """The runs of a set of Table 9 named by their row, for tables and figures that would not tell them apart."""
-    return {name: replace(one, planned=replace(one.planned, paper_model=name)) for name, one in cells.items()}
+def phase_groups(cells: dict[str, Drawn]) -> dict[str, Recipe]:
+    """The first draw of a set of Table 9 named by its rows, for figures that would not tell them apart."""
+    firsts = {name: one.first for name, one in cells.items()}
+    return {name: replace(one, planned=replace(one.planned, paper_model=name)) for name, one in firsts.items()}
 
 
-def cell_deviations(one: Recipe, number: str, row: str) -> str:
-    """What sets a run apart from the published row that it stands beside."""
-    return deviations(PAPER, one.paper_model, one.spec, beside(PAPER, "rows").get(f"table{number}.{row}"))
+def cell_deviations(one: Drawn, number: str, row: str) -> str:
+    """What sets runs apart from the published row that they stand beside."""
+    return deviations(PAPER, one.first.paper_model, one.first.spec, beside(PAPER, "rows").get(f"table{number}.{row}"))
 
 
-def _row(one: Recipe, number: str) -> str:
-    spec = one.spec
+def _row(one: Drawn, number: str) -> str:
+    spec = one.first.spec
     return {
         "9": phase(spec),
-        "12": one.paper_model,
+        "12": one.first.paper_model,
         "13": str(spec.image_size),
         "14": spec.optimizer.name,
         "15": str(spec.batch_size),
     }[number]
 
 
-def _by_proportion(cells: dict[str, Recipe]) -> dict[str, Recipe]:
+def _by_proportion(cells: dict[str, Drawn]) -> dict[str, Drawn]:
     largest = max(map(int, cells))
     rescaled = {SIZES[-1] * int(px) / largest: one for px, one in sorted(cells.items(), key=lambda c: int(c[0]))}
     return {str(int(px)): one for px, one in rescaled.items() if px in SIZES}

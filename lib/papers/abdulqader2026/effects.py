@@ -1,15 +1,21 @@
 """What each phase, each setting and the split change: paired differences with intervals, in percentage points."""
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
+from lib.core.errors import StudyError
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.words import points
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
-from lib.papers.abdulqader2026.scores import of_classes, overall
+from lib.papers.abdulqader2026.scores import classes_of_run, of_classes, of_run, overall
 from lib.papers.abdulqader2026.tables import ORDER, row_name
 from lib.published.values import published_values
 from lib.records import names
+from lib.records.draws import Drawn, by_draw, difference
+from lib.records.runs import Record
 from lib.records.seeds import Recipe, split_kind
 
 METRICS = ("accuracy", "recall", "f1", "auc", "ece")
@@ -22,14 +28,26 @@ CONTRASTS = {
 }
 
 
-def compared(first: Estimate, second: Estimate) -> dict[str, object]:
-    """``first`` minus ``second`` over their common seeds, with its 95 % interval and sign.
+def minus(first: Drawn, second: Drawn, of_run: Callable[[Record], Estimate]) -> Estimate:
+    """``of_run`` of the first minus that of the second, draw by draw over those that both have.
+
+    Raises:
+        StudyError: no draw in common.
+    """
+    found = difference(first.records, second.records, of_run, of_run)
+    if found is None:
+        raise StudyError("the recipes have no draw in common: nothing can be compared in pairs.")
+    return found
+
+
+def compared(first: Drawn, second: Drawn, of_run: Callable[[Record], Estimate]) -> dict[str, object]:
+    """:func:`minus` with its 95 % interval and sign.
 
     ``smallest_seen``: what such runs see at 80 % power; ``interval_of``: the recipe, or these networks.
     """
-    found = first - second
+    found = minus(first, second, of_run)
     row = found.row("difference", "low", "high") | {"smallest_seen": smallest_detectable(found), "sign": found.sign}
-    return row | {"sd": found.sd, "seeds": len(found.runs), "interval_of": found.speaks_of}
+    return row | {"sd": found.sd, "draws": len(found.runs), "interval_of": found.speaks_of}
 
 
 def phase_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -51,7 +69,7 @@ def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFram
     rows, (*others, chosen) = [], ORDER[number]
     for cells in cell_sets(recipes, number):
         for name in others:
-            if {name, chosen} <= set(cells) and cells[name].n == cells[chosen].n:
+            if {name, chosen} <= set(cells) and cells[name].first.n == cells[chosen].first.n:
                 contrast = f"{row_name(number, name)} − {row_name(number, chosen)}"
                 rows += _compared(contrast, number, cells, (name, chosen), repeats)
     return pd.DataFrame(rows)
@@ -60,7 +78,7 @@ def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFram
 def choices(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Whether the setting that the paper chose in Tables 12 to 15 is the best here, by accuracy and by macro recall.
 
-    ``best``: by the mean over the seeds that all rows have, so that none leads by a seed that others lack. ``below``
+    ``best``: by the mean over the draws that all rows have, so that none leads by one that others lack. ``below``
     and ``above``: rows whose interval of the paired difference to the chosen one lies below or above zero.
     """
     rows = []
@@ -68,11 +86,11 @@ def choices(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         for cells in cell_sets(recipes, number) if number != "9" else ():
             if chosen not in cells:
                 continue
-            seeds = set.intersection(*(set(one.seeds) for one in cells.values()))
+            draws = set.intersection(*(set(one.records) for one in cells.values()))
             for name in ("accuracy", "recall"):
-                found = {row: overall(one, name, repeats) for row, one in cells.items()}
-                signs = [(e - found[chosen]).sign for row, e in found.items() if row != chosen]
-                values = {row: e.over(sorted(seeds)).value for row, e in found.items()}
+                of = functools.partial(of_run, name=name, repeats=repeats)
+                signs = [minus(one, cells[chosen], of).sign for row, one in cells.items() if row != chosen]
+                values = {row: np.mean([of(one.records[d]).value for d in draws]) for row, one in cells.items()}
                 row = {"table": number, **_labels(cells[chosen]), "metric": name, "rows": len(cells), "chosen": chosen}
                 best = max(values, key=values.get)
                 rows.append(row | {"best": best, "below": signs.count("lower"), "above": signs.count("higher")})
@@ -85,44 +103,52 @@ def class_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for cells in cell_sets(recipes, "9"):
         if not {"proposed", "base"} <= set(cells):
             continue
-        first = cells["proposed"]
-        support = np.bincount(first.arrays("test")[0], minlength=len(first.classes)).tolist()
-        sides = (of_classes(one, "recall", repeats) for one in (first, cells["base"]))
-        for dx, n, one, other in zip(first.classes, support, *sides, strict=True):
-            row = {**_labels(first), "dx": dx, "support": n, "base": other.value}
-            rows.append(row | compared(one, other))
+        first, classes = cells["proposed"], cells["proposed"].first.classes
+        support = np.bincount(first.first.arrays("test")[0], minlength=len(classes)).tolist()
+        base = of_classes(cells["base"], "recall", repeats)
+        for number, (dx, n) in enumerate(zip(classes, support, strict=True)):
+            row = {**_labels(first), "dx": dx, "support": n, "base": base[number].value}
+            of_class = functools.partial(_of_class, number=number, repeats=repeats)
+            rows.append(row | compared(first, cells["base"], of_class))
     return pd.DataFrame(rows)
 
 
 def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped."""
-    pairs: dict[str, dict[str, Recipe]] = {}
-    for one in recipes:
-        same = one.spec.model_copy(update={"split": None, "seed": 0})
-        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.spec)] = one
+    pairs: dict[str, dict[str, Drawn]] = {}
+    for one in by_draw(recipes):
+        same = one.first.spec.model_copy(update={"split": None, "seed": 0})
+        pairs.setdefault(same.model_dump_json(), {})[split_kind(one.first.spec)] = one
     rows = []
     for pair in pairs.values():
         for name in METRICS if len(pair) == 2 else ():
             paper, grouped = (overall(pair[kind], name, repeats) for kind in ("paper", "grouped"))
             row = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
-            row |= {"cell": phase(pair["paper"].spec), "metric": name, "paper": paper.value, "grouped": grouped.value}
-            rows.append(row | compared(paper, grouped))
+            row |= {"cell": phase(pair["paper"].first.spec), "metric": name}
+            row |= {"paper": paper.value, "grouped": grouped.value}
+            of = functools.partial(of_run, name=name, repeats=repeats)
+            rows.append(row | compared(pair["paper"], pair["grouped"], of))
     return pd.DataFrame(rows)
 
 
-def _compared(contrast: str, number: str, cells: dict[str, Recipe], pair: tuple[str, str], repeats: int) -> list[dict]:
+def _of_class(record: Record, number: int, repeats: int) -> Estimate:
+    return classes_of_run(record, "recall", repeats)[number]
+
+
+def _compared(contrast: str, number: str, cells: dict[str, Drawn], pair: tuple[str, str], repeats: int) -> list[dict]:
     published, first = published_values(PAPER), cells[pair[0]]
     rows = []
     for metric in METRICS:
+        of = functools.partial(of_run, name=metric, repeats=repeats)
         theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in pair]
-        row = {**_labels(first), "n": first.n, "contrast": contrast, "metric": metric}
+        row = {**_labels(first), "n": first.first.n, "contrast": contrast, "metric": metric}
         row["published"] = theirs[0] - theirs[1]
-        rows.append(row | compared(*(overall(cells[name], metric, repeats) for name in pair)))
+        rows.append(row | compared(cells[pair[0]], cells[pair[1]], of))
     return rows
 
 
-def _labels(one: Recipe) -> dict[str, object]:
-    return {k: v for k, v in one.labels().items() if k not in ("model", "seeds")}
+def _labels(one: Drawn) -> dict[str, object]:
+    return {k: v for k, v in one.labels().items() if k not in ("model", "draws")}
 
 
 def shown_effects(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", "recall", "ece")) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from lib.figures.results import SPLITS, TEST, TRAIN, setting
 from lib.figures.style import panels, styled
 from lib.papers.abdulqader2026.cells import PHASES
 from lib.records import names
+from lib.records.draws import Drawn
 from lib.records.measurements import Measurement
-from lib.records.seeds import Recipe
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
 METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better",
@@ -34,13 +34,13 @@ def transform_samples(stored: Measurement) -> Figure:
 
 
 @styled
-def ablation_curves(cells: dict[str, Recipe]) -> Figure:
+def ablation_curves(cells: dict[str, Drawn]) -> Figure:
     """Loss and accuracy per epoch on training and validation images for the four rows of Table 9 (as Figure 6), one
-    thin line per seed. Training images are mixed or copied where a phase does so: theirs is a harder task."""
+    thin line per draw. Training images are mixed or copied where a phase does so: theirs is a harder task."""
     shown = [p for p in PHASES if p in cells]
     figure, axes = panels(2 * len(shown), 2, 1.9, sharex=True, sharey="col")
     for line, name in enumerate(shown):
-        records = cells[name].records
+        records = list(cells[name].records.values())
         for ax, quantity, scale in ((axes[2 * line], "loss", 1), (axes[2 * line + 1], "accuracy", 100)):
             for record in records:
                 h = record.history
@@ -50,10 +50,10 @@ def ablation_curves(cells: dict[str, Recipe]) -> Figure:
                 ]
             ax.xaxis.get_major_locator().set_params(integer=True)
             ax.set_ylabel("smoothed loss" if quantity == "loss" else "accuracy (%)")
-        axes[2 * line].set_title(f"{NAMES[name]}, {len(records)} seed{'s' * (len(records) > 1)}")
+        axes[2 * line].set_title(f"{NAMES[name]}, {len(records)} draw{'s' * (len(records) > 1)}")
     for ax in axes[-2:]:
         ax.set_xlabel("epoch")
-    labels = cells[shown[0]].labels()
+    labels = cells[shown[0]].first.labels()
     made = f"{names.trained({**labels, 'model': 'convnext_tiny'})}\n{setting(labels)}"
     key_above(figure, drawn, f"{made}; validation n = {records[0].info['n']['val']:,}")
     return figure

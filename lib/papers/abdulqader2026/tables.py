@@ -8,6 +8,7 @@ from lib.papers.abdulqader2026.scores import METRICS, OVERALL, of_classes, overa
 from lib.published.values import published_values
 from lib.records import names
 from lib.records.baseline import with_constant
+from lib.records.draws import Drawn
 from lib.records.parts import part_counts, split_table
 from lib.records.seeds import Recipe, split_kind
 
@@ -60,14 +61,14 @@ def offline_counts(recipes: list[Recipe]) -> pd.DataFrame:
 def table_7(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Table 7: the whole method's metrics, one row per metric; with the ECE, which the paper does not give.
 
-    ``recall`` is also the balanced accuracy. ``sd``: spread over seeds.
+    ``recall`` is also the balanced accuracy. ``sd``: spread over draws.
     """
     published = published_values(PAPER)
     rows = []
     for one in proposed(recipes):
         for name in METRICS:
             ours = overall(one, name, repeats)
-            row = {**one.labels(), "n": one.n, "metric": name}
+            row = {**one.labels(), "n": one.first.n, "metric": name}
             row["published"] = published.get(f"table7.proposed.{name}", np.nan)
             rows.append(row | ours.row("ours", "low", "high") | {"sd": ours.sd, "interval_of": ours.speaks_of})
     return pd.DataFrame(rows)
@@ -82,9 +83,9 @@ def table_8(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     published = published_values(PAPER)
     rows = []
     for one in proposed(recipes):
-        support = np.bincount(one.arrays("test")[0], minlength=len(one.classes)).tolist()
+        support = np.bincount(one.first.arrays("test")[0], minlength=len(one.first.classes)).tolist()
         found = {name: of_classes(one, name, repeats) for name in OVERALL}
-        for number, dx in enumerate(one.classes):
+        for number, dx in enumerate(one.first.classes):
             row = {**one.labels(), "dx": dx, "support": support[number]}
             row["acc_published"] = published.get(f"table8.{dx}.accuracy", np.nan)
             row["equation_5"] = found["accuracy"][number].value
@@ -97,16 +98,17 @@ def table_8(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 
 def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFrame:
-    """Table 9 or 12 to 15: one row per run, each metric with ``_published`` behind it, the interval of the accuracy.
+    """Table 9 or 12 to 15: one row per recipe over its draws, each metric with ``_published`` behind it, the interval
+    of the accuracy.
 
-    ``row`` is the published row that a run stands beside. ``deviations``: what sets it apart from that row.
+    ``row`` is the published row that it stands beside. ``deviations``: what sets it apart from that row.
     """
     published = published_values(PAPER)
     rows = []
     for cells in cell_sets(recipes, number):
         for name in filter(cells.get, ORDER[number]):
             one = cells[name]
-            row = {"row": name, "row_name": row_name(number, name), **one.labels(), "n": one.n}
+            row = {"row": name, "row_name": row_name(number, name), **one.labels(), "n": one.first.n}
             for metric in OVERALL:
                 ours = overall(one, metric, repeats)
                 row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}
@@ -116,13 +118,13 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
     return pd.DataFrame(rows)
 
 
-def shown_ablation(table: pd.DataFrame, recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+def shown_ablation(table: pd.DataFrame, runs: list[Drawn], repeats: int) -> pd.DataFrame:
     """:func:`ablation_table` as it is shown: the paper's split, three metrics beside the printed ones, per cent."""
     rows = table[table["split"] == "paper"]
-    shown = pd.DataFrame({"model": rows["row_name"]} | {k: rows[k] for k in ("data", "split", "learned", "n")})
+    shown = pd.DataFrame({"model": rows["row_name"]} | {k: rows[k] for k in ("data", "split", "learned", "draws", "n")})
     shown["how"] = [names.trained(row) for row in rows.to_dict("records")]
     shown = shown.assign(accuracy=rows["accuracy"], low=rows["accuracy_low"], high=rows["accuracy_high"])
     shown["accuracy_printed"] = rows["accuracy_published"]
     shown = shown.assign(balanced_accuracy=rows["recall"], balanced_accuracy_printed=rows["recall_published"])
     shown = shown.assign(macro_auc_ovr=rows["auc"])
-    return with_constant(shown, [r for r in recipes if split_kind(r.spec) == "paper"], repeats, 100)
+    return with_constant(shown, [d.first for d in runs if split_kind(d.first.spec) == "paper"], repeats, 100)

@@ -89,9 +89,10 @@ def one_protocol(table: pd.DataFrame) -> str:
 def compression(table: pd.DataFrame) -> str:
     base, others = table.iloc[0], table.iloc[1:].query("learned")
     fast = others.loc[others["median_ms"].idxmin()]
-    return f"""Of {len(others)} compressed forms of one network that beat the constant answer, the fastest on a CPU ({fast["variant"]}) takes
-        **{fast["median_ms"] / base["median_ms"]:.0%} of the time** and {fast["file_MiB"] / base["file_MiB"]:.0%} of the
-        bytes, at {100 * (fast["accuracy"] - base["accuracy"]):+z.1f} points of accuracy."""
+    return f"""Of {len(others)} compressed forms of one network that beat the constant answer, the fastest on a CPU
+        ({fast["variant"]}) takes **{fast["median_ms"] / base["median_ms"]:.0%} of the time** and
+        {fast["file_MiB"] / base["file_MiB"]:.0%} of the bytes, at {100 * (fast["accuracy"] - base["accuracy"]):+z.1f}
+        points of accuracy."""
 
 
 def site_left_out(table: pd.DataFrame) -> str:

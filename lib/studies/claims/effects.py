@@ -120,5 +120,5 @@ def order_agreement(best_to_worst: Sequence[Estimate]) -> Estimate:
         signs = [np.sign(a - b) for a, b in itertools.combinations(values, 2)]
         return np.mean(signs, axis=0) * POINTS
 
-    values, by_run = (tau(np.stack([getattr(e, name) for e in best_to_worst])) for name in ("values", "by_run"))
-    return replace(best_to_worst[0], values=values, by_run=by_run)
+    values = tau(np.stack([e.values for e in best_to_worst]))
+    return replace(best_to_worst[0], values=values, draw=lambda: tau(np.stack([e.by_run for e in best_to_worst])))

@@ -66,7 +66,8 @@ def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
 def mean_images(index: pd.DataFrame, by: str = "dx", size: int = 64) -> Figure:
     """Mean of all images of each class or site, with their number.
 
-    ``by``: column of ``index``; in the aspect of the first image. Images are first brought to ``size`` x ``size`` pixels.
+    ``by``: column of ``index``; in the aspect of the first image. Images are first brought to ``size`` x ``size``
+    pixels.
     """
     need(index, by)
     images = open_cache(index, size).images

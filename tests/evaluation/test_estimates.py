@@ -24,6 +24,14 @@ def known(value: float, draws=None, plan: Plan = PLAN) -> Estimate:
     return Estimate(plan, np.array([value]), lambda: draws.copy()[None])
 
 
+def test_draws_are_made_once_and_only_when_asked_for():
+    made = []
+    one = Estimate(PLAN, np.array([0.5]), lambda: made.append(1) or np.full((1, 1000), 0.5))
+    twice = 2 * over_seeds({0: one, 1: one}) + 1
+    assert twice.value == 2 and not made
+    assert twice.interval() == twice.interval() == (2, 2) and len(made) == 1
+
+
 def test_a_lesion_is_drawn_alike_wherever_it_is():
     first = np.concatenate(list(Resamples.of(["a", "b", "b", "c"], 4, Plan(6000)).blocks()), axis=1)
     second = np.concatenate(list(Resamples.of(["c", "x", "a"], 3, Plan(3000)).blocks()), axis=1)

@@ -92,7 +92,7 @@ def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int
     rows = []
     for drawn in by_draw(recipes):
         first = drawn.measure(names[0], repeats, subset)
-        n = drawn.recipes[0].records[0].info["n"][subset]
+        n = drawn.first.records[0].info["n"][subset]
         row = {**drawn.labels(), "n": n, **first.row(names[0], "low", "high")}
         row |= {"interval_of": first.speaks_of, "sd_over_draws": first.sd}
         means = {name: sum(value(r, name, subset) * len(r.seeds) for r in drawn.recipes) for name in names[1:]}

@@ -57,7 +57,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             "test_loss": _mean(histories, lambda h: h["test_loss"].iloc[-1]),
             "least_test_loss": _mean(histories, lambda h: h["test_loss"].min()),
         }
-        model = drawn.recipes[0].paper_model
+        model = drawn.first.paper_model
         printed = {"printed": "best_val_accuracy", **LOSSES}
         rows.append(row | {k: published.get(f"table1.{model}.{v}", np.nan) for k, v in printed.items()})
     percent = ["accuracy", "low", "high", "sd_over_draws", "balanced_accuracy", "macro_auc_ovr"]

@@ -73,7 +73,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """
     rows, audited = [], fitting_rate(published(PAPER))
     for drawn in by_draw(of_paper(recipes)):
-        group = drawn.recipes[0]
+        group = drawn.first
         model, spec = group.paper_model, group.spec
         labels = group.labels()
         base = {
@@ -100,7 +100,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
     """What the text and captions say of ICN-T: least and largest F1, single classes, validation accuracy and loss."""
-    group = drawn.recipes[0]
+    group = drawn.first
     found = {
         "confusion.f1.lowest": drawn.measure(lambda p, w: np.fmin.reduce(f1(p, w)), repeats),
         "confusion.f1.highest": drawn.measure(lambda p, w: np.fmax.reduce(f1(p, w)), repeats),
@@ -124,5 +124,5 @@ def _improved(drawn: Drawn, repeats: int) -> dict[str, Estimate | dict]:
 
 def _loss(drawn: Drawn, row: int) -> dict[str, float]:
     values = [r.history["val_loss"].iloc[row] for r in drawn.records.values()]
-    n = drawn.recipes[0].records[0].info["n"]["val"]
+    n = drawn.first.records[0].info["n"]["val"]
     return {"n": n, "ours": float(np.mean(values)), "low": float(min(values)), "high": float(max(values))}

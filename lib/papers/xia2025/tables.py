@@ -65,7 +65,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     published, shown = published_values(PAPER), chosen(recipes)
     rows = []
     for drawn in by_draw(recipes):
-        recipe = drawn.recipes[0]
+        recipe = drawn.first
         columns = {name: drawn.measure(TABLE_1[name], repeats).value for name in ("precision", "recall", "f1")}
         rows.append({**labels(recipe), **drawn.labels(), "n": recipe.n,
                      "published": published.get(f"table1.{recipe.paper_model}.accuracy", np.nan),
@@ -95,7 +95,7 @@ def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
     """Recipes that differ in the parts of ICN-T alone, by ``paper_model``; sets without the plain network left out."""
     sets: dict[str, dict[str, Drawn]] = {}
     for drawn in by_draw(recipes):
-        recipe = drawn.recipes[0]
+        recipe = drawn.first
         expected = LAMBDA if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
         if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
             sets.setdefault(recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW), {})[recipe.paper_model] = drawn
@@ -117,15 +117,15 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for found in part_sets(recipes):
         for name in (n for n in PARTS if n in found):
             own = found[name]
-            row = {**labels(own.recipes[0]), "draws": len(own.records), "part": PARTS[name]}
-            row["n"] = own.recipes[0].n
+            row = {**labels(own.first), "draws": len(own.records), "part": PARTS[name]}
+            row["n"] = own.first.n
             row |= own.measure("accuracy", repeats).row("accuracy")
             plain = found["convnext_tiny"].records if name != "convnext_tiny" else {}
             gain = difference(own.records, plain, accuracy, accuracy)
             if gain:
                 row |= {**gain.row("gain"), "smallest_seen": smallest_detectable(gain), "gain_draws": len(gain.runs)}
             rows.append(row)
-            planned.append(own.recipes[0].planned)
+            planned.append(own.first.planned)
     table = pd.DataFrame(rows).drop(columns=["model", "seeds"], errors="ignore")
     table = table.assign(setting=apart(planned, rows_too=False))
     return table.astype({c: "Int64" for c in ("gain_draws",) if c in table})

@@ -44,15 +44,15 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
     :func:`lib.studies.explain.features.feature_tables`), ICN-T over the plain network in the three components that
     are drawn, where the other parts differ too.
     """
-    plain = [d for d in by_draw(recipes) if not _weight(d.recipes[0])]
-    beside = {d.recipes[0].spec.model_dump_json(exclude=LOSS_AND_DRAW): d for d in plain}
+    plain = [d for d in by_draw(recipes) if not _weight(d.first)]
+    beside = {d.first.spec.model_dump_json(exclude=LOSS_AND_DRAW): d for d in plain}
     logits = partial(of_logits, repeats=repeats)
     rows = []
-    for own in (d for d in by_draw(recipes) if _weight(d.recipes[0]) == LAMBDA):
-        other = beside.get(own.recipes[0].spec.model_dump_json(exclude=LOSS_AND_DRAW))
+    for own in (d for d in by_draw(recipes) if _weight(d.first) == LAMBDA):
+        other = beside.get(own.first.spec.model_dump_json(exclude=LOSS_AND_DRAW))
         change = difference(own.records, other.records, logits, logits) if other else None
         if change and all(learned(r) for d in (own, other) for r in d.records.values()):
-            rows.append(_row(own.recipes[0], "logits", "the loss alone", change))
+            rows.append(_row(own.first, "logits", "the loss alone", change))
     for recipe, points, _ in clouds:
         alike = recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW)
         networks = [(r, p) for r, p, _ in clouds if r.paper_model == "convnext_tiny"]

@@ -99,7 +99,7 @@ def inside_outside(recipes: list[Recipe], matches: pd.DataFrame, repeats: int) -
     inside = matches.set_index("image_id")["ham10000_image_id"].notna()
     rows = []
     for drawn in by_draw([r for r in recipes if r.spec.split.name == "malignant-vs-benign"]):
-        recipe = Recipe(drawn.recipes[0].planned, tuple(drawn.records.values()))
+        recipe = Recipe(drawn.first.planned, tuple(drawn.records.values()))
         targets, stack, _ = recipe.arrays("test")
         hits = (stack.argmax(axis=2) == targets).mean(axis=0)
         part = inside[recipe.records[0].subset("test")["image_id"]].to_numpy(bool)

@@ -33,7 +33,7 @@ def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for drawn in by_draw([r for r in recipes if split_kind(r.spec) == "paper"]):
         seen = {d: r.subset("test")["seen"].to_numpy(bool) for d, r in drawn.records.items()}
-        n = drawn.recipes[0].records[0].info["n"]["test"]
+        n = drawn.first.records[0].info["n"]["test"]
         row = {**drawn.labels(), "n": n, "shared_share": float(np.mean([s.mean() for s in seen.values()]))}
         for part, masks in (("seen", seen), ("unseen", {d: ~s for d, s in seen.items()})):
             if all(mask.any() for mask in masks.values()):

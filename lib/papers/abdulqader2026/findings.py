@@ -83,9 +83,14 @@ def gradcam(table: pd.DataFrame) -> str:
 
 
 def ablation(effects: pd.DataFrame) -> str:
-    """The best other row of one of Tables 12 to 15 minus the paper's choice; ``effects`` is ``row_effects``."""
+    """The best other row of one of Tables 12 to 15 minus the paper's choice; ``effects`` is ``row_effects``.
+
+    Sizes are the paper's; where ours are smaller in proportion, they are said too.
+    """
     row = _best_other(effects)
     other, chosen = row["contrast"].split(" − ")
+    if other.endswith(" px") and (times := row["px"] / float(other[:-3])) != 1:
+        chosen += f" (here {row['px']} and {times * float(chosen[:-3]):.0f} px)"
     found = effect(*(row[k] for k in NUMBERS))
     return f"{other} minus the paper's choice, {chosen}: {found}; printed {row['published']:+.1f}"
 

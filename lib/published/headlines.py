@@ -116,7 +116,10 @@ def _grouped(rows: pd.DataFrame, chosen: pd.Series, scale: float) -> dict[str, f
     ours, grouped = (row["estimate"] for row in (chosen, own.iloc[0]))
     if ours is None or grouped is None:
         return {}
-    return (scale * grouped).row("grouped") | (scale * (ours - grouped)).row("leakage")
+    alone = (scale * grouped).row("grouped")
+    if (ours.tested is None) != (grouped.tested is None):  # enough draws on one side only: nothing is paired
+        return alone
+    return alone | (scale * (ours - grouped)).row("leakage")
 
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.evaluation.draws import Plan
-from lib.evaluation.estimates import Estimate
+from lib.evaluation.estimates import Estimate, over_splits
 from lib.published import headlines
 from lib.published.values import published_papers
 from lib.studies.one_protocol import figures
@@ -52,6 +52,9 @@ def test_grand_table_takes_the_nearest_run():
     assert row["difference"] == pytest.approx(85 - 91.67) and row["difference_high"] == pytest.approx(87 - 91.67)
     assert row["grouped"] == 75 and row["leakage"] == 10
     assert row["leakage_high"] == pytest.approx(10 + 1.96 * 2.5, abs=0.6)  # of two independent test sets
+    one_sided = {**grouped, "estimate": over_splits({0: 75, 1: 75, 2: 75}, 0.1, PLAN)}
+    row = (lone := headlines.grand_table(comparison(near, one_sided)))[lone["ours"].notna()].iloc[0]
+    assert row["grouped"] == 75 and pd.isna(row["leakage"])
     assert set(table[table["ours"].isna()]["verdict"]) == {"not testable"}
     assert figures.grand_figure(table).axes
     shown = headlines.readable(table)

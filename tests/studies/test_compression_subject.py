@@ -116,7 +116,7 @@ def test_a_stand_in_says_so(tmp_path):
     said = [stand_in(SimpleNamespace(run=run)) for run in (paper, convnext, vit)]
     assert said[0].startswith("Compressed is the paper's model")
     assert "the paper's architecture in a reduced run" in said[1] and "no pretrained weights" in said[1]
-    assert ") for ConvNeXt-Tiny: ViT-Tiny at 64 px" in said[2]
+    assert ") for ConvNeXt-Tiny: ViT-Tiny at 96 px" in said[2]
 
 
 def test_wrong_settings_are_named(tmp_path):

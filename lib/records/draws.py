@@ -1,6 +1,6 @@
 """Recipes over draws: what several random splits of one data set, and several training seeds, say together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import pandas as pd
@@ -27,7 +27,12 @@ class Drawn:
 
     @property
     def records(self) -> dict[Draw, Record]:
-        return {(r.spec.split.seed, r.spec.seed): r for recipe in self.recipes for r in recipe.records}
+        return {_draw(r): r for recipe in self.recipes for r in recipe.records}
+
+    def on(self, draws: Set[Draw]) -> "Drawn":
+        """Its runs of ``draws``, at least one of which it must have."""
+        own = [(recipe.planned, tuple(r for r in recipe.records if _draw(r) in draws)) for recipe in self.recipes]
+        return Drawn(tuple(Recipe(planned, records) for planned, records in own if records))
 
     def labels(self) -> dict[str, object]:
         """As those of a recipe; ``draws``: splits and seeds together."""
@@ -47,6 +52,10 @@ class Drawn:
         return over_draws(by_draw, self.records)
 
 
+def _draw(record: Record) -> Draw:
+    return record.spec.split.seed, record.spec.seed
+
+
 def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
     """Recipes gathered by everything but the seed of their split."""
     gathered: dict[str, list[Recipe]] = {}
@@ -55,6 +64,12 @@ def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
         split = spec.split.model_copy(update={"seed": 0})
         gathered.setdefault(spec.model_copy(update={"seed": 0, "split": split}).hash, []).append(recipe)
     return [Drawn(tuple(members)) for members in gathered.values()]
+
+
+def on_common_draws(drawn: Mapping[str, Drawn]) -> dict[str, Drawn]:
+    """The same over the draws that all have, so that none is favoured by a lucky one; {} without any."""
+    common = set.intersection(*(set(one.records) for one in drawn.values())) if drawn else set()
+    return {name: one.on(common) for name, one in drawn.items()} if common else {}
 
 
 def difference(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
-from lib.records.draws import Drawn, by_draw
+from lib.records.draws import Drawn, by_draw, on_common_draws
 from lib.records.seeds import Recipe
 
 PAPER = "abdulqader2026"
@@ -28,7 +28,8 @@ def phase(spec: RunSpec) -> str:
 
 
 def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Drawn]]:
-    """Every set of runs that makes table ``number``: row of the paper -> its runs over draws, at least two rows.
+    """Every set of runs that makes table ``number``: row of the paper -> its runs over the draws that all rows have, at
+    least two rows.
 
     Tables 12 to 15 are of runs with both phases. In Table 13 a set's largest size takes the row of 384 px and smaller
     ones the rows of the same proportion, so that reduced sizes stand beside the paper's.
@@ -40,7 +41,7 @@ def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Drawn]]:
             same = spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, **FACTORS[number]})
             found.setdefault(same, {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
-    return [s for s in sets if len(s) > 1]
+    return [common for s in sets if len(s) > 1 and (common := on_common_draws(s))]
 
 
 def proposed(recipes: list[Recipe]) -> list[Drawn]:

@@ -78,19 +78,18 @@ def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFram
 def choices(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Whether the setting that the paper chose in Tables 12 to 15 is the best here, by accuracy and by macro recall.
 
-    ``best``: by the mean over the draws that all rows have, so that none leads by one that others lack. ``below``
-    and ``above``: rows whose interval of the paired difference to the chosen one lies below or above zero.
+    ``best``: by the mean over draws. ``below`` and ``above``: rows whose interval of the paired difference to the
+    chosen one lies below or above zero.
     """
     rows = []
     for number, (*_, chosen) in ORDER.items():
         for cells in cell_sets(recipes, number) if number != "9" else ():
             if chosen not in cells:
                 continue
-            draws = set.intersection(*(set(one.records) for one in cells.values()))
             for name in ("accuracy", "recall"):
                 of = functools.partial(of_run, name=name, repeats=repeats)
                 signs = [minus(one, cells[chosen], of).sign for row, one in cells.items() if row != chosen]
-                values = {row: np.mean([of(one.records[d]).value for d in draws]) for row, one in cells.items()}
+                values = {row: overall(one, name, repeats).value for row, one in cells.items()}
                 row = {"table": number, **_labels(cells[chosen]), "metric": name, "rows": len(cells), "chosen": chosen}
                 best = max(values, key=values.get)
                 rows.append(row | {"best": best, "below": signs.count("lower"), "above": signs.count("higher")})

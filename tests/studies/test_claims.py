@@ -131,6 +131,20 @@ def test_an_ensemble_is_compared_with_its_best_member_on_validation():
     assert {e.subset for e in outside} == {"isic2018-test"} and {round(e.estimate.value) for e in outside} == {0}
 
 
+def test_a_rise_of_the_loss_is_of_the_last_epoch_over_the_selected_one():
+    paper, runs = "dhanalakshmi2025", []
+    for name, sure in (("convnext_tiny", 0.8), ("convnext_base", 0.9)):  # at the last epoch, always of the wrong class
+        values = reference(paper) | {"dataset": "malignant-vs-benign", "task": "dx", "track_test": True}
+        values |= {"split": {"name": "malignant-vs-benign"}, "model": {"backbone": name, "weights": "none"}}
+        spec, targets = RunSpec.parse(values), np.repeat([0, 1], 20)
+        info = {"classes": ["benign", "malignant"], "n": {"train": 80, "val": 40, "test": 40}, "images": "0"}
+        record = in_memory(spec, info, {"test": (targets, np.eye(2)[targets] * 0.6 + 0.2)})
+        record._arrays["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
+        runs.append((PlannedRun(paper, "batch", name, spec), record))
+    (found,) = gather(claim("overfitting_grows", paper), paper, by_recipe(runs))
+    assert found.estimate.value == pytest.approx(100 * np.log(0.2 / 0.1)) and found.kind == "reduced"
+
+
 def test_the_published_order_is_compared_with_three_networks_or_more():
     found = [("vit", "vit_tiny_patch16_224", 16), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 14)]
     runs = [

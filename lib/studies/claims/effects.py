@@ -87,6 +87,9 @@ def of_side(
     asked = dict(side)
     if kind := next((MEASURED[key] for key in asked if key in MEASURED), None):
         return of_measurement(measurement_of(record, kind), asked)
+    if name == "nll_rise":
+        last, best = (of_side(record, "nll", dx, mix, subset, (("epoch", e), *side)) for e in ("last", "best"))
+        return last - best
     arrays = arrays_of(record, asked, subset)
     metric = metric_of(name, dx, record.classes, mix)
     if "constant" not in asked:

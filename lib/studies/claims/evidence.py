@@ -26,7 +26,7 @@ from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 from lib.studies.ensembles.pools import family
 
-ANSWERED = {*METRICS, *MEASURES} - {"nll_rise", "size_reduction", "latency"}
+ANSWERED = {*METRICS, *MEASURES} - {"size_reduction", "latency"}
 FEWEST_RANKED = 3
 TRAINED = ("paper_model", "detail_px", "offline", "sampler", "image_size", "batch_size", "epochs")
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them

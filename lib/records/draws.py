@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure, value
 
 Draw = tuple[int, int]  # split seed, training seed
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
     return [Drawn(tuple(members)) for members in gathered.values()]
 
 
-def on_common_draws(drawn: Mapping[str, Drawn]) -> dict[str, Drawn]:
+def on_common_draws(drawn: Mapping[Name, Drawn]) -> dict[Name, Drawn]:
     """The same over the draws that all have, so that none is favoured by a lucky one; {} without any."""
     common = set.intersection(*(set(one.records) for one in drawn.values())) if drawn else set()
     return {name: one.on(common) for name, one in drawn.items()} if common else {}

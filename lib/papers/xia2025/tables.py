@@ -14,16 +14,15 @@ from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published, published_values
 from lib.records.baseline import with_constant
-from lib.records.draws import Drawn, by_draw, difference
+from lib.records.draws import Drawn, by_draw, difference, on_common_draws
 from lib.records.runs import Record
-from lib.records.seeds import Recipe, measure
+from lib.records.seeds import Recipe
 from lib.studies import Study
 from lib.studies.claims.rows import apart
 from lib.studies.steps import training_steps
 
 PARTS = {
     "convnext_tiny": "none",
-    "timm_classifier": "none, timm's initial classifier",
     "dual_pooling": "dual pooling",
     "sevector": "SEVector",
     "mlp_classifier": "classifier of two layers",
@@ -132,17 +131,18 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """ICN-T under every weight of the smoothing loss, where more than one was run with the same recipe."""
-    sets: dict[str, list[Recipe]] = {}
-    for recipe in recipes:
-        if recipe.paper_model == "iconvnext_tiny":
-            sets.setdefault(recipe.spec.model_dump_json(exclude=LOSS_AND_DRAW), []).append(recipe)
+    """ICN-T under every weight of the smoothing loss, on the draws that all weights of a recipe have."""
+    sets: dict[str, dict[float, Drawn]] = {}
+    for drawn in by_draw(recipes):
+        spec = drawn.first.spec
+        if drawn.first.paper_model == "iconvnext_tiny":
+            sets.setdefault(spec.model_dump_json(exclude=LOSS_AND_DRAW), {})[spec.loss.feature_smoothing] = drawn
     rows = []
-    for found in sets.values():
-        for recipe in sorted(found, key=lambda g: g.spec.loss.feature_smoothing) if len(found) > 1 else ():
-            row = {**labels(recipe), "lambda": recipe.spec.loss.feature_smoothing}
-            rows.append(row | {"n": recipe.n} | measure(recipe, "accuracy", repeats).row("accuracy", "low", "high"))
-    return pd.DataFrame(rows)
+    for found in (on_common_draws(s) for s in sets.values() if len(s) > 1):
+        for weight, own in sorted(found.items()):
+            row = {**labels(own.first), **own.labels(), "lambda": weight, "n": own.first.n}
+            rows.append(row | own.measure("accuracy", repeats).row("accuracy", "low", "high"))
+    return pd.DataFrame(rows).drop(columns="seeds", errors="ignore")
 
 
 def sizes(recipes: list[Recipe]) -> pd.DataFrame:

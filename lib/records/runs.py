@@ -68,6 +68,11 @@ class Record:
         return self.info["environment"]["device"].replace(" 1 threads ", " 1 thread ")
 
     @property
+    def precision(self) -> str:
+        """What it was trained in: ``32``, ``bf16`` or ``16``, which ``auto`` takes from the device."""
+        return self.info["environment"]["precision"]
+
+    @property
     def columns(self) -> tuple[str, ...]:
         return tuple(f"p_{c}" for c in self.classes)
 

@@ -115,7 +115,7 @@ class Notebook:
             "trained": _distinct(
                 f"{names.network(m.backbone)}, {names.how_trained(m.train, m.weights)}" for m in models
             ),
-            "device, precision": _distinct(f"{r.device}, {r.info['environment']['precision']}" for _, r in runs),
+            "device, precision": _distinct(f"{r.device}, {r.precision}" for _, r in runs),
             "code of the runs": _distinct((r.info["environment"]["commit"] or "unknown")[:10] for _, r in runs),
         }
         commits = rows["code of the runs"]

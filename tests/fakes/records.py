@@ -61,6 +61,7 @@ def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
         part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(targets))] if groups is None else groups
         parts.append(part.assign(target=targets, seen=0))
     arrays = {f"{at}/{name}": logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
+    info = {"environment": {"precision": "32"}} | info
     return Record(folder or Path(spec.run_id), spec, info, (pd.concat(parts, ignore_index=True), arrays))
 
 

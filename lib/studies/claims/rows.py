@@ -71,6 +71,7 @@ class Evidence:
     """One row of evidence: first minus second in points.
 
     ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rules were committed.
+    ``precision``: what the machines made of the specification's, several where it differs among the runs.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Evidence:
     estimate: Estimate
     learned: bool
     predates: bool
+    precision: str
 
     @property
     def strength(self) -> tuple:
@@ -101,6 +103,7 @@ def evidence(
     recipes = list({id(r): r for r in recipes}.values())
     one = recipes[0]
     direct = all(_follows(claim, paper, r) for r in recipes)
+    records = [record for r in recipes for record in r.records.values()]
     name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
     hows = {names.how_trained(r.spec.model.train, r.spec.model.weights) for r in recipes}
     sizes = {f"{r.spec.image_size} px" for r in recipes}
@@ -115,8 +118,9 @@ def evidence(
         compared=compared,
         runs=max(len(estimate.runs), 1),
         estimate=estimate,
-        learned=all(learned(record) for r in recipes for record in r.records.values()),
-        predates=any("converted" in record.info for r in recipes for record in r.records.values()),
+        learned=all(map(learned, records)),
+        predates=any("converted" in record.info for record in records),
+        precision=", ".join(sorted({record.precision for record in records})),
     )
 
 

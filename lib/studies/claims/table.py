@@ -47,7 +47,7 @@ def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd
     """Every row of evidence, on both kinds of split, with the verdict that it alone would give."""
     rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
     rows = [
-        {"paper": paper, "id": name, **_shown(rules[paper, name], e), "learned": e.learned}
+        {"paper": paper, "id": name, **_shown(rules[paper, name], e), "learned": e.learned, "precision": e.precision}
         for (paper, name, _), rows in found.items()
         for e in rows
     ]

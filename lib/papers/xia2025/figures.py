@@ -70,7 +70,8 @@ def lambda_curve(table: pd.DataFrame) -> Figure:
     ax.set_xticks([t or least / 10 for t in ticks], [f"{t:g}" for t in ticks])
     ax.minorticks_off()
     ax.axvline(0.05, color=NEUTRAL, lw=0.8, ls=":")
-    ax.set(xlabel="weight of the smoothing loss", ylabel="accuracy (%)")
+    # Of three draws, an interval may leave the range of an accuracy.
+    ax.set(xlabel="weight of the smoothing loss", ylabel="accuracy (%)", ylim=(0, 100))
     key_above(figure, drawn)
     return figure
 

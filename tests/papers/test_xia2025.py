@@ -9,7 +9,7 @@ from lib.data import load_index
 from lib.data.splits import make_split
 from lib.evaluation.metrics import summarize
 from lib.papers import compare_all
-from lib.papers.xia2025 import figures, leak, scores, tables, tightness
+from lib.papers.xia2025 import figures, findings, leak, scores, tables, tightness
 from lib.plan.grid import PlannedRun, reference
 from lib.plan.spec import RunSpec, SplitSpec
 from lib.published.tables import printed_table
@@ -120,6 +120,16 @@ def test_weights_of_the_smoothing_loss_in_order(tmp_path):
     assert table["lambda"].tolist() == [0.0, 0.05, 0.5]
     assert len(figures.lambda_curve(table).axes) == 1
     assert tables.lambda_table(groups[:1], repeats=20).empty
+    alone = run(tmp_path, "iconvnext_tiny", loss=losses[1], seed=1, split={"name": "alzheimer779-image", "seed": 1})
+    pd.testing.assert_frame_equal(tables.lambda_table([*groups, *by_seed([alone])], repeats=20), table)  # 0.05 lacks it
+
+
+def test_the_leak_is_told_of_the_papers_network_on_its_data():
+    rows = [("mlp_classifier", "alzheimer", 0, 10), ("iconvnext_tiny", "alzheimer", 0.05, 3),
+            ("iconvnext_tiny", "alzheimer", 0, 10), ("iconvnext_tiny", "ham10000", 0.05, 10)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["model", "data", "lambda", "draws"])
+    table = table.assign(learned=True, accuracy_paper=[0.9, 0.6, 0.8, 0.7], accuracy_grouped=0.5)
+    assert findings.finding(table) == "60 % by slice, 50 % by subject"
 
 
 def test_leak_pairs_recipes_and_adds_what_needs_no_training(tmp_path):

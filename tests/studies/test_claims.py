@@ -139,10 +139,14 @@ def test_a_rise_of_the_loss_is_of_the_last_epoch_over_the_selected_one():
         spec, targets = RunSpec.parse(values), np.repeat([0, 1], 20)
         info = {"classes": ["benign", "malignant"], "n": {"train": 80, "val": 40, "test": 40}, "images": "0"}
         record = in_memory(spec, info, {"test": (targets, np.eye(2)[targets] * 0.6 + 0.2)})
-        record._arrays["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
+        record.held[1]["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
         runs.append((PlannedRun(paper, "batch", name, spec), record))
     (found,) = gather(claim("overfitting_grows", paper), paper, by_recipe(runs))
     assert found.estimate.value == pytest.approx(100 * np.log(0.2 / 0.1)) and found.kind == "reduced"
+    assert found.precision == "32"
+    runs[0][1].info["environment"]["precision"] = "bf16"
+    mixed = evidence_table(by_recipe(runs), [paper]).set_index("id")
+    assert mixed.loc["overfitting_grows", "precision"] == "32, bf16"
 
 
 def test_the_published_order_is_compared_with_three_networks_or_more():

@@ -319,7 +319,10 @@ def test_figures_are_drawn(four):
     assert [ax.get_title(loc="left").split(",")[0] for ax in curves.axes[::2]] == list(figures.NAMES.values())
     chart = figures.effect_chart(phase_effects(scored, 100))
     assert len(chart.axes) == 3 and "Figure" not in chart.get_label()
-    assert figures.ablation_chart({"9": ablation_table(scored, "9", 200)}).axes
+    table = ablation_table(scored, "9", 20)
+    for backbones, said in ((table["backbone"], "ConvNeXt-Tiny, "), ([*"abcd"], "4 networks, ")):
+        (ax,) = figures.ablation_chart({"12": table.assign(backbone=backbones)}).axes
+        assert f"\n{said}" in ax.get_title(loc="left")
 
 
 def test_augmentation_samples_are_stored_and_drawn(tmp_path, monkeypatch):

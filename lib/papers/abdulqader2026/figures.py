@@ -84,8 +84,9 @@ def ablation_chart(tables: dict[str, pd.DataFrame]) -> Figure:
     blocks = []
     for number, table in tables.items():
         for (data, split, weights), part in table.groupby(["data", "split", "weights"], sort=False):
-            labels = [f"{names.in_text(row)} ({px} px)" for row, px in zip(part["row"], part["px"], strict=True)]
-            made = ", ".join(map(names.network, dict.fromkeys(part["backbone"]))) if number != "12" else "six networks"
+            labels = [f"{row} (at {px} px)" for row, px in zip(part["row_name"], part["px"], strict=True)]
+            networks = [names.network(name) for name in dict.fromkeys(part["backbone"])]
+            made = networks[0] if len(networks) == 1 else f"{len(networks)} networks"
             how = names.how_trained("all", weights)
             title = f"Table {number}: {setting({'data': data, 'split': split})}\n{made}, {how}"
             published = part["accuracy_published"].to_numpy()

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from lib.figures.forest import Block, Series, forest, key_above, series
 from lib.figures.results import SPLITS, heading, rows_of_headings
 from lib.figures.style import NEUTRAL, class_colours, class_names, panels, styled
-from lib.papers.xia2025.scores import recipe
+from lib.papers.xia2025.scores import LAMBDA, SMOOTHED, recipe
 from lib.records import names
 from lib.records.seeds import Recipe
 
@@ -55,7 +55,8 @@ def part_gains(table: pd.DataFrame) -> Figure:
 
 @styled
 def lambda_curve(table: pd.DataFrame) -> Figure:
-    """Test accuracy of ICN-T against the smoothing loss's weight, with 95 % intervals; dotted: the paper's 0.05."""
+    """Test accuracy of one network with all parts against the smoothing loss's weight, with 95 % intervals; dotted: the
+    paper's 0.05."""
     figure, (ax,) = panels(1, 1, 3)
     least = table.loc[table["lambda"] > 0, "lambda"].min()
     drawn = []
@@ -72,7 +73,8 @@ def lambda_curve(table: pd.DataFrame) -> Figure:
     ax.axvline(0.05, color=NEUTRAL, lw=0.8, ls=":")
     # Of three draws, an interval may leave the range of an accuracy.
     ax.set(xlabel="weight of the smoothing loss", ylabel="accuracy (%)", ylim=(0, 100))
-    key_above(figure, drawn)
+    made = table.iloc[0].drop("model")
+    key_above(figure, drawn, f"all parts on {names.trained(made)}; draws: {made['draws']}")
     return figure
 
 
@@ -95,5 +97,6 @@ def leak_chart(table: pd.DataFrame) -> Figure:
 def _row_name(row: dict) -> str:
     if pd.isna(row.get("lr")):
         return str(row["model"])
-    weight = f", λ {row['lambda']:g}" if row["lambda"] not in (0, 0.05) else ""
+    expected = LAMBDA if row["model"] in SMOOTHED else 0
+    weight = f", smoothing loss {row['lambda']:g}" if row["lambda"] != expected else ""
     return f"{names.trained(row)}, lr {row['lr']:g}{weight}"

@@ -15,6 +15,7 @@ from lib.records.seeds import Recipe
 PAPER = "xia2025"
 MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
 LAMBDA = 0.05
+SMOOTHED = ("feature_smoothing", "iconvnext_tiny")  # the recipes that hold the loss
 
 
 # The paper does not name its averaging. Its recall equals its accuracy, as it does if classes are weighted by support.

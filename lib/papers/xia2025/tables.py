@@ -8,7 +8,7 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
-from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, TABLE_1, chosen
+from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, SMOOTHED, TABLE_1, chosen
 from lib.plan.grid import reference
 from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
@@ -95,7 +95,7 @@ def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
     sets: dict[str, dict[str, Drawn]] = {}
     for drawn in by_draw(recipes):
         recipe = drawn.first
-        expected = LAMBDA if recipe.paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
+        expected = LAMBDA if recipe.paper_model in SMOOTHED else 0.0
         if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
             sets.setdefault(recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW), {})[recipe.paper_model] = drawn
     return [found for found in sets.values() if "convnext_tiny" in found and len(found) > 1]

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -90,10 +90,7 @@ def confusion_matrices(recipes: list[Recipe], checkpoint: str = "final", extra: 
 def published_against_ours(comparison: pd.DataFrame) -> Figure:
     """The published value (diamond) beside ours with its 95 % interval, on the paper's split and on the grouped one,
     where no lesion or subject is on both sides; accuracy in per cent. Smaller runs than the paper's name what ran."""
-    rows = comparison.assign(name=[_ran(row) for row in comparison.to_dict("records")])
-    scale = rows["unit"].map({"fraction": 100.0, "percent": 1.0})
-    rows["published"] = rows["ours"] - rows["difference"]
-    rows[["published", "ours", "low", "high"]] = rows[["published", "ours", "low", "high"]].mul(scale, axis=0)
+    rows = in_per_cent(comparison).rename(columns={"trained": "name"})
     rows["draw"] = rows.groupby(["name", "data", "split"], sort=False).cumcount()
     blocks = []
     for data, of_data in rows.groupby("data", sort=False):
@@ -110,7 +107,17 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
     return forest(blocks, "accuracy (%)", zero=None, sharex=True)
 
 
-def _ran(row: dict) -> str:
+def in_per_cent(comparison: pd.DataFrame) -> pd.DataFrame:
+    """Rows of proportions of ``lib.published.compare.compare``: ``trained`` names what ran, beside whose row;
+    ``published`` (the printed value as a number), ``ours``, ``low`` and ``high`` in per cent."""
+    rows = comparison.assign(published=comparison["ours"] - comparison["difference"])
+    numbers = ["published", "ours", "low", "high"]
+    rows[numbers] = rows[numbers].mul(rows["unit"].map({"fraction": 100.0, "percent": 1.0}), axis=0)
+    rows.insert(0, "trained", comparison.apply(ran, axis=1))
+    return rows
+
+
+def ran(row: Mapping) -> str:
     """The paper's row and what was trained in its place, as far as the row's deviations tell it."""
     if fewer := re.search(r"mean of \d+ models(?=, not)", row["deviations"]):
         return names.trained({"model": row["model"], "backbone": fewer[0]})

@@ -1,12 +1,14 @@
 """saykat2025's tables from hand-made records: images, errors and probabilities known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
 from lib.data.catalogue import LESION_CLASSES
 from lib.data.splits import make_split
 from lib.papers import saykat2025 as paper
+from lib.papers.saykat2025 import findings
 from lib.papers.saykat2025.calibration import calibration_table, mcnemar_table, reliability_bins
 from lib.papers.saykat2025.models import described, predictors
 from lib.papers.saykat2025.tables import delta_table, on_papers_split, published_confusion, results_table, tolerances
@@ -131,3 +133,16 @@ def test_temperatures_come_from_validation():
     before, _ = reliability_bins(predictors(by_seed([run(test=(EVERY, test))]))[0])
     assert before["n"].tolist() == [28] and before["accuracy"].tolist() == [0.75]
     assert (before["confidence"] - before["accuracy"]).tolist() == pytest.approx([0.15])
+
+
+def test_sentences_stand_beside_the_papers_best_member_and_part_networks_from_their_mean():
+    found = predictors(by_seed(three()))
+    results, deltas = results_table(found, 50), delta_table(found, 50)
+    said = " ".join(findings.ensemble(results, deltas).split())
+    assert "best member (ViT ←" in said and "prints -1.7 points against its own best, ViT" in said
+    assert findings.finding(deltas).endswith("the paper prints -1.7 to +26.5 against its 7.")
+    table = pd.DataFrame({"split": "paper", "model": ["cnn", "vit", "ensemble_mean"], "ece_after": [0.01, 0.0, 0.02],
+                          "overconfidence": [0.02, 0.08, -0.1], "ece_before": [0.01, 0.07, 0.1]})  # fmt: skip
+    said = " ".join(findings.calibration(table).split())
+    assert "2 networks are too sure (mean confidence minus accuracy +2.0 to +8.0 points)" in said
+    assert "mean is not sure enough (mean confidence minus accuracy -10.0 points): calibration error 0.100" in said

@@ -4,6 +4,8 @@ import pandas as pd
 
 from lib.evaluation.words import effect
 from lib.papers.saykat2025.models import ENSEMBLE as MEAN
+from lib.papers.saykat2025.models import PAPER
+from lib.published.values import published_values
 from lib.records import names
 
 
@@ -26,34 +28,60 @@ def gradcam(table: pd.DataFrame) -> str:
 
 
 def ensemble(results: pd.DataFrame, deltas: pd.DataFrame) -> str:
-    """Notebook 06's mean of models on the paper's split beside its best member, which the paper's table has ahead."""
+    """Notebook 06's mean of models on the paper's split beside its best member, and the paper's mean beside its own."""
     own = results[(results["split"] == "paper") & (results["model"] != MEAN)]
     gap = deltas[(deltas["split"] == "paper") & (deltas["model"] == own.loc[own["accuracy"].idxmax(), "model"])]
     if gap.empty:
         return "No mean of models is at hand on the paper's split."
     row, mean = gap.iloc[0], results[(results["split"] == "paper") & (results["model"] == MEAN)].iloc[0]
     delta = effect(*(100 * row[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
+    printed = printed_gains()
+    best = names.paper_row(printed.idxmin().split(".")[1])
     return f"""The {mean["backbone"]} scores {100 * mean["accuracy"]:.1f} % [{100 * mean["accuracy_low"]:.1f},
-        {100 * mean["accuracy_high"]:.1f}] (printed: {100 * mean["accuracy_published"]:.1f} %); against its best member
-        on these images ({names.trained(row)}): {delta} (printed: {100 * row["accuracy_published"]:+.1f})."""
+        {100 * mean["accuracy_high"]:.1f}] (printed: {100 * mean["accuracy_published"]:.1f} %). Against its best member
+        ({names.trained(row)}; one draw of the split, the best chosen on these test images): {delta}. The paper prints
+        {100 * printed.min():+.1f} points against its own best, {best}."""
 
 
-def finding(results: pd.DataFrame, deltas: pd.DataFrame) -> str:
+def finding(deltas: pd.DataFrame) -> str:
     """:func:`ensemble` in a line."""
-    own = deltas[(deltas["split"] == "paper")]
+    own = 100 * deltas.loc[deltas["split"] == "paper", "accuracy"]
     if own.empty:
         return "No mean of models is at hand."
-    low, high = 100 * own["accuracy"].min(), 100 * own["accuracy"].max()
-    return f"The mean of models scores {low:+z.1f} to {high:+z.1f} points against its {len(own)} members."
+    printed = 100 * printed_gains()
+    return (
+        f"The mean of models scores {_span(own, '+z.1f')} points against its {len(own)} members; the paper prints "
+        f"{_span(printed, '+z.1f')} against its {len(printed)}."
+    )
+
+
+def printed_gains() -> pd.Series:
+    """The paper's accuracy of the mean minus that of each of its models, by published id."""
+    return published_values(PAPER).filter(regex=r"^ensemble_minus_model\.\w+\.accuracy$")
 
 
 def calibration(table: pd.DataFrame) -> str:
-    """Calibration error before and after temperature scaling, of the networks on the paper's split."""
-    own = table[(table["split"] == "paper")]
-    before, after, sure = (own[c].mean() for c in ("ece_before", "ece_after", "overconfidence"))
-    direction = "too sure of themselves" if sure > 0 else "not sure enough"
-    return f"""Networks are on average {direction} (mean confidence minus accuracy {100 * sure:+.1f} points); one
-        temperature takes the calibration error from {before:.3f} to {after:.3f} on average."""
+    """Calibration error before and after temperature scaling, of the networks on the paper's split and of their mean.
+
+    Ranges, since what is too sure and what is not sure enough would cancel in a mean.
+    """
+    own = table[table["split"] == "paper"]
+    members, mean = own[own["model"] != MEAN], own[own["model"] == MEAN]
+    parts = {f"The {len(members)} networks are": members, "Their mean is": mean}
+    return " ".join(f"{who} {_calibrated(rows)}" for who, rows in parts.items() if len(rows))
+
+
+def _calibrated(rows: pd.DataFrame) -> str:
+    sure = rows["overconfidence"]
+    direction = "too sure" if sure.min() > 0 else "not sure enough" if sure.max() < 0 else "too sure or not sure enough"
+    before, after = (_span(rows[f"ece_{at}"], "z.3f") for at in ("before", "after"))
+    return f"""{direction} (mean confidence minus accuracy {_span(100 * sure, "+z.1f")} points): calibration error
+        {before}, after one temperature {after}."""
+
+
+def _span(values: pd.Series, form: str) -> str:
+    """``0.010`` or ``0.010 to 0.075``: the least and the largest."""
+    return " to ".join(dict.fromkeys(f"{value:{form}}" for value in (values.min(), values.max())))
 
 
 def melanoma(table: pd.DataFrame) -> str:

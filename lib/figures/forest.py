@@ -48,12 +48,14 @@ def series(rows: pd.DataFrame, value: str, label: str = "", ends: tuple[str, str
 
 @dataclass(frozen=True)
 class Block:
-    """Rows under one heading; ``xlabel`` where it differs from the figure's."""
+    """Rows under one heading; ``xlabel`` where it differs from the figure's; ``constant``: the constant answer's value,
+    a dashed line."""
 
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
     xlabel: str = ""
+    constant: float | None = None
 
 
 def forest(
@@ -82,11 +84,15 @@ def forest(
         intervals(ax, block, above, step, named=number % columns == 0 or not options.get("sharey"))
         if zero is not None:
             ax.axvline(zero, color=NEUTRAL, lw=0.8, zorder=0)
+        if block.constant is not None:
+            ax.axvline(block.constant, color=NEUTRAL, lw=1, ls="--", zorder=0)
         last = number + columns >= len(blocks) or not options.get("sharex")
         ax.set_xlabel(block.xlabel or (xlabel if last else ""))
         ax.set_title(block.title, weight="bold")
     if key:
-        key_above(figure, [s.handle() for s in blocks[0].series])
+        dashed = [plt.Line2D([], [], color=NEUTRAL, lw=1, ls="--", label="constant answer")]
+        handles = [s.handle() for s in blocks[0].series]
+        key_above(figure, handles + dashed * any(b.constant is not None for b in blocks))
     return figure
 
 

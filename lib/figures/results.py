@@ -13,7 +13,8 @@ from lib.evaluation.metrics import confusion_matrix
 from lib.figures.forest import Block, Series, forest, key_above, series
 from lib.figures.style import ACCENT, NEUTRAL, class_names, panels, styled
 from lib.records import names
-from lib.records.seeds import Recipe
+from lib.records.baseline import constants
+from lib.records.seeds import Recipe, value
 
 TRAIN, VALIDATION, TEST = "#4D4D4D", ACCENT, "#D55E00"
 PAPER, GROUPED = "#D55E00", "#0072B2"  # splits, in every figure
@@ -86,10 +87,21 @@ def confusion_matrices(recipes: list[Recipe], checkpoint: str = "final", extra: 
     return figure
 
 
+def constant_answer(recipes: Sequence[Recipe], data: str) -> float | None:
+    """Accuracy in per cent of always answering the commonest class on the paper's split of ``data``, a label of
+    ``recipes`` with or without more behind it; None where none of them has it."""
+    for answer in constants(recipes):
+        labels = answer.labels()
+        if labels["split"] == "paper" and f"{data},".startswith(f"{labels['data']},"):
+            return 100 * value(answer, "accuracy")
+    return None
+
+
 @styled
-def published_against_ours(comparison: pd.DataFrame) -> Figure:
+def published_against_ours(comparison: pd.DataFrame, recipes: Sequence[Recipe] = ()) -> Figure:
     """The published value (diamond) beside ours with its 95 % interval, on the paper's split and on the grouped one,
-    where no lesion or subject is on both sides; accuracy in per cent. Smaller runs than the paper's name what ran."""
+    where no lesion or subject is on both sides; accuracy in per cent. Smaller runs than the paper's name what ran;
+    dashed: the constant answer on the paper's split."""
     rows = in_per_cent(comparison).rename(columns={"trained": "name"})
     rows["draw"] = rows.groupby(["name", "data", "split"], sort=False).cumcount()
     blocks = []
@@ -103,7 +115,7 @@ def published_against_ours(comparison: pd.DataFrame) -> Figure:
                 drawn.append(series(own, "ours", f"ours, {label}", ("low", "high"), 1, colour=colour))
         counts = "/".join(f"{n:,}" for n in dict.fromkeys(of_data["n"]))
         title = f"{names.data_set(data)} ({counts} test images)"
-        blocks.append(Block(title, list(keys["name"]), drawn))
+        blocks.append(Block(title, list(keys["name"]), drawn, constant=constant_answer(recipes, data)))
     return forest(blocks, "accuracy (%)", zero=None, sharex=True)
 
 

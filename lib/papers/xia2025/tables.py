@@ -8,6 +8,7 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
+from lib.figures.results import ran
 from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, SMOOTHED, TABLE_1, chosen
 from lib.plan.grid import reference
 from lib.plan.spec import Model
@@ -74,6 +75,17 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     return with_constant(pd.DataFrame(rows).drop(columns="seeds"), first, repeats)
 
 
+def beside_printed(accuracies: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Table 1's accuracies in the comparison of published values, on the paper's split, below the constant answer
+    (the first row of ``table``, :func:`table_1`); ``trained``: the paper's row and what was trained in its place."""
+    rows = accuracies[accuracies["split"] == "paper"]
+    rows = rows.assign(trained=[ran(row) for row in rows.to_dict("records")])
+    columns = {"model": "trained", "accuracy": "ours", "accuracy_low": "low", "accuracy_high": "high", "data": "data"}
+    constant = table.iloc[:1][[*columns]].rename(columns=columns)
+    kept = ["trained", "data", "printed", "ours", "low", "high", "within_tolerance", "verdict"]
+    return pd.concat([constant, rows]).reindex(columns=kept)
+
+
 def class_table(recipes: list[Recipe]) -> pd.DataFrame:
     """Precision, recall, F1 and support of each class, mean over seeds (the text beside the paper's Figure 4).
 
@@ -128,6 +140,17 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     table = pd.DataFrame(rows).drop(columns=["model", "seeds"], errors="ignore")
     table = table.assign(setting=apart(planned, rows_too=False))
     return table.astype({c: "Int64" for c in ("gain_draws",) if c in table})
+
+
+def shown_parts(table: pd.DataFrame) -> pd.DataFrame:
+    """:func:`ablation` as it is shown: the parts of the recipe with the most draws on the paper's data, on both splits,
+    after those epochs and after others."""
+    rows = table[table["gain"].notna() & (table["data"] != "ham10000")] if len(table) else table
+    if rows.empty:
+        return rows
+    recipe = ["data", "backbone", "weights", "px", "lr", "batch"]
+    most = rows.loc[rows["gain_draws"].astype(int).idxmax()]
+    return rows[(rows[recipe] == most[recipe]).all(axis=1)]
 
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:

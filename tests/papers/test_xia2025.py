@@ -113,6 +113,21 @@ def test_parts_are_compared_with_the_plain_network_of_their_recipe(tmp_path):
     assert labels == [["dual pooling", "all (ICN-T)"], ["all (ICN-T)"]]
 
 
+def test_all_parts_are_told_after_more_epochs_too(tmp_path):
+    short, long = {"epochs": 10}, {"epochs": 20}
+    runs = [run(tmp_path, wrong=(0,), seed=s, **short) for s in (0, 1)] + [run(tmp_path, wrong=(0,), **long)]
+    runs += [run(tmp_path, "iconvnext_tiny", wrong=(0, 4, 8), seed=s, **short) for s in (0, 1)]
+    runs += [run(tmp_path, "iconvnext_tiny", **long)]
+    table = tables.ablation(by_seed(runs), repeats=50)
+    assert tables.shown_parts(table)["epochs"].tolist() == [10, 20]
+    told = findings.gains(table)
+    assert "all (ICN-T) -16.7 points" in told.replace("**", "") and "10 epochs may be too few for them." in told
+    change = tables.more_epochs(by_seed(runs), 50)
+    assert change["difference"].tolist() == pytest.approx([0, 3 / 12]) and change["draws"].tolist() == [1, 1]
+    assert "ICN-T, by slice, 20 minus 10: " in findings.epochs(change)
+    assert "no run of them" in findings.gains(table[table["part"] == "none"])
+
+
 def test_weights_of_the_smoothing_loss_in_order(tmp_path):
     losses = [{"name": "cross_entropy", "feature_smoothing": w} for w in (0.5, 0.0, 0.05)]
     groups = by_seed([run(tmp_path, "iconvnext_tiny", wrong=(1,), loss=loss) for loss in losses])
@@ -146,6 +161,8 @@ def test_leak_pairs_recipes_and_adds_what_needs_no_training(tmp_path):
     assert table.loc["convnext_tiny", "difference"] == pytest.approx(5 / 12)
     assert table.loc["nearest neighbour", ["accuracy_paper", "accuracy_grouped"]].tolist() == [1, 0.5]
     assert table.loc["largest class", "accuracy_paper"] == pytest.approx(4 / 12)
+    assert table.loc["convnext_tiny", "grouped_minus_constant"] == pytest.approx((6 - 4) / 12)
+    assert leak.shown(table.reset_index())["learned_grouped"].tolist()[2] in ("yes", "no")
     assert (table["difference_low"] <= table["difference_high"]).all()
     assert len(figures.leak_chart(table.reset_index()).axes) == 2
 
@@ -176,7 +193,7 @@ def test_tighter_with_the_loss_is_below_one(tmp_path, monkeypatch):
     runs = [run(tmp_path, "iconvnext_tiny", wrong=wrong, loss=loss) for loss, wrong in pairs]
     (row,) = tightness.tightness(by_seed(runs), [], 50).to_dict("records")
     assert (row["measured_in"], row["differs_in"], row["draws"]) == ("logits", "the loss alone", 1)
-    assert row["times"] == pytest.approx(0, abs=1e-6)  # without errors nothing lies within a class
+    assert row["scatter_ratio"] == pytest.approx(0, abs=1e-6)  # without errors nothing lies within a class
 
 
 def test_features_of_a_trained_network(tmp_path):

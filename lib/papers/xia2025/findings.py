@@ -43,8 +43,8 @@ def memory(table: pd.DataFrame) -> str:
     own = _whole(table)
     parts = []
     for _, row in own[-1:].iterrows():
-        scores = f"""{100 * row["accuracy_paper"]:.1f} % by slice, {100 * row["accuracy_grouped"]:.1f} % by subject, where
-            it lies {_brief(row, "grouped_minus_constant")} from the constant answer"""
+        scores = f"""{100 * row["accuracy_paper"]:.1f} % by slice, {100 * row["accuracy_grouped"]:.1f} % by subject,
+            where it lies {_brief(row, "grouped_minus_constant")} from the constant answer"""
         parts.append(f"{_brief(row, 'difference')} ({trained(row)}, {_draws(row['draws'])}: {scores})")
     parts += [f"{_brief(row, 'difference')} (nearest neighbour on raw pixels)" for _, row in copying[:1].iterrows()]
     return f"Sharing subjects between training and test adds {' and '.join(parts)}."
@@ -58,7 +58,9 @@ def finding(table: pd.DataFrame) -> str:
     row, constant = own.iloc[-1], table[table["model"] == "largest class"]
     scores = f"{100 * row['accuracy_paper']:.0f} % by slice, {100 * row['accuracy_grouped']:.0f} % by subject"
     return scores + (
-        f", where the constant answer scores {100 * constant['accuracy_grouped'].iloc[0]:.0f} %" if len(constant) else ""
+        f", where the constant answer scores {100 * constant['accuracy_grouped'].iloc[0]:.0f} %"
+        if len(constant)
+        else ""
     )
 
 
@@ -99,6 +101,16 @@ def _longer(row: pd.Series, shorter: pd.DataFrame) -> str:
     return told + (f": {shorter['epochs'].iloc[0]} epochs may be too few for them." if rises else ".")
 
 
+def epochs(table: pd.DataFrame) -> str:
+    """What more epochs change; ``table`` is ``tables.more_epochs``."""
+    told = [
+        f"{names.paper_row(row['model'])}, {'by slice' if row['split'] == 'paper' else 'by subject'}, {row['epochs']} "
+        f"minus {row['fewer']}: {_brief(row, 'difference')} ({_draws(row['draws'])})"
+        for _, row in table.iterrows()
+    ]
+    return f"Accuracy after more epochs, all else equal: {'; '.join(told)}." if told else ""
+
+
 def tighter(table: pd.DataFrame) -> str:
     """Scatter of notebook 08 where the loss alone differs."""
     own = table[(table["differs_in"] == "the loss alone") & (table["split"] == "paper")]
@@ -106,8 +118,8 @@ def tighter(table: pd.DataFrame) -> str:
         return "Whether the loss makes features tighter is open: no two networks that differ in it alone were kept."
     parts = []
     for row in own.to_dict("records"):
-        times = f"{row['times']:.2f} [{row['times_low']:.2f}, {row['times_high']:.2f}]"
-        parts.append(f"{times} ({names.data_set(row['data'])}, {row['trained']}, {_draws(row['draws'])})")
+        ratio = "{:.2f} [{:.2f}, {:.2f}]".format(*(row[f"scatter_ratio{end}"] for end in ("", "_low", "_high")))
+        parts.append(f"{ratio} ({names.data_set(row['data'])}, {row['trained']}, {_draws(row['draws'])})")
     return f"""The smoothing loss multiplies within-class over between-class scatter, as the last layer sees it, by
         {"; ".join(parts)}. Below 1 is tighter."""
 

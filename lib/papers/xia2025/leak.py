@@ -99,7 +99,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     untrained = table.get("backbone", pd.Series(index=table.index)).isna()
     small = table["data"].str.startswith(("alzheimer779", "synthetic"))
     own = table[small | (table["data"] == "alzheimer") & ~untrained & table["lambda"].isin((0, LAMBDA))]
-    rows = own[untrained | (own["draws"] == own.loc[~untrained, "draws"].max())]
+    rows = own[untrained[own.index] | (own["draws"] == own.loc[~untrained, "draws"].max())]
     return rows.assign(learned_grouped=rows["learned_grouped"].map({True: "yes", False: "no"}))
 
 

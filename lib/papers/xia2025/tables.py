@@ -9,7 +9,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
 from lib.figures.results import ran
-from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, SMOOTHED, TABLE_1, chosen
+from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, SMOOTHED, TABLE_1, chosen, of_paper
 from lib.plan.grid import reference
 from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
@@ -76,9 +76,10 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 
 def beside_printed(accuracies: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Table 1's accuracies in the comparison of published values, on the paper's split, below the constant answer
-    (the first row of ``table``, :func:`table_1`); ``trained``: the paper's row and what was trained in its place."""
-    rows = accuracies[accuracies["split"] == "paper"]
+    """Table 1's accuracies in the comparison of published values, of networks that learned, on the paper's split, below
+    the constant answer (the first row of ``table``, :func:`table_1`); ``trained``: the paper's row and what was trained
+    in its place."""
+    rows = accuracies[(accuracies["split"] == "paper") & accuracies["learned"]]
     rows = rows.assign(trained=[ran(row) for row in rows.to_dict("records")])
     columns = {"model": "trained", "accuracy": "ours", "accuracy_low": "low", "accuracy_high": "high", "data": "data"}
     constant = table.iloc[:1][[*columns]].rename(columns=columns)
@@ -151,6 +152,27 @@ def shown_parts(table: pd.DataFrame) -> pd.DataFrame:
     recipe = ["data", "backbone", "weights", "px", "lr", "batch"]
     most = rows.loc[rows["gain_draws"].astype(int).idxmax()]
     return rows[(rows[recipe] == most[recipe]).all(axis=1)]
+
+
+def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
+    """Accuracy after more epochs minus that after ``fewer``, of recipes that differ in nothing else, over the draws of
+    both."""
+    sets: dict[str, list[Drawn]] = {}
+    for drawn in by_draw(of_paper(recipes)):
+        same = drawn.first.spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, "epochs": True})
+        sets.setdefault(same, []).append(drawn)
+
+    def accuracy(record: Record) -> Estimate:
+        return estimate("accuracy", *record.arrays("test"), Plan(repeats))
+
+    rows = []
+    for found in sets.values():
+        fewer, *others = sorted(found, key=lambda drawn: drawn.first.spec.epochs)
+        for own in others:
+            change = difference(own.records, fewer.records, accuracy, accuracy)
+            row = {**labels(own.first), "fewer": fewer.first.spec.epochs}
+            rows += [row | change.row("difference") | {"draws": len(change.runs)}] if change else []
+    return pd.DataFrame(rows)
 
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:

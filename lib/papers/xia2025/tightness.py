@@ -18,6 +18,7 @@ from lib.records.runs import Record
 from lib.records.seeds import Recipe, learned
 
 COMPONENTS = ["pc1", "pc2", "pc3"]
+RATIO = ("scatter_ratio", "scatter_ratio_low", "scatter_ratio_high")
 
 
 def scatter(values: np.ndarray, targets: np.ndarray, groups, repeats: int) -> Estimate:
@@ -38,7 +39,8 @@ def of_logits(record: Record, repeats: int) -> Estimate:
 
 
 def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataFrame:
-    """Scatter with the loss over scatter without it: ``times`` below 1 is tighter, with its 95 % interval.
+    """Scatter with the loss over scatter without it: ``scatter_ratio``, with its 95 % interval; below 1 is
+    tighter.
 
     From logits, recipes that differ in the loss alone, over their draws. From ``clouds`` (those of
     :func:`lib.studies.explain.features.feature_tables`), ICN-T over the plain network in the three components that
@@ -60,8 +62,8 @@ def tightness(recipes: Sequence[Recipe], clouds: list, repeats: int) -> pd.DataF
         if recipe.paper_model == "iconvnext_tiny" and partners and points[COMPONENTS].notna().all(axis=None):
             change = _of_points(points, repeats) - _of_points(partners[0], repeats)
             rows.append(_row(recipe, "three components", "all parts", change))
-    return pd.DataFrame(rows, columns=["data", "split", "trained", "measured_in", "differs_in", "times", "times_low",
-                                       "times_high", "draws"])  # fmt: skip
+    columns = ["data", "split", "trained", "measured_in", "differs_in", *RATIO, "draws"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _weight(recipe: Recipe) -> float:
@@ -73,8 +75,7 @@ def _of_points(points: pd.DataFrame, repeats: int) -> Estimate:
 
 
 def _row(recipe: Recipe, where: str, differs: str, change: Estimate) -> dict[str, object]:
-    times = np.exp([change.value, *change.interval()])
+    ratio = np.exp([change.value, *change.interval()])
     own = {k: v for k, v in recipe.labels().items() if k in ("data", "split")}
-    return {**own, "trained": names.trained(recipe.labels()), "measured_in": where, "differs_in": differs,
-            **dict(zip(("times", "times_low", "times_high"), times, strict=True)),
-            "draws": max(len(change.runs), 1)}  # fmt: skip
+    own |= {"trained": names.trained(recipe.labels()), "measured_in": where, "differs_in": differs}
+    return own | dict(zip(RATIO, ratio, strict=True)) | {"draws": max(len(change.runs), 1)}

@@ -120,13 +120,12 @@ def published_against_ours(comparison: pd.DataFrame, recipes: Sequence[Recipe] =
 
 
 def in_per_cent(comparison: pd.DataFrame) -> pd.DataFrame:
-    """Rows of proportions of ``lib.published.compare.compare``: ``trained`` names what ran, beside whose row;
-    ``published`` (the printed value as a number), ``ours``, ``low`` and ``high`` in per cent."""
+    """Rows of proportions of ``lib.published.compare.compare`` in per cent, ``published`` being the printed value as a
+    number; ``trained`` names what ran, beside whose row."""
     rows = comparison.assign(published=comparison["ours"] - comparison["difference"])
-    numbers = ["published", "ours", "low", "high"]
+    numbers = ["published", "ours", "low", "high", "difference"]
     rows[numbers] = rows[numbers].mul(rows["unit"].map({"fraction": 100.0, "percent": 1.0}), axis=0)
-    rows.insert(0, "trained", comparison.apply(ran, axis=1))
-    return rows
+    return rows.assign(unit="percent", trained=comparison.apply(ran, axis=1))
 
 
 def ran(row: Mapping) -> str:

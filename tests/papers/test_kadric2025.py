@@ -7,7 +7,7 @@ import pytest
 from lib.core.errors import StudyError
 from lib.evaluation.metrics import summarize
 from lib.papers import compare_all, kadric2025
-from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, heads
+from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, findings, heads
 from lib.papers.kadric2025.contrasts import common, contrasts, on
 from lib.papers.kadric2025.settings import setting
 from lib.plan.grid import PlannedRun, merge, planned_runs, reference
@@ -70,6 +70,8 @@ def test_two_factors_by_hand(corners):
     assert own["resolution"] == pytest.approx(((9 - 6) / 12 + (5 - 3) / 6) / 2)
     assert own["cleaning"] == pytest.approx(((3 / 6 - 6 / 12) + (5 / 6 - 9 / 12)) / 2)
     assert own["interaction"] == pytest.approx((5 - 3) / 6 - (9 - 6) / 12)
+    told = findings.finding(table, factors.cell_table(corners, repeats=20))
+    assert told.startswith("Cleaning adds 4.2 points when the test set changes with it (the constant answer: +0.0)")
     # On the six images that both have: D28 3, D224 5, C28 3, C224 5 right.
     assert shared.to_dict() == pytest.approx({"resolution": 2 / 6, "cleaning": 0, "interaction": 0})
     assert found.loc["own test images", "n"].iloc[0] == "12/6" and found.loc["common test images", "n"].iloc[0] == "6"
@@ -116,6 +118,7 @@ def test_detail_and_input_size_are_two_axes(tmp_path):
 def test_test_sets_and_their_common_images(corners, tmp_path):
     table = factors.test_sets(corners).set_index("test_set")
     assert table.loc["DermaMNIST-C 1.1", ["n", "in_the_first", "bkl", "mel", "nv"]].tolist() == [6, 6, 2, 2, 2]
+    assert findings.crossing(factors.test_sets(corners)).endswith("DermaMNIST none, DermaMNIST-C 1.1 none.")
     shared = common(*corners)
     assert shared == set(CLEAN) and [len(on(g, shared).arrays("test")[0]) for g in corners] == [6] * 4
     with pytest.raises(StudyError, match="no image in common"):
@@ -175,6 +178,12 @@ def test_claims_compare_like_with_like(tmp_path):
     assert table["ours"].tolist() == pytest.approx([2 / 6, 2 / 6, -2 / 12, 5 / 6 - 9 / 12])
     assert table["features"].tolist() == ["pooled", "map 7x7", "pooled", "pooled"]
     assert set(table["agrees"]) <= {"yes", "no", "open"}
+    assert "EfficientNetV2-L above ResNet-50 at 28 px" in table.index
+    small = run(tmp_path, network="efficientnetv2_l", image_size=28, model={"backbone": "tf_efficientnet_lite0.in1k"})
+    large = run(tmp_path, network="resnet50", image_size=28)
+    (row,) = heads.claims(by_seed([small, large]), repeats=20).to_dict("records")
+    assert (row["claim"], row["agrees"]) == ("EfficientNet-Lite0 above ResNet-50 at 28 px", heads.UNTESTED)
+    assert findings.claims(pd.DataFrame([row])).startswith("No pair of heads")  # a smaller network says nothing of it
     shown = heads.head_table(by_seed(runs), repeats=20).set_index(["features", "head"])
     assert shown.loc[("pooled", "effv4"), "published"] == 0.8247 and len(shown) == 4
     assert heads.architecture_table(by_seed(runs), repeats=20)["model"].tolist() == ["efficientnetv2_l"]

@@ -11,7 +11,7 @@ AXES = {
     "input size": "images shrunk to the size that the network is given",
     "detail": "images shrunk, then enlarged to one input size",
 }
-NEWEST = ("dermamnist-c-v1.1", "synthetic-lesion")
+PLAIN, NEWEST = ("dermamnist", "synthetic-image"), ("dermamnist-c-v1.1", "synthetic-lesion")
 
 
 def of_axis(recipes: list[Recipe], axis: str) -> list[Recipe]:

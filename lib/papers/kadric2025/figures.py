@@ -11,11 +11,6 @@ from lib.records import names
 EDITIONS = ("#D55E00", ACCENT, "#E69F00", "#CC79A7")
 VARIANTS = (ACCENT, "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#4D4D4D", "#882255", "#56B4E9")
 MARKERS = "os^DvPX*"
-METRICS = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "melanoma_sensitivity": "Melanoma sensitivity",
-}
 
 
 @styled
@@ -53,20 +48,17 @@ def factor_lines(cells: pd.DataFrame) -> Figure:
 
 @styled
 def effect_points(effects: pd.DataFrame) -> Figure:
-    """Main effects and interaction in percentage points with 95 % intervals: one panel per metric, a colour for what
-    the test images are."""
-    settings = effects[["backbone", "axis", "effect"]].drop_duplicates().reset_index(drop=True)
-    labels = settings["effect"] + ": " + settings["backbone"].map(names.network) + ", " + settings["axis"]
-    blocks = []
-    for metric, title in METRICS.items():
-        rows, drawn = effects[effects["metric"] == metric], []
-        for number, kind in enumerate(effects["evaluated_on"].unique()):
-            own = settings.merge(rows[rows["evaluated_on"] == kind], how="left")
+    """Main effects on accuracy in percentage points with 95 % intervals: one panel per effect, a colour for what the
+    test images are."""
+    accuracy, blocks = effects[effects["metric"] == "accuracy"], []
+    for effect in ("cleaning", "resolution"):
+        rows, drawn = accuracy[accuracy["effect"] == effect], []
+        for number, (kind, own) in enumerate(rows.groupby("evaluated_on", sort=False)):
             drawn.append(series(own, "estimate", kind, ("low", "high"), colour=EDITIONS[number],
                                 marker=MARKERS[number]))  # fmt: skip
-        if len(rows):
-            blocks.append(Block(title, list(labels), drawn))
-    return forest(blocks, "effect (percentage points)", sharex=True)
+        labels = own["backbone"].map(names.network) + ", " + own["axis"]
+        blocks.append(Block(effect, list(labels), drawn))
+    return forest(blocks, "effect (points of accuracy)", sharex=True)
 
 
 @styled

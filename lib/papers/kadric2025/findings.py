@@ -3,6 +3,9 @@
 import pandas as pd
 
 from lib.evaluation.words import brief, would_show
+from lib.papers.kadric2025.factors import NEWEST, PLAIN
+from lib.papers.kadric2025.heads import UNTESTED
+from lib.papers.kadric2025.settings import DATA
 from lib.records import names
 
 RATES = ("recall", "precision")
@@ -44,21 +47,30 @@ def _span(rows: pd.DataFrame) -> str:
     return f"{bold}{' to '.join(dict.fromkeys([low, high]))}{bold} [{bounds[0]:+z.1f}, {bounds[1]:+z.1f}]"
 
 
-def finding(table: pd.DataFrame) -> str:
-    """The two factors of notebook 07 in a line."""
+def finding(table: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """The two factors of notebook 07 in a line, beside what cleaning adds to the constant answer (of ``cells``)."""
     own = table[(table["metric"] == "accuracy") & (table["axis"] == "input size")]
     means = 100 * own.groupby(["effect", "evaluated_on"])["estimate"].mean()
     cleaning, resolution = means["cleaning"], means["resolution"]
+    constant = cells.drop_duplicates("data").set_index("data")["majority"]
+    plain, clean = (constant[constant.index.isin([DATA[s] for s in of])].iloc[0] for of in (PLAIN, NEWEST))
     return (
-        f"Cleaning adds {cleaning['own test images']:.1f} points on other test images and "
-        f"{cleaning['common test images']:.1f} on the same ones; a larger input adds "
-        f"{resolution['common test images']:.1f}."
+        f"Cleaning adds {cleaning['own test images']:z.1f} points when the test set changes with it (the constant "
+        f"answer: {100 * (clean - plain):+z.1f}) and {cleaning['common test images']:z.1f} on the same images; a "
+        f"larger input adds {resolution['common test images']:z.1f}."
     )
+
+
+def crossing(sets: pd.DataFrame) -> str:
+    """Of each edition, how many test images show a trained lesion, from ``factors.test_sets``."""
+    shares = zip(sets["test_set"], 100 * sets["of_a_trained_lesion"], strict=True)
+    told = ", ".join(f"{name} {f'{share:.1f} %' if share else 'none'}" for name, share in shares)
+    return f"Test images whose lesion was trained on: {told}."
 
 
 def claims(table: pd.DataFrame) -> str:
     """The differences between heads that the paper's conclusions rest on, in points."""
-    rows = table.drop_duplicates("claim")
+    rows = table[table["agrees"] != UNTESTED].drop_duplicates("claim") if len(table) else table
     if rows.empty:
         return "No pair of heads was run that the paper compares."
     parts = [

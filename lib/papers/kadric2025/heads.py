@@ -8,8 +8,10 @@ from lib.papers.kadric2025.contrasts import NAMES, metric
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
 from lib.published.values import published_values
+from lib.records.names import network
 from lib.records.seeds import Recipe, measure, value
 
+UNTESTED = "not tested"  # a larger network that a smaller one stands for
 PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
 
 
@@ -82,7 +84,8 @@ def _accuracy(found: Estimate) -> dict[str, object]:
 def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """The differences that the paper's conclusions rest on, published beside ours with 95 % intervals.
 
-    ``agrees``: whether our interval lies on the published side of zero, on the other, or on both.
+    ``agrees``: whether our interval lies on the published side of zero, on the other, or on both; ``not tested``
+    where the claim is of a network's size and another stands for it.
     """
     published = published_values(PAPER)
     low = {m: f"architecture.low.{m}.accuracy" for m in ("efficientnetv2_l", "resnet50")}
@@ -92,10 +95,12 @@ def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         ours = measure(a, "accuracy", repeats) - measure(b, "accuracy", repeats)
         sign = (np.sign(theirs) * ours).sign
         label = a.labels()
+        one = label["backbone"] == b.labels()["backbone"]
+        agrees = {"higher": "yes", "lower": "no", "undecided": "open"}[sign]
         rows.append(
             {
                 "claim": claim,
-                "backbone": label["backbone"] if label["backbone"] == b.labels()["backbone"] else "both",
+                "backbone": label["backbone"] if one else "both",
                 "data": " against ".join(dict.fromkeys((data_name(a.spec), data_name(b.spec)))),
                 "pixels": " against ".join(dict.fromkeys((str(pixels(a.spec)), str(pixels(b.spec))))),
                 "features": features(a),
@@ -104,7 +109,7 @@ def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                 "smallest_seen": smallest_detectable(ours),
                 "seeds": len(ours.runs),
                 "interval_of": ours.speaks_of,
-                "agrees": {"higher": "yes", "lower": "no", "undecided": "open"}[sign],
+                "agrees": agrees if one or a.paper_model in label["backbone"] else UNTESTED,
             }
         )
     return pd.DataFrame(rows)
@@ -124,9 +129,11 @@ def _pairs(recipes: list[Recipe]):
         for b in lowest:
             alike = a.spec.model.feature_grid == b.spec.model.feature_grid and a.spec.image_size == b.spec.image_size
             if alike and (a.paper_model, b.paper_model) == ("efficientnetv2_l", "resnet50"):
-                yield "EfficientNet above ResNet-50 at 28 px", (a.paper_model, b.paper_model), (a, b)
+                claim = f"{network(a.spec.model.backbone)} above ResNet-50 at 28 px"
+                yield claim, (a.paper_model, b.paper_model), (a, b)
     best = {(g.spec.model, g.spec.image_size): g for g in full_size(effnet) if setting(g.spec) == "effv3"}
     for a in best.values():
         for b in lowest:
             if a.spec.model == b.spec.model:
-                yield "DermaMNIST-C at 224 px above DermaMNIST at 28 px", ("effv3", b.paper_model), (a, b)
+                fed = "enlarged" if b.spec.preprocessing.detail_px else "input"
+                yield f"DermaMNIST-C at 224 px above DermaMNIST at 28 px {fed}", ("effv3", b.paper_model), (a, b)

@@ -19,6 +19,7 @@ SETTINGS = ("data", "dataset", "split", "how", "px", "pixels", "seeds", "draws",
             "interval_of")  # fmt: skip
 # Hyperparameters over orders of magnitude: a fixed number of decimals would show 5e-6 as 0.000.
 SCALES = ("lr", "lambda")
+P_VALUES = ("p", "p_holm")  # never 0: what rounds to it is below the last digit shown
 SAID = {"how": "{}", "px": "{} px", "split": "{} split", "interval_of": "intervals speak of {}"}
 
 
@@ -92,7 +93,10 @@ def _texts(column: pd.Series, name: str, decimals: int) -> list[str]:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         known = column.dropna()
         counts = pd.api.types.is_integer_dtype(column) or (0 < len(known) < len(column) and (known % 1 == 0).all())
-        return [_number(v, 0 if counts else decimals) for v in column]
+        texts, least = [_number(v, 0 if counts else decimals) for v in column], 10.0**-decimals
+        if name in P_VALUES:
+            return [f"<{least:.{decimals}f}" if v < least else text for v, text in zip(column, texts, strict=True)]
+        return texts
     if name in ("data", "dataset"):
         return [names.data_set(v) if pd.notna(v) else "–" for v in column]
     return [names.in_text(v) if isinstance(v, str) else _number(v, decimals) if isinstance(v, float) else _text(v)

@@ -22,6 +22,11 @@ def test_learning_rates_and_weights_of_losses_keep_their_digits():
     assert cells(as_html(frame, 1)) == ["5e-06", "0.0005", "0.5", "0.001", "0", "0.2", "–", "5", "1.0"]
 
 
+def test_a_p_value_is_never_shown_as_zero():
+    frame = pd.DataFrame({"p_holm": [1e-9, 0.2, None], "difference": [1e-9, 0.5, 1.0]})
+    assert cells(as_html(frame, 3)) == ["&lt;0.001", "0.000", "0.200", "0.500", "–", "1.000"]
+
+
 def test_settings_that_all_rows_share_are_said_once():
     frame = pd.DataFrame({"data": "a<b", "px": 64, "model": "m", "split": ["paper", "grouped"], "seeds": [1, 1]})
     text = as_html(frame, 2)

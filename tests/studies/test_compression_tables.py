@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.studies.compression import figures
+from lib.studies.compression import figures, findings
 from lib.studies.compression.tables import accuracy_table, latency_table, pareto_front, size_table, trade_off
 
 
@@ -73,3 +73,19 @@ def test_trade_off_and_figures():
     assert (table["n"] == 12).all()
     for figure in (figures.trade_off(table, 1, "a machine"), figures.latencies(latency, times, variants, "a machine")):
         assert figure.get_label() and len(figure.axes) >= 1
+
+
+def test_what_is_worth_it_is_fast_without_a_loss_beyond_the_bound():
+    table = pd.DataFrame({"variant": ["base", "int8", "student", "fastest"], "median_ms": [10.0, 4.0, 2.0, 1.0]})
+    table = table.assign(origin=["paper", "clinic", "control", "clinic"], learned=True, file_MiB=[8.0, 2.0, 1.0, 1.0],
+                         accuracy=[0.8, 0.79, 0.8, 0.7], balanced_accuracy=[0.7, 0.69, 0.7, 0.3],
+                         difference=[None, -0.01, 0.0, -0.1], difference_low=[None, -0.019, -0.01, -0.12],
+                         difference_high=[None, 0.001, 0.01, -0.08])  # fmt: skip
+    said = findings.worth_it(table)
+    assert "of 1 variants" in said and "int8 (4.0 ms, 2.5 times the base's speed, 25% of its file; 79.0 %, -1.0" in said
+    assert (
+        "The fastest of all that beat the constant answer is fastest (1.0 ms" in said
+        and "30.0 %, the base's 70.0" in said
+    )
+    assert findings.finding(table).startswith("Worth its loss: int8, 2.5 times the base's speed, 25% of its file, -1.0")
+    assert "none is." in findings.worth_it(table.drop(1)) and "No variant is sure" in findings.finding(table.drop(1))

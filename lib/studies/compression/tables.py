@@ -113,16 +113,16 @@ def pareto_front(costs: np.ndarray) -> np.ndarray:
 def trade_off(
     accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFrame, batch: int, least: float
 ) -> pd.DataFrame:
-    """Accuracy, latency at one batch size and file size of each variant that was timed.
+    """Accuracy (and its difference to the base's), latency at one batch size and file size of each timed variant.
 
     ``learned``: the interval of its accuracy lies above ``least``, the constant answer's. ``front``: of these not
     dominated, by the point values alone: variants whose intervals overlap may change places.
     """
     timed = latency[latency["batch"] == batch][["variant", "median_ms", "q1", "q3"]]
-    table = accuracies[["variant", "origin", "n", "accuracy", "low", "high"]].merge(timed, on="variant")
+    scores = ["accuracy", "low", "high", "balanced_accuracy", "difference", "difference_low", "difference_high"]
+    table = accuracies.reindex(columns=["variant", "origin", "n", *scores]).merge(timed, on="variant")
     table = table.merge(sizes[["variant", "file_MiB"]], on="variant")
     table = table.assign(learned=table["low"] > least, front=False)
     costs = table.assign(wrong=-table["accuracy"]).loc[table["learned"], ["wrong", "median_ms", "file_MiB"]]
     table.loc[table["learned"], "front"] = pareto_front(costs.to_numpy())
-    columns = ["variant", "origin", "accuracy", "low", "high", "median_ms", "q1", "q3", "file_MiB", "n", "learned"]
-    return table[[*columns, "front"]]
+    return table[["variant", "origin", *scores, "median_ms", "q1", "q3", "file_MiB", "n", "learned", "front"]]

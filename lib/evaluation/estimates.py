@@ -9,7 +9,8 @@ Three levels can be drawn, and an :class:`Estimate` names those that its draws h
 - ``seeds``: the mean over S >= 3 seeds gets Student's t about it, with S - 1 degrees of freedom: a bootstrap of so few
   would be too narrow (Cameron, Gelbach and Miller, Review of Economics and Statistics 90:414, 2008).
 - ``splits``: as seeds, with the variance that Nadeau and Bengio (Machine Learning 52:239, 2003) give the mean over
-  random splits of one data set, which share images.
+  random splits of one data set, which share images. Three splits may agree by chance: their variance counts for no
+  less than what lesions alone give one of them.
 
 Without the level ``seeds`` an estimate speaks of the networks at hand, not of the recipe that made them. Differences
 are made run by run, over the seeds that both sides have.
@@ -28,7 +29,7 @@ from lib.evaluation.draws import DEFAULT, Plan
 
 LEVELS = ("lesions", "seeds", "splits")
 FEWEST = 3  # seeds or splits below which their spread is not known well enough to speak of it
-POWER = stats.norm.ppf(0.975) + stats.norm.ppf(0.8)  # 2.80: two-sided 5 %, power 80 %
+ANY = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +38,10 @@ class Estimate:
 
     Attributes:
         values: float64 [S], of each run.
-        draw: makes ``by_run`` when it is first asked for: a mean over splits needs the values alone.
+        draw: makes ``by_run`` when it is first asked for.
         runs: what tells the S runs apart, seeds or split draws; empty for a single network (or a pool of several).
         tested: test images over training images, where the runs are random splits of one data set.
+        bounds: which the value cannot leave; Student's t can, and intervals are cut there.
     """
 
     plan: Plan
@@ -47,13 +49,14 @@ class Estimate:
     draw: Callable[[], np.ndarray]
     runs: tuple[int, ...] = ()
     tested: float | None = None
+    bounds: tuple[float, float] = ANY
 
     def __post_init__(self):
         self.values.flags.writeable = False
 
     @functools.cached_property
     def by_run(self) -> np.ndarray:
-        """Float64 [S, R]: each run's draws over lesions, NaN where undefined; read-only."""
+        """Float64 [S, R]: each run's draws over lesions, NaN where undefined; of splits the first; read-only."""
         drawn = self.draw()
         drawn.flags.writeable = False
         return drawn
@@ -65,12 +68,21 @@ class Estimate:
     @functools.cached_property
     def draws(self) -> np.ndarray:
         """Float64 [R] at all of ``levels``; read-only."""
-        draws = self.by_run.mean(axis=0)
-        if len(self.levels) > 1 and len(self.runs) >= FEWEST:
-            level, extra = ("seeds", 0.0) if self.tested is None else ("splits", self.tested)
-            draws = draws + self.values @ self.plan.spread(level, self.runs, 1 / len(self.runs) + extra)
+        if self.tested is not None:
+            draws = self._over_splits()
+        else:
+            draws = self.by_run.mean(axis=0)
+            if len(self.runs) >= FEWEST:
+                draws = draws + self.values @ self.plan.spread("seeds", self.runs, 1 / len(self.runs))
         draws.flags.writeable = False
         return draws
+
+    def _over_splits(self) -> np.ndarray:
+        if len(self.runs) < FEWEST:
+            return np.full(self.plan.repeats, np.nan)
+        error = self.values @ self.plan.spread("splits", self.runs, 1 / len(self.runs) + self.tested)
+        within = np.nanvar(self.by_run[0])
+        return self.value + error * max(1.0, np.sqrt(within) / self.sd if self.sd else 1.0)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -84,20 +96,21 @@ class Estimate:
     def __add__(self, other: "Estimate | float") -> "Estimate":
         if isinstance(other, Estimate):
             return _combined((self, other), (1, 1))
-        return replace(self, values=self.values + other, draw=lambda: self.by_run + other)
+        return replace(self, values=self.values + other, draw=lambda: self.by_run + other, bounds=ANY)
 
     def __sub__(self, other: "Estimate") -> "Estimate":
         """Run by run, over the seeds that both have."""
         return _combined((self, other), (1, -1))
 
     def __mul__(self, factor: float) -> "Estimate":
-        return _combined((self,), (factor,))
+        low, high = sorted(factor * bound for bound in self.bounds) if factor else ANY
+        return replace(_combined((self,), (factor,)), bounds=(low, high))
 
     __rmul__ = __mul__
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Bounds of the central ``level`` of the defined draws; NaN where there is none."""
-        low, high = self._quantiles((1 - level) / 2, (1 + level) / 2)
+        low, high = np.clip(self.quantiles((1 - level) / 2, (1 + level) / 2), *self.bounds)
         return float(low), float(high)
 
     @property
@@ -108,7 +121,7 @@ class Estimate:
     @property
     def se(self) -> float:
         """Half of the central 68.3 % of the draws: the standard error, finite also for a t of two degrees."""
-        low, high = self._quantiles(*stats.norm.cdf([-1, 1]))
+        low, high = self.quantiles(*stats.norm.cdf([-1, 1]))
         return float(high - low) / 2
 
     @property
@@ -138,7 +151,8 @@ class Estimate:
         row = {name: self.value, low or f"{name}_low": bounds[0], high or f"{name}_high": bounds[1]}
         return row | ({f"{name}_undefined_draws": self.undefined} if self.undefined else {})
 
-    def _quantiles(self, *at: float) -> np.ndarray:
+    def quantiles(self, *at: float) -> np.ndarray:
+        """Of the defined draws, float64 [len(at)]; NaN where there is none."""
         defined = self.draws[~np.isnan(self.draws)]
         return np.quantile(defined, at) if len(defined) else np.full(len(at), np.nan)
 
@@ -156,7 +170,8 @@ class Estimate:
     def over(self, runs: Sequence[int]) -> "Estimate":
         """Of some of the runs alone."""
         rows = [self.runs.index(r) for r in runs]
-        return replace(self, values=self.values[rows], draw=lambda: self.by_run[rows], runs=tuple(runs))
+        draw = self.draw if self.tested is not None else lambda: self.by_run[rows]
+        return replace(self, values=self.values[rows], draw=draw, runs=tuple(runs))
 
 
 def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estimate:
@@ -176,6 +191,7 @@ def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estima
         values=np.sum([f * e.values for e, f in zip(terms, factors, strict=True)], axis=0),
         draw=lambda: np.sum([f * e.by_run for e, f in zip(terms, factors, strict=True)], axis=0),
         tested=max((e.tested for e in estimates if e.tested is not None), default=None),
+        bounds=ANY,
     )
 
 
@@ -188,18 +204,31 @@ def over_seeds(by_seed: Mapping[int, Estimate]) -> Estimate:
     """Mean over the runs of one recipe; from ``FEWEST`` seeds on, their spread is in the draws."""
     parts = list(by_seed.values())
     values = np.concatenate([e.values for e in parts])
-    return Estimate(parts[0].plan, values, lambda: np.concatenate([e.by_run for e in parts]), tuple(by_seed))
+    draw = functools.partial(_together, parts)
+    return Estimate(parts[0].plan, values, draw, tuple(by_seed), bounds=parts[0].bounds)
 
 
-def over_splits(by_split: Mapping[int, float], tested: float, plan: Plan = DEFAULT) -> Estimate:
+def _together(parts: Sequence[Estimate]) -> np.ndarray:
+    return np.concatenate([e.by_run for e in parts])
+
+
+def over_splits(by_split: Mapping[int, Estimate | float], tested: float, plan: Plan = DEFAULT) -> Estimate:
     """Mean over random splits of one data set; ``tested``: number of test images over that of training images.
 
     The draws are Nadeau and Bengio's corrected t: its variance s^2 (1/J + tested) holds what lesions, seeds and splits
-    contribute, so that the values alone are needed. With fewer than ``FEWEST`` splits they are undefined.
+    contribute. Where estimates are given, s^2 is at least the first one's variance over lesions. With fewer than
+    ``FEWEST`` splits they are undefined.
     """
-    values = np.array(list(by_split.values()), dtype=np.float64)
-    known = values if len(values) >= FEWEST else np.full(len(values), np.nan)
-    return Estimate(plan, values, lambda: np.repeat(known[:, None], plan.repeats, axis=1), tuple(by_split), tested)
+    parts = [e if isinstance(e, Estimate) else Estimate(plan, np.array([e]), functools.partial(_still, e, plan))
+             for e in by_split.values()]  # fmt: skip
+    values = np.array([e.value for e in parts], dtype=np.float64)
+    draw = functools.partial(_together, parts[:1])
+    return Estimate(parts[0].plan, values, draw, tuple(by_split), tested, parts[0].bounds)
+
+
+def _still(value: float, plan: Plan) -> np.ndarray:
+    """A value that is not drawn, [1, R]."""
+    return np.full((1, plan.repeats), value)
 
 
 def ranks(named: Mapping[str, Estimate]) -> pd.DataFrame:
@@ -218,5 +247,9 @@ def ranks(named: Mapping[str, Estimate]) -> pd.DataFrame:
 
 
 def smallest_detectable(estimate: Estimate) -> float:
-    """The effect that such runs would find significant (two-sided 5 %) in 80 % of cases: 2.80 standard errors."""
-    return float(POWER * estimate.se)
+    """The effect that such runs would find significant (two-sided 5 %) in 80 % of cases: 2.80 standard errors.
+
+    With few runs more: it is half of the central 95 % of the draws, Student's t there, and half of their central 60 %.
+    """
+    low, under, over, high = estimate.quantiles(0.025, 0.2, 0.8, 0.975)
+    return float(high - low + over - under) / 2

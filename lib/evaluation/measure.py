@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import DEFAULT, Plan, Resamples
 from lib.evaluation.estimates import Estimate
-from lib.evaluation.resampled import METRICS, Metric, Predictions, by_lesion, drawn_sums
+from lib.evaluation.resampled import METRICS, WIDER, Metric, Predictions, by_lesion, drawn_sums
 
 
 def estimate(metric: str | Metric, targets, probs, groups=None, plan: Plan = DEFAULT) -> Estimate:
@@ -20,7 +21,8 @@ def estimates(metric: Metric, targets, probs, groups=None, plan: Plan = DEFAULT)
     """As :func:`estimate` for each row that ``metric`` gives: of ``BY_CLASS`` one for each class."""
     lesions = Resamples.of(groups, len(targets), plan)
     p = Predictions.of(targets, probs, lesions.codes)
-    return _drawn(lesions, lambda weights: metric(p, weights))
+    found = _drawn(lesions, lambda weights: metric(p, weights))
+    return found if metric in WIDER else [replace(e, bounds=(0.0, 1.0)) for e in found]
 
 
 def from_sums(function: Callable, columns, groups=None, plan: Plan = DEFAULT) -> list[Estimate]:

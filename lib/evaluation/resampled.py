@@ -223,6 +223,7 @@ METRICS: dict[str, Metric] = {
     "brier": brier,
     "ece": ece,
 }
+WIDER = (nll, brier, ece)  # all others lie between 0 and 1
 
 
 def of_class(name: str, number: int) -> Metric:

@@ -18,7 +18,7 @@ def effect(value: float, low: float, high: float, smallest: float = math.nan) ->
     """
     if low > 0 or high < 0:
         return f"**{value:+z.1f} points** [{low:+z.1f}, {high:+z.1f}]"
-    seen = f"; {smallest:.1f} could have been seen" if math.isfinite(smallest) else ""
+    seen = f"; detectable from {smallest:.1f} on" if math.isfinite(smallest) else ""
     return f"no difference seen ({points(value, low, high)}{seen})"
 
 

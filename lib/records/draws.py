@@ -97,8 +97,7 @@ def over_draws(estimates: Mapping[Draw, Estimate], records: Mapping[Draw, Record
     if same or len(draws) < FEWEST:
         return over_seeds({n: estimates[d] for n, d in enumerate(draws)})
     n = records[draws[0]].info["n"]
-    plan = estimates[draws[0]].plan
-    return over_splits({split: e.value for (split, _), e in estimates.items()}, n["test"] / n["train"], plan)
+    return over_splits({split: e for (split, _), e in estimates.items()}, n["test"] / n["train"])
 
 
 def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:

@@ -111,6 +111,26 @@ def test_splits_have_nadeau_and_bengios_variance():
     assert two.value == 0.55 and np.isnan(two.interval()).all()
 
 
+def test_splits_that_agree_by_chance_are_no_surer_than_their_lesions():
+    rng = np.random.default_rng(0)
+    agree = {j: known(0.70 + 0.001 * j, rng.normal(0.70, 0.02, 10_000), Plan(10_000)) for j in range(3)}
+    found = over_splits(agree, 0.25)
+    reach = stats.t.ppf(0.975, 2) * 0.02 * np.sqrt(1 / 3 + 0.25)
+    assert found.interval() == pytest.approx((0.701 - reach, 0.701 + reach), rel=0.1)
+    narrow = over_splits({j: e.value for j, e in agree.items()}, 0.25, Plan(10_000)).interval()
+    assert narrow[1] - narrow[0] < (found.interval()[1] - found.interval()[0]) / 10
+
+
+def test_an_interval_stays_within_what_the_metric_can_be():
+    targets = np.repeat([0, 1], 50)
+    probs = np.eye(2)[targets]
+    right = [estimate("accuracy", targets, np.eye(2)[targets ^ (np.arange(100) < n)], None, PLAN) for n in (0, 1, 30)]
+    recipe = over_seeds(dict(enumerate(right)))
+    assert recipe.interval()[1] == 1 and (100 * recipe).interval()[1] == 100
+    assert (recipe - right[0]).bounds == (recipe + 1.0).bounds == (-np.inf, np.inf)
+    assert estimate("nll", targets, probs, None, PLAN).bounds == (-np.inf, np.inf)
+
+
 def test_ranks():
     rng = np.random.default_rng(0)
     noise = rng.normal(size=1000)
@@ -129,6 +149,13 @@ def test_an_effect_of_the_smallest_detectable_size_is_found_in_four_of_five():
     assert effect == pytest.approx(2.8, abs=0.2)
     assert np.mean([known(0, rng.normal(rng.normal(effect), 1, 1000)).p < 0.05 for _ in range(500)]) == pytest.approx(
         0.8, abs=0.08
+    )
+
+
+def test_three_runs_see_less_than_their_standard_error_would_tell():
+    three = over_seeds({s: known(float(s), plan=Plan(10_000)) for s in range(3)})
+    assert smallest_detectable(three) == pytest.approx(
+        (stats.t.ppf(0.975, 2) + stats.t.ppf(0.8, 2)) / np.sqrt(3), rel=0.05
     )
 
 

@@ -13,7 +13,7 @@ from lib.evaluation.words import brief, effect, listed, told, would_show
     [
         ((1.72, 0.4, 3.0), "**+1.7 points** [+0.4, +3.0]"),
         ((-2.0, -3.0, -1.0, 1.4), "**-2.0 points** [-3.0, -1.0]"),
-        ((-0.04, -1.0, 0.9, 1.36), "no difference seen (+0.0 points [-1.0, +0.9]; 1.4 could have been seen)"),
+        ((-0.04, -1.0, 0.9, 1.36), "no difference seen (+0.0 points [-1.0, +0.9]; detectable from 1.4 on)"),
         ((0.5, -1.0, 2.0), "no difference seen (+0.5 points [-1.0, +2.0])"),
     ],
 )

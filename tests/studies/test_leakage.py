@@ -136,17 +136,17 @@ def test_pairs_of_splits_are_counted_and_never_pooled(tmp_path):
 
 def test_draws_of_the_splits_are_the_unit_where_there_are_three(tmp_path):
     runs = []
-    for draw, wrong in enumerate(([0, 1], [0, 1, 4], [0, 1, 4, 5])):
+    for draw, wrong in enumerate(([0, 1], [0, 1, 4, 5], [0, 1, 2, 4, 5, 6])):
         for name, errors in (("ham10000-image", []), ("ham10000-lesion", wrong)):
             runs.append(run(tmp_path, errors, split={"name": name, "seed": draw}))
             runs[-1][1].info["n"]["train"] = 32
     (row,) = observed.split_pairs(by_seed(runs), 4000).to_dict("records")
     assert (row["draws"], row["recipes"], row["over"]) == (3, 1, "lesions, seeds, splits")
-    reach = 4.303 / 8 * np.sqrt(1 / 3 + 8 / 32)  # t of two degrees, sd 1/8
-    assert row["difference"] == pytest.approx(3 / 8)
-    assert row["difference_high"] == pytest.approx(3 / 8 + reach, rel=0.1)
+    reach = 4.303 / 4 * np.sqrt(1 / 3 + 8 / 32)  # t of two degrees, sd 1/4
+    assert row["difference"] == pytest.approx(4 / 8)
+    assert row["difference_high"] == pytest.approx(4 / 8 + reach, rel=0.1)
     (one,) = observed.split_effect(by_seed(runs), 4000).to_dict("records")  # three draws, one recipe
-    assert (one["draws"], one["difference"]) == (3, row["difference"]) and one["accuracy_grouped"] == 5 / 8
+    assert (one["draws"], one["difference"]) == (3, row["difference"]) and one["accuracy_grouped"] == 4 / 8
 
 
 @pytest.fixture(scope="module")

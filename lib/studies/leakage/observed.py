@@ -112,7 +112,7 @@ def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         found = mean(list(means.values()))
         if len(means) >= FEWEST:
             n = draws[min(draws)][0]["paper"].records[0].info["n"]
-            found = over_splits({d: e.value for d, e in means.items()}, n["test"] / n["train"], Plan(repeats))
+            found = over_splits(means, n["test"] / n["train"])
         of = {_undrawn(pair) for pairs in draws.values() for pair in pairs}
         row = dict(zip(("data", *KINDS), key, strict=True)) | {"draws": len(means), "recipes": len(of)}
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}

@@ -9,8 +9,8 @@ Three levels can be drawn, and an :class:`Estimate` names those that its draws h
 - ``seeds``: the mean over S >= 3 seeds gets Student's t about it, with S - 1 degrees of freedom: a bootstrap of so few
   would be too narrow (Cameron, Gelbach and Miller, Review of Economics and Statistics 90:414, 2008).
 - ``splits``: as seeds, with the variance that Nadeau and Bengio (Machine Learning 52:239, 2003) give the mean over
-  random splits of one data set, which share images. Three splits may agree by chance: their variance counts for no
-  less than what lesions alone give one of them.
+  random splits of one data set, which share images. Fewer than ``ENOUGH`` splits may agree by chance: where lesions
+  alone, drawn for the first of them, give the wider interval, it holds.
 
 Without the level ``seeds`` an estimate speaks of the networks at hand, not of the recipe that made them. Differences
 are made run by run, over the seeds that both sides have.
@@ -29,6 +29,7 @@ from lib.evaluation.draws import DEFAULT, Plan
 
 LEVELS = ("lesions", "seeds", "splits")
 FEWEST = 3  # seeds or splits below which their spread is not known well enough to speak of it
+ENOUGH = 10  # splits from which on their spread is known well enough to rely on it alone
 ANY = (-np.inf, np.inf)
 
 
@@ -80,9 +81,12 @@ class Estimate:
     def _over_splits(self) -> np.ndarray:
         if len(self.runs) < FEWEST:
             return np.full(self.plan.repeats, np.nan)
-        error = self.values @ self.plan.spread("splits", self.runs, 1 / len(self.runs) + self.tested)
-        within = np.nanvar(self.by_run[0])
-        return self.value + error * max(1.0, np.sqrt(within) / self.sd if self.sd else 1.0)
+        variance = 1 / len(self.runs) + self.tested
+        over = self.values @ self.plan.spread("splits", self.runs, variance)
+        if len(self.runs) >= ENOUGH:
+            return self.value + over
+        within = (self.by_run[0] - self.values[0]) * np.sqrt(variance)
+        return self.value + max(over, within, key=_width)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -174,6 +178,11 @@ class Estimate:
         return replace(self, values=self.values[rows], draw=draw, runs=tuple(runs))
 
 
+def _width(errors: np.ndarray) -> float:
+    low, high = np.nanquantile(errors, [0.025, 0.975])
+    return float(high - low)
+
+
 def _combined(estimates: Sequence[Estimate], factors: Sequence[float]) -> Estimate:
     """Weighted sum, run by run over the runs that all have; beside one without runs, the others' mean over theirs.
 
@@ -216,8 +225,8 @@ def over_splits(by_split: Mapping[int, Estimate | float], tested: float, plan: P
     """Mean over random splits of one data set; ``tested``: number of test images over that of training images.
 
     The draws are Nadeau and Bengio's corrected t: its variance s^2 (1/J + tested) holds what lesions, seeds and splits
-    contribute. Where estimates are given, s^2 is at least the first one's variance over lesions. With fewer than
-    ``FEWEST`` splits they are undefined.
+    contribute. With fewer than ``ENOUGH`` splits the first one's draws over lesions, where estimates are given, take
+    their place if they are wider; with fewer than ``FEWEST`` they are undefined.
     """
     parts = [e if isinstance(e, Estimate) else Estimate(plan, np.array([e]), functools.partial(_still, e, plan))
              for e in by_split.values()]  # fmt: skip

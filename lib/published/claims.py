@@ -130,6 +130,10 @@ class Contrast(Frozen):
     may_differ: list[RunField] = Field(default_factory=list)
     audit: list[AuditCheck] = Field(default_factory=list)
 
+    @property
+    def rivals(self) -> int:
+        return sum(max((len(v) for v in side.values() if isinstance(v, list)), default=1) for side in self.second)
+
     @model_validator(mode="after")
     def _whole(self) -> "Contrast":
         parts = [self.measure, self.population, self.first, self.second]
@@ -171,7 +175,10 @@ class Change(Frozen):
 
 
 class Claim(Frozen):
-    """One claim; its rule (kind, predicts, contrast, smallest_effect) may change only with an entry in ``changed``."""
+    """One claim; its rule (all but ``says`` and ``needs``) may change only with an entry in ``changed``.
+
+    ``given``: another claim of the paper, which a network must bear out before this one says anything of it.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z]+(_[a-z]+)*$")]
     where: Text
@@ -182,6 +189,7 @@ class Claim(Frozen):
     contrast: Contrast
     smallest_effect: SmallestEffect
     needs: Needs
+    given: str | None = None
     changed: list[Change] = Field(default_factory=list)
 
 
@@ -209,4 +217,7 @@ def load_claims(paper: str, folder: Path = FOLDER) -> list[Claim]:
     ids = [claim.id for claim in claims]
     if repeated := {i for i in ids if ids.count(i) > 1}:
         raise StudyError(f"{paper}/{file.name}: {min(repeated)}: this id occurs more than once; ids must be unique.")
+    for given in filter(None, (claim.given for claim in claims)):
+        if given not in ids:
+            raise unknown_name("claim", given, ids)
     return claims

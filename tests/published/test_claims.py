@@ -22,7 +22,7 @@ from lib.published.claims_rules import (
 from lib.published.schema import read_paper
 from lib.published.values import FOLDER, published_papers
 
-RULE = ("kind", "predicts", "contrast", "smallest_effect")
+RULE = ("kind", "predicts", "contrast", "smallest_effect", "given")
 ALL = [*papers_with_claims(), "outside"]
 CLAIM = {
     "id": "made_up",
@@ -81,7 +81,7 @@ def git(*arguments: str) -> str:
 
 
 def rules(text: str) -> dict[str, dict]:
-    return {c["id"]: {key: c[key] for key in RULE} for c in yaml.safe_load(text)["claims"]}
+    return {c["id"]: {key: c.get(key) for key in RULE} for c in yaml.safe_load(text)["claims"]}
 
 
 def unannounced(versions: list[str]) -> list[str]:

@@ -23,7 +23,10 @@ def drawn(seed, wrong, images):
 def test_draws_of_one_recipe_are_one_row_over_seeds_or_over_splits(same):
     recipes = by_seed([drawn(n, wrong, "i" if same else f"i{n}") for n, wrong in enumerate((0, 1, 2))])
     (one,) = by_draw(recipes)
-    assert one.labels() == {k: v for k, v in recipes[0].labels().items() if k != "seeds"} | {"draws": 3}
+    assert one.labels() == {k: v for k, v in recipes[0].labels().items() if k != "seeds"} | {
+        "draws": 3,
+        "learned": False,
+    }
     estimate = one.measure("accuracy", 4000)
     assert estimate.value == 0.875 and estimate.levels[-1] == ("seeds" if same else "splits")
     if not same:  # Nadeau and Bengio: s^2 (1/J + test/train)

@@ -131,16 +131,56 @@ def test_an_ensemble_is_compared_with_its_best_member_on_validation():
     assert {e.subset for e in outside} == {"isic2018-test"} and {round(e.estimate.value) for e in outside} == {0}
 
 
+def test_the_ensemble_with_most_of_the_papers_members_speaks_first():
+    members = [("vit", "vit_tiny_patch16_224", 14), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 11)]
+    runs = [
+        run({}, right, paper="saykat2025", paper_model=name, model={"backbone": b, "weights": "none"}, batch_size=size)
+        for size, some in ((32, members), (64, members[:2]))
+        for name, b, right in some
+    ]
+    found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))
+    assert [e.members for e in found] == [3, 2] and found[0].estimate.se >= found[1].estimate.se
+    row = claims_table(by_recipe(runs), AUDIT, ["saykat2025"]).set_index("id").loc["ensemble_best"]
+    assert (row["rows"], row["trained"]) == (2, found[0].trained) and row["rows_agree"] in (1, 2)
+
+
+def test_another_split_is_judged_on_the_images_that_both_share():
+    own = {"dataset": "dermamnist", "external": [], "model": {"backbone": "resnet50", "weights": "local"}}
+    runs = [
+        run({}, n, split=name, paper="kadric2025", **own) for name, n in (("dermamnist", 10), ("dermamnist-c-v1.1", 15))
+    ]
+    for _, record in runs:  # 70 of the images are the same
+        record.images["image_id"] = [f"{n % 210}" for n in range(len(record.images))]
+    runs[1][1].images.loc[lambda f: f.index % 140 >= 70, "image_id"] += "new"
+    found = {e.subset: e for e in gather(claim("cleaning_helps", "kadric2025"), "kadric2025", by_recipe(runs))}
+    assert found["test"].estimate.value == pytest.approx(25) and "both have" in found["common"].trained
+    assert len(found["common"].estimate.draws) and found["common"].estimate.value == pytest.approx(100 * 15 / 70, abs=8)
+
+
+def test_a_rule_that_changed_after_results_says_so():
+    runs = [run(NONE, 10), run({}, 18), run(OFFLINE, 15)]
+    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    assert claim("minority_gains").changed and not claim("both_help").changed
+    assert table.loc[["minority_gains", "both_help"], "runs_made"].tolist() == ["before the rule", "after the rule"]
+
+
 def test_a_rise_of_the_loss_is_of_the_last_epoch_over_the_selected_one():
     paper, runs = "dhanalakshmi2025", []
-    for name, sure in (("convnext_tiny", 0.8), ("convnext_base", 0.9)):  # at the last epoch, always of the wrong class
+    # At the last epoch sure of the wrong class, but for one.
+    for name, sure in (("convnext_tiny", 0.8), ("convnext_base", 0.9), ("convnext_small", None)):
         values = reference(paper) | {"dataset": "malignant-vs-benign", "task": "dx", "track_test": True}
         values |= {"split": {"name": "malignant-vs-benign"}, "model": {"backbone": name, "weights": "none"}}
         spec, targets = RunSpec.parse(values), np.repeat([0, 1], 20)
         info = {"classes": ["benign", "malignant"], "n": {"train": 80, "val": 40, "test": 40}, "images": "0"}
         record = in_memory(spec, info, {"test": (targets, np.eye(2)[targets] * 0.6 + 0.2)})
-        record.held[1]["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
+        if sure:
+            record.held[1]["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
         runs.append((PlannedRun(paper, "batch", name, spec), record))
+    given = collect(by_recipe(runs), {paper: load_claims(paper)})[paper, "accuracy_holds", False]
+    assert {(e.trained.split(",")[0], e.estimate.value) for e in given} == {
+        ("ConvNeXt-Tiny", -100),
+        ("ConvNeXt-Base", -100),
+    }  # where the loss does not rise nothing is said of it
     (found,) = gather(claim("overfitting_grows", paper), paper, by_recipe(runs))
     assert found.estimate.value == pytest.approx(100 * np.log(0.2 / 0.1)) and found.kind == "reduced"
     assert found.precision == "32"

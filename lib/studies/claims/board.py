@@ -32,7 +32,7 @@ def board(table: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame({"paper": table["paper"], "claim": table["says"], "verdict": table["verdict"]})
     shown["effect, points"] = _interval(table, "")
     from_runs = table["evidence"].isin(["direct", "reduced"])
-    made = np.where(from_runs, ", runs " + table["runs_made"].fillna(""), "")
+    made = np.where(from_runs, ", runs " + table["runs_made"].fillna("") + _agreeing(table), "")
     shown["evidence"] = table["evidence"].fillna("–") + made
     shown["trained"] = table["trained"].where(from_runs).fillna("–")
     clean = _interval(table, "without_leakage_")
@@ -115,25 +115,35 @@ def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
     if row["verdict"] == "not run":
         smaller = "" if np.isnan(effect[0]) else f"{_size(effect, claim)}{_made(row)}, which decides no level. "
         return f"{smaller}Needs {row['needs']}."
-    parts = [_size(effect, claim) + _made(row)]
+    parts = [_size(effect, claim) + _made(row, claim.contrast.rivals > 1)]
     if not np.isnan(row["printed"]) and row["printed"]:
-        parts[0] += f", printed {row['printed']:+.1f}"
+        outside = "" if row["low"] <= row["printed"] <= row["high"] else ", outside the interval"
+        parts[0] += f", printed {row['printed']:+.1f}{outside}"
     if row["verdict"] == "undecided":
-        parts.append(f"such runs see effects from {row['smallest_seen']:.1f} on")
+        parts.append(f"detectable from {row['smallest_seen']:.1f} on")
     if isinstance(row["without_leakage"], str) and row["without_leakage"] != row["verdict"]:
         parts.append(f"without leakage {row['without_leakage']} ({row['without_leakage_effect']:+.1f})")
     return "; ".join(parts) + "."
 
 
-def _made(row: dict) -> str:
-    """The network behind the effect, in brackets; what its side of the contrast is the claim says."""
+def _made(row: dict, against: bool = False) -> str:
+    """The networks behind the effect, in brackets, and the rival where the claim has several."""
     made = row.get("trained")
-    return f" ({made.split(': ')[0]})" if isinstance(made, str) else ""
+    if not isinstance(made, str):
+        return ""
+    network = made if " of " in made else made.split(": ")[0]  # an ensemble names its members
+    return f" ({network}; against {row['compared']})" if against else f" ({network})"
 
 
 def _size(effect: tuple, claim: Claim) -> str:
     unit = "%" if claim.contrast.relative else UNITS.get(str(claim.contrast.measure), "points")
     return f"{effect[0]:+z.1f} {unit} [{effect[1]:+z.1f}, {effect[2]:+z.1f}]"
+
+
+def _agreeing(table: pd.DataFrame) -> pd.Series:
+    parts = zip(table["rows_agree"], table["rows"], strict=True)
+    told = [f"; {agree:.0f} of {rows:.0f} rows agree" if rows > 1 else "" for agree, rows in parts]
+    return pd.Series(told, index=table.index)
 
 
 def _interval(table: pd.DataFrame, prefix: str) -> pd.Series:

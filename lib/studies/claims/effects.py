@@ -124,4 +124,9 @@ def order_agreement(best_to_worst: Sequence[Estimate]) -> Estimate:
         return np.mean(signs, axis=0) * POINTS
 
     values = tau(np.stack([e.values for e in best_to_worst]))
-    return replace(best_to_worst[0], values=values, draw=lambda: tau(np.stack([e.by_run for e in best_to_worst])))
+    return replace(
+        best_to_worst[0],
+        values=values,
+        bounds=(-POINTS, POINTS),
+        draw=lambda: tau(np.stack([e.by_run for e in best_to_worst])),
+    )

@@ -37,12 +37,17 @@ Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
 
 def collect(recipes: Sequence[DrawnRecipe], claims: Mapping[str, Sequence[Claim]]) -> Gathered:
     """All evidence by (paper, claim's id, whether on grouped splits)."""
-    return {
+    found = {
         (paper, claim.id, grouped): gather(claim, paper, recipes, grouped)
         for paper, own in claims.items()
         for claim in own
         for grouped in (False, True)
     }
+    for paper, claim in ((paper, claim) for paper, own in claims.items() for claim in own if claim.given):
+        for grouped in (False, True):
+            shown = {e.of for e in found[paper, claim.given, grouped] if e.estimate.sign == "higher"}
+            found[paper, claim.id, grouped] = [e for e in found[paper, claim.id, grouped] if e.of in shown]
+    return found
 
 
 def gather(claim: Claim, paper: str, recipes: Sequence[DrawnRecipe], grouped: bool = False) -> list[Evidence]:
@@ -160,15 +165,31 @@ def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidenc
 
 
 def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> Iterator[Evidence]:
-    """One recipe on two splits; nothing else differs."""
+    """One recipe on two splits; nothing else differs. ``common``: on the test images that both splits share."""
     for one in recipes:
         pairs = [
             (other, side) for side in rivals for other in recipes if _is_partner(one, other, side, ("split.name",))
         ]
-        if one.has(first) and pairs:
-            row = _row(claim, paper, one, first, pairs, "test")
+        for subset in claim.contrast.population.subsets if one.has(first) and pairs else ():
+            whole = [one, *(other for other, _ in pairs)]
+            own, *others = _on_common(whole) if subset == "common" else whole
+            sides = [side for _, side in pairs]
+            row = _row(claim, paper, own, first, list(zip(others, sides, strict=True)), subset)
             # Whether anything was learned shows on the second side: that nothing carries over is the finding.
-            yield row and replace(row, learned=all(learned(r) for other, _ in pairs for r in other.records.values()))
+            yield row and replace(row, learned=all(learned(record) for r in whole[1:] for record in r.records.values()))
+
+
+def _on_common(recipes: list[DrawnRecipe]) -> list[DrawnRecipe]:
+    """The same with the subset ``common``: the test images that are in all of them."""
+    of_each = [set(record.rows("test")["image_id"]) for r in recipes for record in r.records.values()]
+    shared = set.intersection(*of_each)
+
+    def longer(record: Record) -> Record:
+        rows = record.rows("test")
+        kept = rows["image_id"].isin(shared)
+        return record.with_images(rows[kept].assign(subset="common"), {"common": record.logits("test")[kept]})
+
+    return [replace(r, records={draw: longer(record) for draw, record in r.records.items()}) for r in recipes]
 
 
 def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
@@ -231,7 +252,8 @@ def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) ->
     estimate = over_draws(by_draw, members[0].records)
     names = ", ".join(network(r.spec.model.backbone) for r in members)
     trained = f"{first['ensemble'].replace('_', ' ')} of {names}"
-    return evidence(paper, claim, [*members, *others], subset, trained, said(side), estimate)
+    asked = {r.planned.paper_model for r in members} & set(first.get("members", ()))
+    return evidence(paper, claim, [*members, *others], subset, trained, said(side), estimate, len(asked))
 
 
 def _plain(side: Side) -> dict[str, Any]:

@@ -70,7 +70,8 @@ Side = Mapping[str, Any]
 class Evidence:
     """One row of evidence: first minus second in points.
 
-    ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rules were committed.
+    ``learned``: all networks beat the constant answer. ``predates``: some were trained before the rule was committed as
+    it is now; all changes so far came after results.
     ``precision``: what the machines made of the specification's, several where it differs among the runs.
     """
 
@@ -84,11 +85,23 @@ class Evidence:
     learned: bool
     predates: bool
     precision: str
+    deviations: int
+    members: int = 0
+
+    @property
+    def of(self) -> tuple[str, str, str, int]:
+        """What it was measured on: networks, split, subset and draws."""
+        return (self.trained, self.split, self.subset, self.runs)
 
     @property
     def strength(self) -> tuple:
-        """Order of preference, whatever it shows: kind, networks that learned, draws, precision."""
-        return (self.kind != "direct", not self.learned, -self.runs, self.estimate.se)
+        """Order of preference, whatever it shows.
+
+        Direct or not, whether its networks learned, draws, the paper's ``members`` in an ensemble (or what stands for
+        them), settings of the first side that deviate from the paper's, standard error.
+        """
+        far = (-self.members, self.deviations)
+        return (self.kind != "direct", not self.learned, -self.runs, *far, self.estimate.se)
 
 
 def evidence(
@@ -99,10 +112,11 @@ def evidence(
     trained: str,
     compared: str,
     estimate: Estimate,
+    members: int = 0,
 ) -> Evidence:
     recipes = list({id(r): r for r in recipes}.values())
     one = recipes[0]
-    direct = all(_follows(claim, paper, r) for r in recipes)
+    first = _deviations(claim, paper, one)
     records = [record for r in recipes for record in r.records.values()]
     name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
     hows = {names.how_trained(r.spec.model.train, r.spec.model.weights) for r in recipes}
@@ -111,23 +125,25 @@ def evidence(
     network = names.network(one.spec.model.backbone) if len(recipes) < 3 else ""
     made = ", ".join(filter(None, (network, how)))
     return Evidence(
-        kind="direct" if direct else "reduced",
+        kind="reduced" if first or any(_deviations(claim, paper, r) for r in recipes[1:]) else "direct",
         split=name,
         subset=subset,
-        trained=f"{made}: {trained}" if made else trained,
+        trained=(f"{made}: {trained}" if made else trained) + _where(subset),
         compared=compared,
         runs=max(len(estimate.runs), 1),
         estimate=estimate,
         learned=all(map(learned, records)),
-        predates=any("converted" in record.info for record in records),
+        predates=bool(claim.changed) or any("converted" in record.info for record in records),
         precision=", ".join(sorted({record.precision for record in records})),
+        deviations=first.count(";"),
+        members=members,
     )
 
 
-def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
-    """Whether a recipe is the paper's own in all but what the contrast varies."""
+def _deviations(claim: Claim, paper: str, recipe: DrawnRecipe) -> str:
+    """In what a recipe is not the paper's own, but for what the contrast varies, as parts of a sentence."""
     if recipe.planned.paper != paper:
-        return False
+        return "another paper's grid"
     named = {*claim.contrast.first, *(key for side in claim.contrast.second for key in side)}
     own = recipe.spec.model_dump(mode="json")
     row: dict[str, Any] = {}
@@ -135,7 +151,13 @@ def _follows(claim: Claim, paper: str, recipe: DrawnRecipe) -> bool:
         top, _, below = key.partition(".")
         if top in own:
             row = merge(row, {top: {below: own[top][below]} if below and own[top] else own[top]})
-    return not deviations(paper, recipe.planned.paper_model, recipe.spec, row)
+    return deviations(paper, recipe.planned.paper_model, recipe.spec, row)
+
+
+def _where(subset: str) -> str:
+    """Images other than a run's own test images, in brackets."""
+    known = {"test": "", "val": " (validation images)", "common": " (test images that both have)"}
+    return known.get(subset, f" ({names.data_set(subset)})")
 
 
 def said(side: Side) -> str:

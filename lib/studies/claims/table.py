@@ -12,9 +12,9 @@ from lib.studies.claims.rows import Evidence
 
 COLUMNS = (
     "paper", "claim", "says", "printed", "effect", "low", "high", "verdict", "evidence", "runs_made", "trained",
-    "compared", "split", "subset", "runs", "levels", "smallest_seen", "smallest_effect", "without_leakage",
-    "without_leakage_effect", "without_leakage_low", "without_leakage_high", "arithmetic", "needs", "where", "quote",
-    "id",
+    "compared", "split", "subset", "rows", "rows_agree", "runs", "levels", "smallest_seen", "smallest_effect",
+    "without_leakage", "without_leakage_effect", "without_leakage_low", "without_leakage_high", "arithmetic", "needs",
+    "where", "quote", "id",
 )  # fmt: skip
 
 
@@ -31,15 +31,16 @@ def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: 
         found: evidence by paper, claim and kind of split, as :func:`lib.studies.claims.evidence.collect` gives it.
         audit: findings of the audit (``paper``, ``item``, ``check``, ``verdict``).
 
-    Effects in points. ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
+    Effects in points. ``rows_agree``: how many of the ``rows`` of evidence give the strongest one's verdict.
+    ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
     contrast where no lesion or subject is on both sides. ``arithmetic``: that of the paper's own numbers.
     """
     rows = []
     for paper, own in claims.items():
         for claim in own:
-            both = (found[paper, claim.id, grouped] for grouped in (False, True))
-            best = (next((e for e in some if e.learned), None) for some in both)  # others stand for nothing
-            rows.append(_row(paper, claim, *best, audit))
+            # Networks that did not learn stand for nothing.
+            both = ([e for e in found[paper, claim.id, grouped] if e.learned] for grouped in (False, True))
+            rows.append(_row(paper, claim, *both, audit))
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
@@ -54,7 +55,7 @@ def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd
     return pd.DataFrame(rows)
 
 
-def _row(paper: str, claim: Claim, own: Evidence | None, clean: Evidence | None, audit: pd.DataFrame) -> dict:
+def _row(paper: str, claim: Claim, own: list[Evidence], clean: list[Evidence], audit: pd.DataFrame) -> dict:
     checks, asked = audit[audit["paper"] == paper], [(c.item, c.check) for c in claim.contrast.audit]
     known = checks.groupby(["item", "check"])["verdict"].agg(list).to_dict()
     arithmetic = arithmetic_verdict([verdict for key in asked for verdict in known.get(key, [])], claim)
@@ -62,11 +63,13 @@ def _row(paper: str, claim: Claim, own: Evidence | None, clean: Evidence | None,
     row |= {"where": claim.where, "quote": claim.quote, "printed": claim.predicts.points}
     row |= {"smallest_effect": claim.smallest_effect.points, "arithmetic": arithmetic}
     row["needs"] = f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"
-    row |= _shown(claim, own) if own else {"verdict": "not run"}
+    row |= _shown(claim, own[0]) if own else {"verdict": "not run"}
+    row |= {"rows": len(own), "rows_agree": sum(_shown(claim, e)["verdict"] == row["verdict"] for e in own)}
     if (row["verdict"] == "not run" and arithmetic != "not run") or arithmetic == "contradicted":
         row |= {"verdict": arithmetic, "evidence": "arithmetic"}
     if clean:
-        shown = _shown(claim, clean)
+        # The grouped row of the same networks, where there is one.
+        shown = _shown(claim, next((e for e in clean if e.trained == own[0].trained), clean[0]) if own else clean[0])
         row["without_leakage"] = shown["verdict"]
         row |= {f"without_leakage_{k}": shown[k] for k in ("effect", "low", "high")}
     return row

@@ -140,7 +140,9 @@ def test_draws_of_the_splits_are_the_unit_where_there_are_three(tmp_path):
         for name, errors in (("ham10000-image", []), ("ham10000-lesion", wrong)):
             runs.append(run(tmp_path, errors, split={"name": name, "seed": draw}))
             runs[-1][1].info["n"]["train"] = 32
-    (row,) = observed.split_pairs(by_seed(runs), 4000).to_dict("records")
+    once = [run(tmp_path, wrong, image_size=64, split={"name": name}) for wrong, name in
+            (([0, 1, 2], "ham10000-image"), ([], "ham10000-lesion"))]  # fmt: skip
+    (row,) = observed.split_pairs(by_seed([*runs, *once]), 4000).to_dict("records")  # of one draw: no part of the mean
     assert (row["draws"], row["recipes"], row["over"]) == (3, 1, "lesions, seeds, splits")
     reach = 4.303 / 4 * np.sqrt(1 / 3 + 8 / 32)  # t of two degrees, sd 1/4
     assert row["difference"] == pytest.approx(4 / 8)

@@ -18,12 +18,12 @@ from lib.training.prepare import Folders, Prepared, prepare
 def short(base: RunSpec, training: Training, student: Student | None = None) -> RunSpec:
     """The base run's specification for a short training; its data, images, augmentation and loss stay.
 
-    No offline copies, MixUp or CutMix; AdamW with the base's weight decay; half an epoch of warm-up.
+    No offline copies, MixUp or CutMix; AdamW with the base's weight decay, cosine schedule.
     """
     changes = {
         "epochs": training.epochs,
         "optimizer": Optimizer(name="adamw", lr=training.lr, weight_decay=base.optimizer.weight_decay),
-        "schedule": Schedule(name="cosine", warmup_epochs=0.5),
+        "schedule": Schedule(name="cosine"),
         "offline": None,
         "mixing": Mixing(),
         "early_stopping_patience": None,

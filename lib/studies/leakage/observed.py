@@ -95,26 +95,28 @@ def _undrawn(pair: Pair) -> str:
 
 
 def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """One row per pair of splits: paper's minus grouped accuracy, mean over all recipes that were run on both.
+    """One row per pair of splits: paper's minus grouped accuracy, mean over recipes that were run on both.
 
     Recipes share the two test sets, so that they are no independent evidence: the pair of splits is the unit, and its
-    interval is over lesions drawn for all recipes at once or, from three draws of the splits on, over these. Data sets
-    are never pooled.
+    interval is over lesions drawn for all recipes at once or, from three draws of the splits on, over these. Of the
+    recipes those count that have as many draws as any, so that each draw is a mean over the same. Data sets are never
+    pooled.
     """
-    gathered: dict[tuple, dict[int, list[Pair]]] = {}
-    for pair in recipe_pairs(recipes):
-        first, second = (pair[kind].spec.split for kind in KINDS)
-        draws = gathered.setdefault((pair["paper"].labels()["data"], first.name, second.name), {})
-        draws.setdefault(first.seed, []).append(pair)
+    gathered: dict[tuple, list[dict[int, Pair]]] = {}
+    for pairs in drawn_pairs(recipes):
+        first, second = (pairs[0][kind].spec.split for kind in KINDS)
+        key = (pairs[0]["paper"].labels()["data"], first.name, second.name)
+        gathered.setdefault(key, []).append({pair["paper"].spec.split.seed: pair for pair in pairs})
     rows = []
-    for key, draws in gathered.items():
-        means = {draw: mean([_gap(p, repeats).pooled() for p in pairs]) for draw, pairs in draws.items()}
+    for key, own in gathered.items():
+        draws = max(map(set, own), key=len)
+        kept = [pairs for pairs in own if draws <= set(pairs)]
+        means = {d: mean([_gap(pairs[d], repeats).pooled() for pairs in kept]) for d in sorted(draws)}
         found = mean(list(means.values()))
         if len(means) >= FEWEST:
-            n = draws[min(draws)][0]["paper"].records[0].info["n"]
+            n = kept[0][min(draws)]["paper"].records[0].info["n"]
             found = over_splits(means, n["test"] / n["train"])
-        of = {_undrawn(pair) for pairs in draws.values() for pair in pairs}
-        row = dict(zip(("data", *KINDS), key, strict=True)) | {"draws": len(means), "recipes": len(of)}
+        row = dict(zip(("data", *KINDS), key, strict=True)) | {"draws": len(means), "recipes": len(kept)}
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
         rows.append(row | {"over": ", ".join(found.levels)})
     return pd.DataFrame(rows)

@@ -22,10 +22,19 @@ from lib.papers.abdulqader2026.effects import (
     phase_effects,
     row_effects,
     shown_effects,
+    shown_splits,
     split_effects,
 )
 from lib.papers.abdulqader2026.scores import METRICS, OF_CLASS, OVERALL, of_classes, of_run, overall
-from lib.papers.abdulqader2026.tables import ablation_table, offline_counts, shown_ablation, table_2, table_7, table_8
+from lib.papers.abdulqader2026.tables import (
+    ablation_table,
+    offline_counts,
+    shown_ablation,
+    shown_table_8,
+    table_2,
+    table_7,
+    table_8,
+)
 from lib.plan.grid import PlannedRun, beside, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
@@ -157,6 +166,17 @@ def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
     assert effects.loc["accuracy", "contrast"] == "Adam − AdamW"
     assert effects.loc["accuracy", "difference"] == pytest.approx(100 * 2 / 28)
     assert effects.loc["accuracy", "published"] == pytest.approx(89.97 - 95.21)
+    found = row_effects(by_seed([*four, adam, sgd]), "14", 100)
+    told = findings.beaten({"14": found[found["contrast"].str.startswith("SGD")]})
+    assert told == (
+        "No alternative beats the paper's choice beyond chance; only optimizer beats the closest rival. "
+        "One network per row, uncorrected."
+    )
+    rows = ablation_table(by_seed([*four, adam, sgd]), "14", 20)
+    assert findings.missing(rows, "14") == "Without a run here: NAdam."
+    shown = pd.DataFrame({"model": ["always nv"], "accuracy": [95.0]})
+    assert "always nv scores 95 %" in findings.barely_trained(rows.assign(pictures="200x150"), shown)
+    assert findings.barely_trained(rows, shown.assign(accuracy=10.0)) == ""
 
 
 def test_rows_are_compared_on_the_draws_that_all_have(tmp_path):
@@ -189,6 +209,10 @@ def test_table_7_and_8(four):
     assert (df["recall"], df["equation_5"]) == (50, pytest.approx(100 * 26 / 28))
     assert (df["acc_published"], df["recall_published"], df["support"]) == (81.82, 81.82, 4)
     assert (df["recall_low"], df["recall_high"]) == (0, 100)  # one of its two lesions is right
+    shown_8 = shown_table_8(rows_8.reset_index()).set_index("dx")
+    assert shown_8.loc[["vasc", "df"], "f1_published"].tolist() == ["96.5 (printed 99.90)", "90.0"]
+    told = findings.per_class_accuracy()
+    assert "equals recall in 6 of 7 rows" in told and "Acc of vasc as 100.0 (printed 98.96)" in told
 
 
 def test_table_9_and_the_effect_of_each_phase(four):
@@ -214,7 +238,8 @@ def test_table_9_and_the_effect_of_each_phase(four):
     shown = shown_effects(frame).set_index("contrast").loc["both phases"]
     assert shown["accuracy"].startswith("+17.9 [") and shown["accuracy printed"] > 2
     assert "both phases" in findings.phases_told(frame, "accuracy")
-    assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in findings.rare(class_effects(scored, 100))
+    rare = findings.rare(class_effects(scored, 100))
+    assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in rare and "*bcc*" in rare and "*nv*" not in rare
 
 
 def test_the_constant_answer_stands_above_the_rows(four):
@@ -258,6 +283,7 @@ def test_splits_are_compared_within_a_recipe(tmp_path, four):
     accuracy = table.set_index("metric").loc["accuracy"]
     assert accuracy["difference"] == pytest.approx(100 * 7 / 28)
     assert accuracy["low"] < accuracy["difference"] < accuracy["high"]
+    assert shown_splits(table.assign(label_smoothing=0.0))["cell"].tolist() == ["no phase, no label smoothing"] * 2
 
 
 def test_measured_values_meet_the_published_ones(tmp_path, four, monkeypatch):
@@ -321,7 +347,7 @@ def test_figures_are_drawn(four):
     assert len(chart.axes) == 3 and "Figure" not in chart.get_label()
     table = ablation_table(scored, "9", 20)
     for backbones, said in ((table["backbone"], "ConvNeXt-Tiny, "), ([*"abcd"], "4 networks, ")):
-        (ax,) = figures.ablation_chart({"12": table.assign(backbone=backbones)}).axes
+        (ax,) = figures.ablation_chart({"12": table.assign(backbone=backbones)}, scored).axes
         assert f"\n{said}" in ax.get_title(loc="left")
 
 

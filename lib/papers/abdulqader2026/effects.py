@@ -11,7 +11,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.words import points
 from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
 from lib.papers.abdulqader2026.scores import classes_of_run, of_classes, of_run, overall
-from lib.papers.abdulqader2026.tables import ORDER, row_name
+from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
 from lib.published.values import published_values
 from lib.records import names
 from lib.records.draws import Drawn, by_draw, difference
@@ -113,7 +113,10 @@ def class_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 
 def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped."""
+    """The same recipe on the paper's split and on the grouped one: ``difference`` is paper minus grouped.
+
+    ``cell``: the row of Table 9; ``label_smoothing``: the paper's 0.1, or none.
+    """
     pairs: dict[str, dict[str, Drawn]] = {}
     for one in by_draw(recipes):
         same = one.first.spec.model_copy(update={"split": None, "seed": 0})
@@ -123,11 +126,23 @@ def split_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         for name in METRICS if len(pair) == 2 else ():
             paper, grouped = (overall(pair[kind], name, repeats) for kind in ("paper", "grouped"))
             row = {k: v for k, v in _labels(pair["paper"]).items() if k != "split"}
-            row |= {"cell": phase(pair["paper"].first.spec), "metric": name}
+            spec = pair["paper"].first.spec
+            row |= {"cell": phase(spec), "label_smoothing": spec.loss.label_smoothing, "metric": name}
             row |= {"paper": paper.value, "grouped": grouped.value}
             of = functools.partial(of_run, name=name, repeats=repeats)
             rows.append(row | compared(pair["paper"], pair["grouped"], of))
     return pd.DataFrame(rows)
+
+
+def shown_splits(effects: pd.DataFrame) -> pd.DataFrame:
+    """:func:`split_effects` as shown: accuracy and balanced accuracy."""
+    if effects.empty:
+        return effects
+    rows = effects[effects["metric"].isin(["accuracy", "recall"])].replace({"metric": {"recall": "balanced accuracy"}})
+    smoothed = rows["label_smoothing"] > 0
+    cells = rows["cell"].map(ROWS)
+    rows = rows.assign(cell=cells.where(smoothed, cells + ", no label smoothing"))
+    return rows[["cell", "metric", "paper", "grouped", "difference", "low", "high", "smallest_seen"]]
 
 
 def _of_class(record: Record, number: int, repeats: int) -> Estimate:

@@ -7,12 +7,13 @@ from matplotlib.figure import Figure
 
 from lib.figures.forest import Block, Series, forest, key_above, series
 from lib.figures.pictures import tiles
-from lib.figures.results import SPLITS, TEST, TRAIN, setting
+from lib.figures.results import SPLITS, TEST, TRAIN, constant_answer, setting
 from lib.figures.style import panels, styled
 from lib.papers.abdulqader2026.cells import PHASES
 from lib.records import names
 from lib.records.draws import Drawn
 from lib.records.measurements import Measurement
+from lib.records.seeds import Recipe
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
 METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better",
@@ -79,8 +80,9 @@ def effect_chart(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", 
 
 
 @styled
-def ablation_chart(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Accuracy of each row of Tables 12 to 15 with its 95 % interval, one panel per table; diamond: published."""
+def ablation_chart(tables: dict[str, pd.DataFrame], recipes: list[Recipe]) -> Figure:
+    """Accuracy of each row of Tables 12 to 15 with its 95 % interval, one panel per table; diamond: published; dashed:
+    the constant answer."""
     blocks = []
     for number, table in tables.items():
         for (data, split, weights), part in table.groupby(["data", "split", "weights"], sort=False):
@@ -93,5 +95,5 @@ def ablation_chart(tables: dict[str, pd.DataFrame]) -> Figure:
             blocks.append(Block(title, labels, [
                 series(part, "accuracy", "ours, smaller runs", scale=1),
                 Series("published", published, colour="black", marker="D", hollow=True),
-            ]))  # fmt: skip
+            ], constant=constant_answer(recipes, data)))  # fmt: skip
     return forest(blocks, "accuracy (%)", zero=None, sharex=True)

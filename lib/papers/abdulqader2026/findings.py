@@ -2,8 +2,11 @@
 
 import pandas as pd
 
-from lib.evaluation.words import brief, effect, would_show
-from lib.papers.abdulqader2026.tables import ROWS
+from lib.evaluation.words import brief, effect, listed, would_show
+from lib.papers.abdulqader2026.cells import PAPER
+from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
+from lib.published.claims import load_claims
+from lib.published.values import load_published
 from lib.records import names
 
 
@@ -25,6 +28,8 @@ def choices(table: pd.DataFrame) -> str:
         {table["below"].sum()} lose to it."""
 
 
+TITLES = {"12": "Version", "13": "Input size", "14": "Optimizer", "15": "Batch size"}
+LITTLE = 10  # points above the constant answer
 ALONE = ("offline phase alone", "online phase alone", "both phases")
 BOUNDS = ["difference", "low", "high"]
 NUMBERS = [*BOUNDS, "smallest_seen"]
@@ -35,7 +40,7 @@ def level(table: pd.DataFrame, shown: pd.DataFrame) -> str:
     row = table[(table["row"] == "proposed") & (table["split"] == "paper")].iloc[0]
     constant = shown.iloc[0]
     return (
-        f"{names.trained(row)}, with both phases, scores **{row['accuracy']:.1f} %** "
+        f"{_made(row)}, with both phases, scores **{row['accuracy']:.1f} %** "
         f"[{row['accuracy_low']:.1f}, {row['accuracy_high']:.1f}] on {row['n']:,} test images of "
         f"{names.data_set(row['data'])}; {constant['model']} scores {constant['accuracy']:.1f} %, and the paper prints "
         f"{row['accuracy_published']:.1f} %."
@@ -54,8 +59,9 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
 
 
 def rare(classes: pd.DataFrame) -> str:
-    """Sensitivity of the three rarest classes with both phases minus with none, on the paper's split."""
-    rows = classes[classes["split"] == "paper"].drop_duplicates("dx").nsmallest(3, "support")
+    """Sensitivity of the classes of the paper's claim with both phases minus with none, on the paper's split."""
+    (of_claim,) = (claim.contrast.dx for claim in load_claims(PAPER) if claim.id == "minority_gains")
+    rows = classes[(classes["split"] == "paper") & classes["dx"].isin(of_claim)].drop_duplicates("dx")
     told = [
         f"*{row['dx']}* {brief(*(row[k] for k in BOUNDS), ' points')} ({row['support']} images)"
         for row in rows.to_dict("records")
@@ -74,12 +80,37 @@ def splits(table: pd.DataFrame) -> str:
 
 
 def gradcam(table: pd.DataFrame) -> str:
-    """Grad-CAM's energy inside the lesion beside a centred Gaussian's; ``table`` is ``localization_table``."""
-    told = []
-    for row in table[table["score"] == "energy_inside"].to_dict("records"):
-        change = brief(*(100 * row[f"minus_gaussian{k}"] for k in ("", "_low", "_high")), " points")
-        told.append(f"{ROWS[row['model']]} {row['gradcam']:.0%}, {change} from the Gaussian's")
-    return f"Energy of Grad-CAM inside the lesion, beside a centred Gaussian that knows no network: {'; '.join(told)}."
+    """Grad-CAM's energy inside the lesion beside the baselines'; ``table`` is ``localization_table``."""
+    rows, told = table[table["score"] == "energy_inside"], []
+    for row in rows.to_dict("records"):
+        random, gaussian = (
+            brief(*(100 * row[f"minus_{other}{k}"] for k in ("", "_low", "_high")), " points")
+            for other in ("random", "gaussian")
+        )
+        told.append(
+            f"{ROWS[row['model']]} {row['gradcam']:.0%} [{row['low']:.0%}, {row['high']:.0%}], {random} from an "
+            f"untrained network and {gaussian} from a centred Gaussian"
+        )
+    flat, untrained, centred = rows[["area", "random", "gaussian"]].mean()
+    return (
+        f"Energy of Grad-CAM ({rows['cells'].iloc[0]} cells) inside the lesion: {'; '.join(told)}. A flat map has "
+        f"{flat:.0%} there, an untrained network {untrained:.0%}, the Gaussian, which knows no network, {centred:.0%}."
+    )
+
+
+def per_class_accuracy() -> str:
+    """How Table 8's column "Acc" reads, and which of its cells are compared as corrected."""
+    cells = load_published(PAPER).query("id.str.startswith('table8.')").set_index("id")
+    printed = cells["printed"].groupby(cells["dx"])
+    equal = sum(of[f"table8.{dx}.accuracy"] == of[f"table8.{dx}.recall"] for dx, of in printed)
+    mended = [
+        f"{row['column']} of {row['dx']} as {row['corrected']} (printed {row['printed']})"
+        for row in cells[cells["corrected"].notna()].to_dict("records")
+    ]
+    return (
+        f"The column Acc equals recall in {equal} of {len(printed)} rows, so it is compared with recall. Compared as "
+        f"corrected (notebook 01): {listed(mended)}."
+    )
 
 
 def ablation(effects: pd.DataFrame) -> str:
@@ -100,12 +131,37 @@ def _best_other(effects: pd.DataFrame) -> pd.Series:
     return rows.loc[rows["difference"].idxmax()]
 
 
-def beaten(tables: list[pd.DataFrame]) -> str:
-    """Which of the paper's choices another row beats, in a line; ``tables`` as :func:`ablation` takes them."""
-    best = [_best_other(table) for table in tables]
-    above = [row["contrast"].replace(" − ", " above ") for row in best if row["low"] > 0]
-    found = f"Of {len(best)} choices {len(above)} beaten beyond chance (uncorrected for choosing the best)"
-    return found + (f": {'; '.join(above)}" if above else "")
+def beaten(tables: dict[str, pd.DataFrame]) -> str:
+    """Which of the paper's choices another row beats, and which beat all others, in a line; ``tables``: number of the
+    paper's table -> as :func:`ablation` takes it."""
+    best = {TITLES[number].lower(): _best_other(table) for number, table in tables.items()}
+    above = [row["contrast"].replace(" − ", " above ") for row in best.values() if row["low"] > 0]
+    ahead = [choice for choice, row in best.items() if row["high"] < 0]
+    found = f"{listed(above)}, beyond chance" if above else "No alternative beats the paper's choice beyond chance"
+    rival = (
+        f"{'only ' * (len(ahead) == 1)}{listed(ahead) or 'no choice'} beat{'s' * (len(ahead) < 2)} the closest rival"
+    )
+    draws = {n for row in tables.values() for n in row["draws"]}
+    return f"{found}; {rival}. {'One network per row, uncorrected' if draws == {1} else 'Uncorrected'}."
+
+
+def barely_trained(table: pd.DataFrame, shown: pd.DataFrame) -> str:
+    """Networks (``ablation_table``) little above the constant answer (the first row of ``shown``): no evidence."""
+    constant = shown.iloc[0]
+    if table["accuracy"].max() - constant["accuracy"] > LITTLE:
+        return ""
+    scores, balanced = (f"{table[c].min():.0f} to {table[c].max():.0f} %" for c in ("accuracy", "recall"))
+    return (
+        f"Its networks are barely trained ({scores} accuracy where {constant['model']} scores "
+        f"{constant['accuracy']:.0f} %; {balanced} balanced accuracy), from pictures of "
+        f"{listed(list(table['pictures'].unique()))} pixels: no evidence on versions."
+    )
+
+
+def missing(table: pd.DataFrame, number: str) -> str:
+    """The rows of the paper's table without a run in ``ablation_table``."""
+    gone = [row_name(number, row) for row in ORDER[number] if row not in set(table["row"])]
+    return f"Without a run here: {listed(gone)}." if gone else ""
 
 
 def verdicts(claims: pd.DataFrame) -> str:
@@ -124,10 +180,16 @@ def made(tables: list[pd.DataFrame], comparison: pd.DataFrame) -> str:
         px = " to ".join(dict.fromkeys(f"{size:.0f}" for size in (own["px"].min(), own["px"].max())))
         told.append(f"{networks} {names.how_trained(trained, weights)} at {px} px")
     return (
-        f"All runs are smaller than the paper's, its labels kept: {'; '.join(told)}. Accuracies are of "
+        f"All runs are smaller than the paper's; rows keep the paper's labels: {'; '.join(told)}. Accuracies are of "
         f"{runs['n'].iloc[0]:,} test images; ours minus printed is "
         f"{rows['difference'].min():+.1f} to {rows['difference'].max():+.1f} points."
     )
+
+
+def _made(row: pd.Series) -> str:
+    """What was trained, and the paper's network in whose place."""
+    row_of_paper, own = names.paper_row(row["model"]), names.trained(row.drop("model"))
+    return own if own.startswith(row_of_paper) else f"{own}, in place of {row_of_paper}"
 
 
 FINDINGS = {

@@ -5,7 +5,7 @@ import pandas as pd
 
 from lib.papers.abdulqader2026.cells import PAPER, PHASES, SIZES, cell_deviations, cell_sets, proposed
 from lib.papers.abdulqader2026.scores import METRICS, OVERALL, of_classes, overall
-from lib.published.values import published_values
+from lib.published.values import load_published, published_values
 from lib.records import names
 from lib.records.baseline import with_constant
 from lib.records.draws import Drawn
@@ -77,8 +77,8 @@ def table_7(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 def table_8(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Table 8: each class of the whole method, ours with ``_published`` behind it; recall, F1 and AUC with intervals.
 
-    ``equation_5`` is per-class accuracy as the paper defines it; the paper's column "Acc" equals its recall instead
-    and stands beside it.
+    ``equation_5`` is per-class accuracy as the paper defines it; the paper's column "Acc", as corrected, equals its
+    recall instead and stands beside it.
     """
     published = published_values(PAPER)
     rows = []
@@ -97,11 +97,26 @@ def table_8(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def shown_table_8(table: pd.DataFrame) -> pd.DataFrame:
+    """:func:`table_8` as it is shown: recall and F1 on the paper's split; a corrected cell says what is printed."""
+    published = load_published(PAPER).set_index("id")
+    rows = table[table["split"] == "paper"]
+    shown = rows[["dx", "support"]]
+    for name in ("recall", "f1"):
+        cells = published.reindex([f"table8.{dx}.{name}" for dx in rows["dx"]])
+        values = rows[f"{name}_published"].map("{:.1f}".format).to_numpy()
+        mended = " (printed " + cells["printed"] + ")"
+        shown[f"{name}_published"] = values + mended.where(cells["corrected"].notna(), "").to_numpy()
+        shown = shown.join(rows[[name, f"{name}_low", f"{name}_high"]])
+    return shown
+
+
 def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFrame:
     """Table 9 or 12 to 15: one row per recipe over its draws, each metric with ``_published`` behind it, the interval
     of the accuracy.
 
-    ``row`` is the published row that it stands beside. ``deviations``: what sets it apart from that row.
+    ``row`` is the published row that it stands beside, ``pictures`` the size of the pictures before they are scaled to
+    the input. ``deviations``: what sets it apart from that row.
     """
     published = published_values(PAPER)
     rows = []
@@ -113,6 +128,9 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
                 ours = overall(one, metric, repeats)
                 row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}
                 row[f"{metric}_published"] = published.get(f"table{number}.{name}.{metric}", np.nan)
+            row["pictures"] = (
+                one.first.records[0].info.get("data", {}).get(one.first.spec.dataset, {}).get("picture_px")
+            )
             row |= {"ece": overall(one, "ece", repeats).value, "deviations": cell_deviations(one, number, name)}
             rows.append(row)
     return pd.DataFrame(rows)

@@ -175,7 +175,7 @@ def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
     rows = ablation_table(by_seed([*four, adam, sgd]), "14", 20)
     assert findings.missing(rows, "14") == "Without a run here: NAdam."
     shown = pd.DataFrame({"model": ["always nv"], "accuracy": [95.0]})
-    assert "always nv scores 95 %" in findings.barely_trained(rows.assign(pictures="200x150"), shown)
+    assert "always nv scores 95.0 %" in findings.barely_trained(rows.assign(pictures="200x150"), shown)
     assert findings.barely_trained(rows, shown.assign(accuracy=10.0)) == ""
 
 

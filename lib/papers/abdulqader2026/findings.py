@@ -150,10 +150,10 @@ def barely_trained(table: pd.DataFrame, shown: pd.DataFrame) -> str:
     constant = shown.iloc[0]
     if table["accuracy"].max() - constant["accuracy"] > LITTLE:
         return ""
-    scores, balanced = (f"{table[c].min():.0f} to {table[c].max():.0f} %" for c in ("accuracy", "recall"))
+    scores, balanced = (f"{table[c].min():.1f} to {table[c].max():.1f} %" for c in ("accuracy", "recall"))
     return (
         f"Its networks are barely trained ({scores} accuracy where {constant['model']} scores "
-        f"{constant['accuracy']:.0f} %; {balanced} balanced accuracy), from pictures of "
+        f"{constant['accuracy']:.1f} %; {balanced} balanced accuracy), from pictures of "
         f"{listed(list(table['pictures'].unique()))} pixels: no evidence on versions."
     )
 

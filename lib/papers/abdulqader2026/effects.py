@@ -141,8 +141,8 @@ def shown_splits(effects: pd.DataFrame) -> pd.DataFrame:
     rows = effects[effects["metric"].isin(["accuracy", "recall"])].replace({"metric": {"recall": "balanced accuracy"}})
     smoothed = rows["label_smoothing"] > 0
     cells = rows["cell"].map(ROWS)
-    rows = rows.assign(cell=cells.where(smoothed, cells + ", no label smoothing"))
-    return rows[["cell", "metric", "paper", "grouped", "difference", "low", "high", "smallest_seen"]]
+    rows = rows.assign(phase=cells.where(smoothed, cells + ", no label smoothing"))
+    return rows[["phase", "metric", "paper", "grouped", "difference", "low", "high", "smallest_seen"]]
 
 
 def _of_class(record: Record, number: int, repeats: int) -> Estimate:

@@ -104,9 +104,8 @@ def shown_table_8(table: pd.DataFrame) -> pd.DataFrame:
     shown = rows[["dx", "support"]]
     for name in ("recall", "f1"):
         cells = published.reindex([f"table8.{dx}.{name}" for dx in rows["dx"]])
-        values = rows[f"{name}_published"].map("{:.1f}".format).to_numpy()
-        mended = " (printed " + cells["printed"] + ")"
-        shown[f"{name}_published"] = values + mended.where(cells["corrected"].notna(), "").to_numpy()
+        mended = cells["corrected"] + " (printed " + cells["printed"] + ")"
+        shown[f"{name}_published"] = mended.fillna(cells["value"].map("{:.1f}".format)).to_numpy()
         shown = shown.join(rows[[name, f"{name}_low", f"{name}_high"]])
     return shown
 

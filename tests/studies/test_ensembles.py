@@ -35,7 +35,20 @@ def pool(tmp_path):
 def test_pool_knows_its_members(pool):
     names = ("resnet50 224 px, scratch", "resnet18 224 px, scratch", "vit_tiny_patch16_224 224 px, scratch")
     assert pool.names == names and pool.best() == 1
-    assert pool.labels == {"data": "ham10000, melanoma against nv, df, bkl", "split": "paper", "n": 8, "members": 3}
+    data = "ham10000, melanoma against nv, df, bkl"
+    where = {"where": f"{data.replace('ham', 'HAM')}, paper's split, 8 images", "n": 8}
+    known = {"members": 3, "unlearned": 3, "constant": 0.5}
+    assert pool.labels == {"data": data, "split": "paper"} | where | known
+
+
+def test_pools_part_where_pictures_differ_in_size(tmp_path):
+    runs = [run(tmp_path, b, [0], seed=s) for s in (0, 1) for b in ("resnet50", "resnet18")]
+    runs = [*runs, *(run(tmp_path, b, [0], image_size=64) for b in ("resnet50", "resnet18"))]
+    for number, (_, record) in enumerate(runs):
+        record.info["data"] = {"ham10000": {"picture_px": "200x150" if number < 4 else "320x240"}}
+    small, large = pools.pools(by_seed(runs))
+    assert small.labels["where"].endswith("8 images 200x150") and large.labels["where"].endswith("8 images 320x240")
+    assert small.setting != large.setting
 
 
 @pytest.mark.parametrize(
@@ -48,7 +61,8 @@ def test_family(backbone, name):
 
 
 def test_pairs_by_hand(pool):
-    table = tables.pair_table(pool, 50).set_index(["first", "second"])
+    table, effects = tables.pair_table(pool, 50)
+    table = table.set_index(["first", "second"])
     assert table["kind"].tolist() == ["one family", "two families", "two families", "two seeds"]
     own = table.iloc[0]  # wrong [0, 1] and [0]: the surer side of a tie is the first class, so that image 1 is right
     assert own["disagreement"] == 1 / 8 and own["q_statistic"] == 1.0 and own["accuracy_gap"] == 1 / 8
@@ -57,9 +71,10 @@ def test_pairs_by_hand(pool):
     far = table.iloc[1]  # wrong [0, 1] and [2, 3, 6]: ties go to class 0, so that only image 6 stays wrong
     assert far["disagreement"] == 5 / 8 and far["q_statistic"] == -1.0
     assert far["gain_over_better"] == pytest.approx(1 / 8)
-    assert far["gain_over_better_low"] <= 1 / 8 <= far["gain_over_better_high"]
-    summary = tables.pair_summary(table.reset_index()).set_index("kind")
-    assert summary["pairs"].to_dict() == {"two seeds": 1, "one family": 1, "two families": 2}
+    slope, _ = np.polyfit(table["disagreement"], table["gain_over_better"], 1)
+    assert effects["gain_over_better"].value == pytest.approx(tables.STEP * slope)
+    kinds = table.groupby("kind")["gain_over_better"].mean()
+    assert effects["two_families"].value == pytest.approx(kinds["two families"] - kinds["one family"])
 
 
 def test_strategies_and_members(pool):
@@ -97,17 +112,22 @@ def test_cost_curve_adds_the_best_first(pool):
 def test_figures_draw(pool):
     costs = pd.DataFrame({"backbone": [m.spec.model.backbone for m in pool.members], "px": 224})
     costs = costs.assign(parameters=1.0, gmacs=1.0)
-    pairs = tables.pair_table(pool, 20)
-    assert figures.strategy_gains(tables.strategy_table(pool, 20)).axes
+    pairs, _ = tables.pair_table(pool, 20)
+    gain = gains.gain_table([pool], [tables.strategy_table(pool, 20)])
+    assert len(figures.strategy_gains(gain[gain["strategy"] == gains.MEAN]).axes) == 1
     assert figures.diversity_gain(pairs).axes
     assert figures.cost_curves(tables.cost_curve(pool, costs, 20)).axes
 
 
-def test_gains_over_draws_of_the_split(tmp_path):
+def test_gains_over_draws_of_the_split(tmp_path, monkeypatch):
     """Three draws: each pool's gain counts once, and the interval is over them."""
     runs = []
     for draw, wrong in enumerate(([4, 5], [4], [])):
-        for backbone, errors in (("resnet50", [0, 1]), ("vit_tiny_patch16_224", wrong), ("resnet18", [7])):
+        for backbone, errors in (
+            ("resnet50", [0, 1][draw % 2 :]),
+            ("vit_tiny_patch16_224", wrong),
+            ("resnet18", [4, 7]),
+        ):
             split = {"name": "ham10000-image", "seed": draw}
             runs.append(
                 run(
@@ -123,11 +143,20 @@ def test_gains_over_draws_of_the_split(tmp_path):
     each = [tables.strategy_table(p, 200) for p in found]
     table = gains.gain_table(found, each)
     row = table.set_index("strategy").loc["mean"]
-    assert row["pools"] == len(found) and row["gain"] == pytest.approx(100 * np.mean([t["gain"][0] for t in each]))
+    assert row["members"] == "3" and row["gain"] == pytest.approx(100 * np.mean([t["gain"][0] for t in each]))
     assert row["gain_low"] <= row["gain"] <= row["gain_high"]
-    overview = gains.overview(pd.concat(each))
-    assert f"plain mean gains {row['gain']:+.1f} points" in gains.strategies(overview)
-    assert gains.averaging(table).startswith("Averaging all members") and "points" in gains.finding(table)
+    assert row["where"].endswith("over 3 draws") and f"over 3 draws: {row['gain']:+.1f} [-" in gains.averaging(table)
+    assert "0 of 1 intervals over draws" in gains.finding(table)
+    ways = gains.by_strategy(table)
+    assert ways["strategy"].tolist() == [*tables.STRATEGIES, tables.REFITTED]
+    assert "The best of 7 ways" in gains.strategies(ways)
+    pairs = [tables.pair_table(p, 200) for p in found]
+    assert gains.diversity(gains.diversity_table(found, pairs)).startswith("No pool")  # three pairs each are too few
+    monkeypatch.setattr(gains, "FEWEST_PAIRS", 3)
+    unlike = gains.diversity_table(found, pairs)
+    values = [100 * effects["gain_over_better"].value for _, effects in pairs]
+    assert unlike["pairs"].tolist() == [9] and unlike["gain_over_better"][0] == pytest.approx(np.mean(values))
+    assert "8 images, over 3 draws: " in gains.diversity(unlike)
     against = pd.concat([tables.mean_against_members(p, 50) for p in found[:1]])
     told = gains.against_strongest(against)
     assert told.startswith(f"The mean of saykat2025's {len(against)} networks") and "HAM10000" in told

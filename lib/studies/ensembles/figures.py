@@ -1,10 +1,12 @@
 """Figures of notebook 09: what combining models gains, beside how unlike they are and what they cost."""
 
+import textwrap
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.forest import Block, forest, key_above, series
-from lib.figures.results import setting
+from lib.figures.results import SPLITS
 from lib.figures.style import ACCENT, NEUTRAL, panels, styled
 from lib.records.names import network
 from lib.studies.ensembles.tables import KINDS
@@ -14,41 +16,32 @@ KIND_LOOKS = dict(zip(KINDS, (("#E69F00", "^"), ("#CC79A7", "s"), ("#0072B2", "o
 
 def _pools(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """(title, rows) of every pool."""
-    parts = table.groupby(["data", "split", "n"], sort=False)
-    title = "{}, n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{:,}"
-    return [(title.format(setting({"data": data, "split": split}).replace(", ", "\n"), n), rows.reset_index(drop=True))
-            for (data, split, n), rows in parts]  # fmt: skip
+    return [(where, rows.reset_index(drop=True)) for where, rows in table.groupby("where", sort=False)]
 
 
 @styled
 def strategy_gains(table: pd.DataFrame) -> Figure:
-    """Gain in accuracy of each strategy over the best member, in points with 95 % intervals; one line per
-    pool of models."""
-    blocks, every = [], list(dict.fromkeys(table["strategy"]))
-    strategies = [name.replace("_", " ") for name in every]
-    for title, rows in _pools(table):
-        pools = rows.groupby(rows.groupby("strategy").cumcount())
-        draws = [part.set_index("strategy").reindex(every) for _, part in pools]
-        title = f"{title}, {len(draws)} pool{'s' * (len(draws) > 1)}"
-        blocks.append(Block(title, strategies, [series(part, "gain") for part in draws]))
-    return forest(blocks, "gain (points)", columns=2, key=False, step=0.02, sharex=True, sharey=True)
+    """Gain in accuracy of the mean of all members over the one that validation prefers, in points with 95 % intervals,
+    mean over the draws of each split."""
+    colours = [SPLITS[split][0] for split in table["split"]]
+    drawn = series(table, "gain", scale=1, colour=colours)
+    return forest([Block("", table["where"].tolist(), [drawn])], "gain (points)", key=False)
 
 
 @styled
 def diversity_gain(pairs: pd.DataFrame) -> Figure:
-    """Every pair of models: share of images on which they disagree, against what averaging them gains (points)."""
-    figure, axes = panels(2, 1, 2.6, sharex=True)
-    columns = {"gain_over_mean": "over the members' average", "gain_over_better": "over the better member"}
-    for ax, (column, label) in zip(axes, columns.items(), strict=True):
+    """Every pair of models: share of images on which they disagree, against what averaging them gains over the one
+    that validation prefers (points)."""
+    pools = _pools(pairs)
+    figure, axes = panels(len(pools), 2, 2)
+    for ax, (where, rows) in zip(axes, pools, strict=True):
         ax.axhline(0, color=NEUTRAL, lw=0.8)
-        drawn = []
         for kind, (colour, marker) in KIND_LOOKS.items():
-            own = pairs[pairs["kind"] == kind]
-            drawn += ax.plot(100 * own["disagreement"], 100 * own[column], marker, ms=3.5, alpha=0.7, color=colour,
-                             mec="none", label=f"{kind} ({len(own):,} pairs)")  # fmt: skip
-        ax.set_ylabel(f"gain {label}\n(points)")
-    axes[1].set_xlabel("images to which the two give different classes (%)")
-    key_above(figure, drawn)
+            own = rows[rows["kind"] == kind]
+            ax.plot(100 * own["disagreement"], 100 * own["gain_over_better"], marker, ms=3.5, alpha=0.7, color=colour,
+                    mec="none", label=kind)  # fmt: skip
+        ax.set(title=textwrap.fill(where, 27), xlabel="disagreement (%)", ylabel="gain (points)")
+    key_above(figure, axes[0].lines[1:])
     return figure
 
 
@@ -59,7 +52,7 @@ def seeds_or_architectures(table: pd.DataFrame) -> Figure:
     kinds = {"seeds of one recipe": "#E69F00", "different recipes": ACCENT}
     pools, labels, drawn = _pools(table), [], []
     for title, rows in pools:
-        labels.append(f"{title.replace(chr(10), ', ')}: {rows['members'][0]} members")
+        labels.append(f"{title}: {rows['members'][0]} members")
     for kind, colour in kinds.items():
         own = pd.concat([rows[rows["kind"] == kind].head(1) for _, rows in pools])
         drawn.append(series(own, "gain", kind, colour=colour))
@@ -78,7 +71,7 @@ def cost_curves(table: pd.DataFrame) -> Figure:
         ax.fill_between(rows["gmacs"], start + 100 * rows["gain_low"], start + 100 * rows["gain_high"], color=ACCENT,
                         alpha=0.2, lw=0)  # fmt: skip
         ax.plot(rows["gmacs"], 100 * rows["accuracy"], "o-", color=ACCENT, ms=3.5, lw=1)
-        ax.set(title=title, xlabel="GMACs per image", ylabel="accuracy (%)")
+        ax.set(title=textwrap.fill(title, 27), xlabel="GMACs per image", ylabel="accuracy (%)")
     return figure
 
 

@@ -1,92 +1,130 @@
 """What averaging gains, per data set and split, over the draws of the split; and what notebook 09 says of it."""
 
+from collections.abc import Iterable, Iterator
+from itertools import compress
+
 import pandas as pd
 
+from lib.evaluation.ensembles import STRATEGIES
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
-from lib.evaluation.words import effect
+from lib.evaluation.words import brief, effect, would_show
 from lib.records import names
 from lib.studies.ensembles.pools import Pool
 from lib.studies.ensembles.tables import REFITTED
 
 MEAN, POINTS = "mean", 100.0
+FEWEST_PAIRS = 6  # of a pool, below which a slope over pairs says little
 
 
 def gain_table(pools: list[Pool], tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row per data set, split and strategy, in points: gain over the member that validation prefers.
+    """One row per data set, split and strategy: gain over the member that validation prefers, in points.
 
     ``tables``: ``strategy_table`` of each of ``pools``. From three draws of a split on, the interval is over these,
-    else over lesions.
+    else over lesions; ``where`` says which. ``constant`` and ``accuracy`` are in per cent.
     """
-    gathered: dict[tuple, list[tuple[Pool, dict]]] = {}
-    for pool, table in zip(pools, tables, strict=True):
-        for row in table.to_dict("records"):
-            gathered.setdefault((row["data"], row["split"], row["strategy"]), []).append((pool, row))
     rows = []
-    for key, found in gathered.items():
-        gain = POINTS * _over([pool for pool, _ in found], [row["estimate"] for _, row in found])
-        row = dict(zip(("data", "split", "strategy"), key, strict=True)) | {"pools": len(found)}
-        row |= {"members": sum(r["members"] for _, r in found) / len(found)}
-        row |= gain.row("gain") | {"smallest_seen": smallest_detectable(gain)}
-        rows.append(row | {"balanced_gain": POINTS * sum(r["balanced_gain"] for _, r in found) / len(found)})
+    for own, each in _settings(pools, tables):
+        labels = _labels(own)
+        for strategy, found in pd.concat(each).groupby("strategy", sort=False):
+            gain = _over(own, found["estimate"])
+            row = labels | {"strategy": strategy, "accuracy": POINTS * found["accuracy"].mean()} | gain.row("gain")
+            row |= {"smallest_seen": smallest_detectable(gain), "balanced_gain": POINTS * found["balanced_gain"].mean()}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
-def _over(pools: list[Pool], gains: list[Estimate]) -> Estimate:
-    """Mean gain: of pools on one test set the mean of each draw first, then over draws."""
-    by_draw: dict[tuple, list[Estimate]] = {}
-    for pool, gain in zip(pools, gains, strict=True):
-        split = pool.members[0].spec.split
-        by_draw.setdefault((split.name, split.fractions, split.seed), []).append(gain)
-    means = [mean(own) for own in by_draw.values()]
-    if len(means) < FEWEST:
-        return mean(means)
+def diversity_table(pools: list[Pool], pairs: list[tuple[pd.DataFrame, dict[str, Estimate]]]) -> pd.DataFrame:
+    """One row per data set and split: how the gains of ``pairs``, ``pair_table`` of each of ``pools``, go with how
+    unlike the two are, in points, over pools of ``FEWEST_PAIRS`` or more; intervals as in :func:`gain_table`."""
+    rows, enough = [], [len(table) >= FEWEST_PAIRS for table, _ in pairs]
+    for own, each in _settings(list(compress(pools, enough)), list(compress(pairs, enough))):
+        whole, row = pd.concat([table for table, _ in each]), {}
+        for name in ("gain_over_mean", "gain_over_better", "two_families"):
+            found = [effects[name] for _, effects in each if name in effects]
+            row |= _over(own, found).row(name) if len(found) == len(own) else {}
+        rows.append(_labels(own) | {"pairs": len(whole), "q_statistic": whole["q_statistic"].mean()} | row)
+    return pd.DataFrame(rows)
+
+
+def _settings(pools: list[Pool], items: list) -> Iterator[tuple[list[Pool], list]]:
+    """Pools that are draws of one split, with what belongs to each."""
+    gathered: dict[tuple, list[tuple]] = {}
+    for pool, item in zip(pools, items, strict=True):
+        gathered.setdefault(pool.setting, []).append((pool, item))
+    for found in gathered.values():
+        own, each = zip(*found, strict=True)
+        yield list(own), list(each)
+
+
+def _labels(pools: list[Pool]) -> dict[str, object]:
+    """Those of draws of one split, and what the interval is over."""
+    table = pd.DataFrame([p.labels for p in pools])
+    over = f"{len(pools)} draws" if len(pools) >= FEWEST else "lesions"
+    row = table.iloc[0][["data", "split"]].to_dict() | {"where": f"{table['where'][0]}, over {over}"}
+    members = dict.fromkeys(map(str, (table["members"].min(), table["members"].max())))
+    known = {"unlearned": table["unlearned"].mean(), "constant": POINTS * table["constant"].mean()}
+    return row | {"members": " to ".join(members)} | known
+
+
+def _over(pools: list[Pool], gains: Iterable[Estimate]) -> Estimate:
+    """Mean over draws of one split, in points."""
+    by_draw = {pool.draw: POINTS * gain for pool, gain in zip(pools, gains, strict=True)}
+    found = list(by_draw.values())
+    if len(found) < FEWEST:
+        return mean(found)
     n = pools[0].members[0].records[0].info["n"]
-    return over_splits({k: e.value for k, e in enumerate(means)}, n["test"] / n["train"], means[0].plan)
+    return over_splits({draw: gain.value for draw, gain in by_draw.items()}, n["test"] / n["train"], found[0].plan)
 
 
-def overview(strategies: pd.DataFrame) -> pd.DataFrame:
-    """One row per strategy over all pools: mean gains, calibration error, and pools whose interval leaves out zero."""
-    by = strategies.groupby("strategy", sort=False)
-    table = by[["gain", "balanced_gain", "ece"]].mean().assign(pools=by.size())
-    table["above_zero"] = by["gain_low"].agg(lambda low: (low > 0).sum())
-    table["below_zero"] = by["gain_high"].agg(lambda high: (high < 0).sum())
-    return table.reset_index()
+def by_strategy(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per strategy, one column per data set: mean gain in points over those of its papers' splits in
+    ``table`` (:func:`gain_table`) on which every strategy could be fitted."""
+    own = table[table["split"] == "paper"]
+    whole = own.pivot(index=["data", "where"], columns="strategy", values="gain").dropna()
+    order = [s for s in (*STRATEGIES, REFITTED) if s in whole]
+    by_data = whole[order].groupby("data").mean().reindex(own["data"].unique()).dropna()
+    return by_data.T.rename(columns=names.data_set).reset_index()
 
 
 def averaging(table: pd.DataFrame) -> str:
     """What the plain mean gains, data set by data set, on the papers' splits."""
     rows = table[(table["strategy"] == MEAN) & (table["split"] == "paper")]
-    parts = [f"{names.data_set(r['data'])} {_told(r)}" for r in rows.to_dict("records")]
-    return f"Averaging all members, against the one that validation prefers: {'; '.join(parts)}."
+    return f"""On the papers' splits, averaging all members adds to the one that validation prefers, in points:
+        {_listed(rows, "gain")}. {would_show(rows["smallest_seen"])}"""
 
 
 def finding(table: pd.DataFrame) -> str:
     own = table[table["strategy"] == MEAN]
-    return (
-        f"Averaging all members gains {own['gain'].min():z.1f} to {own['gain'].max():z.1f} points over the one that "
-        f"validation prefers; {(own['gain_low'] > 0).sum()} of {len(own)} intervals leave out 0"
-    )
+    sure = (own["gain_low"] > 0) | (own["gain_high"] < 0)
+    draws = own["where"].str.endswith("draws")
+    told = [f"{sure[of].sum()} of {of.sum()} intervals over {name}" for name, of in
+            (("draws of the split", draws), ("lesions", ~draws)) if of.any()]  # fmt: skip
+    span = f"{own['gain'].min():+z.1f} to {own['gain'].max():+z.1f} points"
+    return f"Averaging all members: {span} over the one that validation prefers; {' and '.join(told)} leave out 0"
 
 
-def strategies(overview: pd.DataFrame) -> str:
-    """The other strategies beside the plain mean, over all pools."""
-    means = 100 * overview.set_index("strategy")["gain"]
-    best = means.drop(REFITTED, errors="ignore").idxmax()
-    text = f"""Over all pools the plain mean gains {means[MEAN]:+z.1f} points; the best of {len(means)} strategies,
-        chosen after seeing them, is {best.replace("_", " ")} ({means[best]:+z.1f})"""
-    if {"stacking", REFITTED} <= set(means.index):
-        text += f"""; stacking gains {means["stacking"]:+z.1f}, refitting the best member alone the same way
-            {means[REFITTED]:+z.1f}"""
+def strategies(table: pd.DataFrame) -> str:
+    """The ways of combining beside the plain mean, data set by data set; table of :func:`by_strategy`."""
+    gains = table.set_index("strategy")
+    ways = gains.drop(REFITTED, errors="ignore")
+    more = [f"{data} {ways.loc[best, data] - ways.loc[MEAN, data]:+z.1f} ({best.replace('_', ' ')})"
+            for data, best in ways.idxmax().items()]  # fmt: skip
+    text = f"""The best of {len(ways)} ways of combining on each data set, chosen after seeing them, adds to the plain
+        mean, in points: {"; ".join(more)}"""
+    if {"stacking", REFITTED} <= set(gains.index):
+        both = [f"{data} {own['stacking']:+z.1f} and {own[REFITTED]:+z.1f}" for data, own in gains.items()]
+        text += f". Stacking gains, and the best member refitted alone the same way: {'; '.join(both)}"
     return text + "."
 
 
-def pairs(table: pd.DataFrame) -> str:
-    """Pairs of networks by how they differ; table of :func:`lib.studies.ensembles.tables.pair_summary`."""
-    parts = []
-    for row in table.to_dict("records"):
-        alone, better = 100 * row["gain_over_mean"], 100 * row["gain_over_better"]
-        parts.append(f"{row['kind']} {alone:+z.1f} over their average and {better:+z.1f} over the better")
-    return f"Two networks averaged gain, in points on average: {'; '.join(parts)}."
+def diversity(table: pd.DataFrame) -> str:
+    """Whether the gain of pairs grows with how unlike they are, on the papers' splits; :func:`diversity_table`."""
+    rows = table[table["split"] == "paper"] if len(table) else table
+    if rows.empty:
+        return "No pool of this profile has pairs enough to tell whether the gain grows with how unlike they are."
+    return f"""Where two networks disagree on ten images in a hundred more, averaging them gains
+        {rows["gain_over_mean"].min():+z.1f} to {rows["gain_over_mean"].max():+z.1f} points more over their average; the
+        gain over the better of the two changes, in points, by: {_listed(rows, "gain_over_better")}."""
 
 
 def against_strongest(table: pd.DataFrame) -> str:
@@ -94,14 +132,16 @@ def against_strongest(table: pd.DataFrame) -> str:
     if table.empty:
         return "saykat2025's mean was not run in this profile."
     parts, sizes = [], set()
-    for (data, split, _), rows in table.groupby(["data", "split", "n"], sort=False):
+    for where, rows in table.groupby("where", sort=False):
         sizes.add(len(rows))
         low = rows.loc[rows["accuracy"].idxmin()]
         told = effect(*(100 * low[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
-        parts.append(f"{names.data_set(data)}, {split} split: {told} against {names.in_text(low['member'])}")
+        parts.append(f"{where}: {told} against {names.in_text(low['member'])}")
     size = " or ".join(map(str, sorted(sizes)))
     return f"The mean of saykat2025's {size} networks at hand against the strongest: {'; '.join(parts)}."
 
 
-def _told(row: dict) -> str:
-    return effect(*(row[c] for c in ("gain", "gain_low", "gain_high", "smallest_seen")))
+def _listed(rows: pd.DataFrame, name: str) -> str:
+    ends = (name, f"{name}_low", f"{name}_high")
+    told = [f"{r['where']}: {brief(*(r[c] for c in ends))}" for r in rows.to_dict("records")]
+    return "; ".join(told).replace(", paper's split", "")

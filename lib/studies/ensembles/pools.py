@@ -3,29 +3,46 @@
 Members of a pool are recipes (runs that differ in their seed alone).
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib.data.splits import SPLITS
 from lib.evaluation.metrics import accuracy
-from lib.records.seeds import Recipe
+from lib.figures.results import setting
+from lib.records.baseline import constants
+from lib.records.seeds import Recipe, value
 from lib.studies.claims.rows import apart
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Recipes with the same data, task, split and images; ``names`` tell them apart."""
+    """Recipes with the same data, task, split and images; ``names`` tell them apart. ``pictures``: size of the data
+    set's pictures, where other pools have those of another size."""
 
     members: tuple[Recipe, ...]
     names: tuple[str, ...]
+    pictures: str = ""
+
+    @functools.cached_property
+    def labels(self) -> dict[str, object]:
+        """What tables say of a pool: data, split and ``where`` (both, with the test images), how many members it has
+        and how many of them did not learn, and the accuracy of the constant answer."""
+        spec, n = self.members[0].spec, self.members[0].n
+        own = {key: self.members[0].labels()[key] for key in ("data", "split")}
+        if SPLITS[spec.split.name].fractions is None:  # a fixed split is an edition of the data
+            own["data"] = own["data"].replace(spec.dataset, spec.split.name, 1)
+        where = f"{setting(own)}, {n:,} images {self.pictures}".rstrip()
+        found = {"members": len(self.members), "unlearned": sum(not m.learned for m in self.members)}
+        return own | {"where": where, "n": n} | found | {"constant": value(constants(self.members)[0], "accuracy")}
 
     @property
-    def labels(self) -> dict[str, object]:
-        """What tables say of a pool: data, split and the numbers of test images and members."""
-        own = self.members[0].labels()
-        n = self.members[0].records[0].info["n"]["test"]
-        return {"data": own["data"], "split": own["split"], "n": n, "members": len(self.members)}
+    def setting(self) -> tuple:
+        """What all draws of one random split have in common."""
+        spec = self.members[0].spec
+        return (spec.dataset, spec.task, spec.split.name, spec.split.fractions, self.pictures)
 
     @property
     def draw(self) -> int:
@@ -43,14 +60,21 @@ class Pool:
 
 
 def pools(recipes: list[Recipe]) -> list[Pool]:
-    """Recipes gathered by data, task, split, and the very images tested and validated on; at least two each."""
+    """Recipes gathered by data, size of its pictures, task, split, and the very images tested and validated on; at
+    least two each."""
     gathered: dict[tuple, list[Recipe]] = {}
+    sizes: dict[str, set[str]] = {}
     for recipe in recipes:
         spec, record = recipe.spec, recipe.records[0]
         if "val" in record.info["n"]:
             images = tuple(tuple(record.subset(s)["image_id"]) for s in ("val", "test"))
-            gathered.setdefault((spec.dataset, spec.task, spec.split.name, images), []).append(recipe)
-    return [Pool(tuple(m), _names(m)) for m in gathered.values() if len(m) > 1]
+            size = record.info.get("data", {}).get(spec.dataset, {}).get("picture_px", "")
+            sizes.setdefault(spec.dataset, set()).add(size)
+            key = (size, spec.dataset, spec.task, spec.split.name, spec.split.seed, images)
+            gathered.setdefault(key, []).append(recipe)
+    found = [Pool(tuple(m), _names(m), size if len(sizes[data]) > 1 else "")
+             for (size, data, *_), m in gathered.items() if len(m) > 1]  # fmt: skip
+    return sorted(found, key=lambda p: (p.labels["where"].split(",")[0].lower(), p.labels["split"], p.draw))
 
 
 def family(backbone: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from lib.evaluation.curves import ratio
 from lib.evaluation.draws import Plan
 from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement, q_statistic
-from lib.evaluation.estimates import Estimate, mean
+from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate, from_sums
 from lib.evaluation.metrics import METRICS, accuracy
 from lib.studies.ensembles.pools import Pool, family
@@ -20,6 +20,7 @@ from lib.studies.ensembles.pools import Pool, family
 MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
 KINDS = ("two seeds", "one family", "two families")
 REFITTED = "best_member_refitted"
+STEP = 0.1  # of disagreement: ten images in a hundred
 MOST_SETS = 40  # sets of recipes that are looked at a pool, the first of them in the pool's order
 
 
@@ -53,43 +54,45 @@ def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def pair_table(pool: Pool, repeats: int) -> pd.DataFrame:
-    """Every pair of recipes (first seeds), and of a recipe's first two seeds: diversity of errors, gain of the mean.
+def pair_table(pool: Pool, repeats: int) -> tuple[pd.DataFrame, dict[str, Estimate]]:
+    """Every pair of recipes (first seeds), and of a recipe's first two seeds: diversity of errors, gain of the mean;
+    and :func:`_pair_effects` of them.
 
     ``kind``: one of ``KINDS``. ``gain_over_mean`` is the pair's accuracy minus the average of its members',
-    ``gain_over_better`` minus that of the member with the higher validation accuracy; both with 95 % intervals.
+    ``gain_over_better`` minus that of the member with the higher validation accuracy.
     """
     pairs = [((a, 0), (b, 0)) for a, b in itertools.combinations(range(len(pool.members)), 2)]
     pairs += [((m, 0), (m, 1)) for m, group in enumerate(pool.members) if len(group.records) > 1]
-    runs = list(dict.fromkeys(itertools.chain(*pairs)))
-    records = {run: pool.members[run[0]].records[run[1]] for run in runs}
+    records = {run: pool.members[run[0]].records[run[1]] for run in dict.fromkeys(itertools.chain(*pairs))}
     targets, _, lesions = pool.stack("test")
     probs = {run: record.arrays("test")[1] for run, record in records.items()}
+    right = {run: (p.argmax(axis=1) == targets).astype(float) for run, p in probs.items()}
     val = {run: accuracy(*record.arrays("val")[:2]) for run, record in records.items()}
-    means = [_mean(*(probs[run] for run in pair)) for pair in pairs]
-    found = _accuracies(targets, [*probs.values(), *means], lesions, repeats)  # of all at once: much faster
-    single = dict(zip(runs, found, strict=False))
+    both = np.stack([_mean(*(probs[run] for run in pair)).argmax(axis=1) == targets for pair in pairs])
+    gains = {
+        "gain_over_mean": both - np.stack([(right[a] + right[b]) / 2 for a, b in pairs]),
+        "gain_over_better": both - np.stack([right[max(pair, key=val.get)] for pair in pairs]),
+    }
     rows = []
-    for pair, both in zip(pairs, found[len(runs) :], strict=True):
+    for pair in pairs:
         a, b = (probs[run] for run in pair)
         row = {"first": pool.names[pair[0][0]], "second": pool.names[pair[1][0]], "kind": _kind(pool, *pair)}
         row |= {"disagreement": disagreement(a, b), "q_statistic": q_statistic(targets, a, b)}
-        row["accuracy_gap"] = abs(accuracy(targets, a) - accuracy(targets, b))
-        row |= _rounded("gain_over_mean", both - mean([single[run] for run in pair]))
-        row |= _rounded("gain_over_better", both - single[max(pair, key=val.get)])
-        rows.append({**pool.labels, **row})
-    return pd.DataFrame(rows)
+        rows.append(pool.labels | row | {"accuracy_gap": abs(right[pair[0]].mean() - right[pair[1]].mean())})
+    table = pd.DataFrame(rows).assign(**{name: each.mean(axis=1) for name, each in gains.items()})
+    return table, _pair_effects(table, gains, lesions, repeats)
 
 
-def pair_summary(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs by kind: how many, means of diversity and gains, and how often a gain over the better is beyond chance."""
-    names = ["disagreement", "q_statistic", "accuracy_gap", "gain_over_mean", "gain_over_better"]
-    by_kind = pairs.groupby("kind")
-    table = by_kind[names].mean()
-    table.insert(0, "pairs", by_kind.size())
-    table["better_beyond_chance"] = by_kind["gain_over_better_low"].agg(lambda low: (low > 0).sum())
-    table["worse_beyond_chance"] = by_kind["gain_over_better_high"].agg(lambda high: (high < 0).sum())
-    return table.reindex([kind for kind in KINDS if kind in table.index]).reset_index()
+def _pair_effects(table: pd.DataFrame, gains: dict, lesions: np.ndarray, repeats: int) -> dict[str, Estimate]:
+    """How gains [P, N] of pairs go with their diversity: the least-squares slope of each for ``STEP`` more
+    disagreement, and the gain over the better of two families less that of one; without those that are undefined."""
+    unlike = table["disagreement"] - table["disagreement"].mean()
+    kinds = pd.get_dummies(table["kind"]).reindex(columns=KINDS[1:]).astype(float)
+    families = kinds / kinds.sum()
+    weights = {name: (STEP * unlike / (unlike**2).sum(), gain) for name, gain in gains.items()}
+    weights["two_families"] = (families["two families"] - families["one family"], gains["gain_over_better"])
+    columns = {name: w.to_numpy() @ gain for name, (w, gain) in weights.items() if w.notna().all()}
+    return dict(zip(columns, _shares(np.stack([*columns.values()]), lesions, repeats), strict=True)) if columns else {}
 
 
 def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.DataFrame:

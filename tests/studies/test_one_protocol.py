@@ -66,11 +66,14 @@ def test_pairs_and_ranks(methods):
 def test_ideas_are_told_against_plain_fine_tuning():
     plain = answers.PLAIN
     rows = [(plain, "a", 0.05, 0.02, 0.08), ("b", plain, 0.01, -0.02, 0.04), ("a", "b", 0.5, 0.4, 0.6)]
-    pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high"]).assign(measure="accuracy")
+    pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high"])
+    pairs = pairs.assign(measure="accuracy", p_holm=[0.04, 0.5, 0.01])
     told = answers.against_plain(pairs, "accuracy")
     assert (
         "a **-5.0 points** [-8.0, -2.0]; b no difference seen (+1.0 points [-2.0, +4.0])" in told and "50.0" not in told
     )
+    assert answers.finding(pairs).endswith("beyond chance: none; less accurate: a")
+    assert answers.finding(pairs.assign(p_holm=0.06)).endswith("less accurate: none")
 
 
 def test_the_clearest_claim_and_the_distance_to_headlines():

@@ -6,6 +6,7 @@ from lib.evaluation.words import effect, listed
 from lib.studies.one_protocol.tables import MEASURES
 
 PLAIN = "dhanalakshmi2025"  # its idea is plain fine-tuning
+LEVEL = 0.05
 SAID = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
 
 
@@ -26,13 +27,14 @@ def ideas(pairs: pd.DataFrame) -> list[str]:
 
 
 def finding(pairs: pd.DataFrame) -> str:
-    """The ideas that are more, and less, accurate than plain fine-tuning, in a line."""
+    """The ideas that are more, and less, accurate than plain fine-tuning, by p values adjusted as in the table."""
     own = pairs[(pairs["measure"] == "accuracy") & pairs[["first", "second"]].eq(PLAIN).any(axis=1)]
     flip = own["first"].eq(PLAIN)
     idea = own["second"].where(flip, own["first"])
-    low, high = own["low"].where(~flip, -own["high"]), own["high"].where(~flip, -own["low"])
-    better, worse = (listed(idea[mask].tolist()) or "none" for mask in (low > 0, high < 0))
-    return f"Ideas more accurate than plain fine-tuning: {better}; less accurate: {worse}"
+    gain = own["difference"].where(~flip, -own["difference"])
+    beyond = own["p_holm"] < LEVEL
+    better, worse = (listed(idea[beyond & side].tolist()) or "none" for side in (gain > 0, gain < 0))
+    return f"Ideas more accurate than plain fine-tuning beyond chance: {better}; less accurate: {worse}"
 
 
 def largest(claims: pd.DataFrame, verdict: str) -> str:

@@ -62,6 +62,7 @@ def test_every_data_set_has_a_row_and_lesions_where_they_were_counted(tmp_path):
     rows = sets(results).splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == list(SOURCES)
     assert "| 10,015 | 7 | nv, 66.9% | 7452 |" in rows[0] and "| – |" in rows[1]
+    assert "| 25,331 | 8 (7 used) | " in next(row for row in rows if "isic2019" in row)
 
 
 def test_models_and_hours_come_from_the_records(tmp_path):
@@ -71,7 +72,10 @@ def test_models_and_hours_come_from_the_records(tmp_path):
         more = '{"weights": {"sha256": ""}, "environment": {"device": "CPU"}, "timing": {"seconds_here": 360},'
         file.write_text(file.read_text().replace("{", more, 1))
     (line,) = [line for line in models(tmp_path).splitlines() if "from scratch" in line]
-    assert line.startswith("| ResNet-18 | from scratch | HAM10000 | 224 | 2 | ")
+    assert line.startswith(
+        "| ResNet-18 | from scratch | HAM10000 by image, melanoma against nv, df, bkl | paper | 224 | 2 | "
+    )
+    assert line.endswith("| 50.0 | 75.0 | 75.0 | 75.0 |")  # of four melanomas three are found
     table = costs.measured(tmp_path).set_index(["paper", "profile"])
     assert (table["planned"] > 0).all() and (table["hours"] == "–").all()  # no such run is planned
 

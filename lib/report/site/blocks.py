@@ -4,14 +4,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError, unknown_name
 from lib.core.paths import REPO
 from lib.data.catalogue import CLASS_NAMES, SOURCES
+from lib.data.splits import SPLITS
+from lib.data.tasks import TASKS
 from lib.published.schema import read_yaml
 from lib.records import names
-from lib.records.runs import all_records
+from lib.records.runs import Record, all_records
 from lib.report.site import costs
 from lib.report.site.board import boards, stored_table
 from lib.report.site.findings import FRONT, findings
@@ -81,25 +84,47 @@ def profiles(results: Path) -> str:
 
 
 def models(results: Path) -> str:
-    """The networks behind the stored records: one row per network, training and data, with their test results."""
-    rows = [
-        {
-            "network": names.network(r.spec.model.backbone),
-            "trained": names.how_trained(r.spec.model.train, r.spec.model.weights),
-            "data": names.data_set(r.spec.dataset),
-            "px": r.spec.image_size,
-            **{name: 100 * r.info["metrics"]["best"]["test"][name] for name in ("accuracy", "balanced_accuracy")},
-        }
-        for r in all_records(results)
-    ]
+    """The networks behind the stored records, with their test results: one row per network, training, data, kind of
+    split and input."""
+    rows = [_tested(record) for record in all_records(results)]
     if not rows:
         return "No run is stored yet."
-    own = pd.DataFrame(rows).groupby(["network", "trained", "data"])
-    table = own["px"].agg(lambda v: ", ".join(map(str, sorted(set(v))))).to_frame("px").assign(runs=own.size())
-    for name in ("accuracy", "balanced_accuracy"):
-        spans = own[name].agg(lambda v: f"{v.median():.1f} ({v.min():.1f}–{v.max():.1f})")
-        table[f"{name.replace('_', ' ')}, %"] = spans
+    own = pd.DataFrame(rows)
+    keys = list(own)[: list(own).index("px") + 1]
+    gathered = own.groupby(keys)
+    table = gathered.agg(_spread)
+    table.insert(0, "runs", gathered.size())
     return _table(table.reset_index())
+
+
+def _tested(record: Record) -> dict[str, object]:
+    """What a record is of, and its test results in per cent; beside them those of always naming the commonest class."""
+    spec, (targets, probs, _) = record.spec, record.arrays("test")
+    commonest = np.bincount(record.arrays("val")[0]).argmax()
+    found = record.info["metrics"]["best"]["test"]
+    groups = TASKS[spec.task].groups or {name: [name] for name in record.classes}
+    melanomas = np.isin(targets, [k for k, diagnoses in enumerate(groups.values()) if diagnoses == ["mel"]])
+    right, edition = probs.argmax(axis=1) == targets, names.data_set(spec.split.name)
+    data = names.data_set(spec.dataset) if edition == spec.split.name else edition
+    return {
+        "network": names.network(spec.model.backbone),
+        "trained": names.how_trained(spec.model.train, spec.model.weights),
+        "data": ", ".join(filter(None, (data, TASKS[spec.task].label))),
+        "split": SPLITS[spec.split.name].kind,
+        "px": spec.image_size,
+        "always commonest, %": 100 * (targets == commonest).mean(),
+        "accuracy, %": 100 * found["accuracy"],
+        "balanced accuracy, %": 100 * found["balanced_accuracy"],
+        "melanomas found, %": 100 * right[melanomas].mean() if melanomas.any() else np.nan,
+    }
+
+
+def _spread(values: pd.Series) -> str:
+    """``72.4 (68.3–75.8)``: the median, the least and the largest; of one alone that one."""
+    if values.isna().all():
+        return "–"
+    low, middle, high = (f"{value:.1f}" for value in values.quantile([0, 0.5, 1]))
+    return middle if low == high else f"{middle} ({low}–{high})"
 
 
 def weights(results: Path) -> str:
@@ -127,7 +152,8 @@ def sets(results: Path) -> str:
     rows = []
     for name, source in SOURCES.items():
         images, largest = sum(source.counts.values()), max(source.counts, key=source.counts.get)
-        row = {"data set": f"`{name}`", "title": source.title, "images": f"{images:,}", "classes": len(source.classes)}
+        used = f"{len(source.counts)}" + f" ({len(source.classes)} used)" * (len(source.counts) > len(source.classes))
+        row = {"data set": f"`{name}`", "title": source.title, "images": f"{images:,}", "classes": used}
         row |= {"largest class": f"{largest}, {source.counts[largest] / images:.1%}"}
         rows.append(row | {"lesions or subjects": groups.get(name, "–"), "terms": source.licence})
     return _table(pd.DataFrame(rows))

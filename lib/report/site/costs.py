@@ -38,7 +38,7 @@ def measured(results: Path) -> pd.DataFrame:
             hours = sum(r.info["timing"]["seconds_here"] for r in found) / 3600
             devices = dict.fromkeys(r.device for r in found)
             row = {"paper": paper, "profile": profile, "planned": len(planned), "stored": len(found)}
-            rows.append({**row, "hours": f"{hours:.1f}" if found else "–", "device": "; ".join(devices) or "–"})
+            rows.append({**row, "hours": _measured(hours) if found else "–", "device": "; ".join(devices) or "–"})
     return pd.DataFrame([row for row in rows if row["planned"]])
 
 
@@ -103,6 +103,10 @@ def _cpu_speed(records: list[Record]) -> float:
         if r.info["timing"].get("images_per_second")
     ]
     return float(np.median(found)) if found else float("nan")
+
+
+def _measured(hours: float) -> str:
+    return "< 0.1" if hours < 0.05 else f"{hours:.1f}"
 
 
 def _hours(hours: float) -> str:

@@ -68,19 +68,18 @@ def _labels(pools: list[Pool]) -> dict[str, object]:
 
 def _over(pools: list[Pool], gains: Iterable[Estimate]) -> Estimate:
     """Mean over draws of one split, in points."""
-    by_draw = {pool.draw: POINTS * gain for pool, gain in zip(pools, gains, strict=True)}
-    found = list(by_draw.values())
+    found = [POINTS * gain for gain in gains]
     if len(found) < FEWEST:
         return mean(found)
     n = pools[0].members[0].records[0].info["n"]
-    return over_splits({draw: gain.value for draw, gain in by_draw.items()}, n["test"] / n["train"], found[0].plan)
+    return over_splits(dict(zip([p.draw for p in pools], found, strict=True)), n["test"] / n["train"], found[0].plan)
 
 
 def by_strategy(table: pd.DataFrame) -> pd.DataFrame:
     """One row per strategy, one column per data set: mean gain in points over those of its papers' splits in
     ``table`` (:func:`gain_table`) on which every strategy could be fitted."""
     own = table[table["split"] == "paper"]
-    whole = own.pivot(index=["data", "where"], columns="strategy", values="gain").dropna()
+    whole = own.pivot_table(index=["data", "where"], columns="strategy", values="gain").dropna()
     order = [s for s in (*STRATEGIES, REFITTED) if s in whole]
     by_data = whole[order].groupby("data").mean().reindex(own["data"].unique()).dropna()
     return by_data.T.rename(columns=names.data_set).reset_index()

@@ -70,7 +70,7 @@ class Estimate:
     def draws(self) -> np.ndarray:
         """Float64 [R] at all of ``levels``; read-only."""
         if self.tested is not None:
-            draws = self._over_splits()
+            draws = self._over_splits(self.tested)
         else:
             draws = self.by_run.mean(axis=0)
             if len(self.runs) >= FEWEST:
@@ -78,10 +78,10 @@ class Estimate:
         draws.flags.writeable = False
         return draws
 
-    def _over_splits(self) -> np.ndarray:
+    def _over_splits(self, tested: float) -> np.ndarray:
         if len(self.runs) < FEWEST:
             return np.full(self.plan.repeats, np.nan)
-        variance = 1 / len(self.runs) + self.tested
+        variance = 1 / len(self.runs) + tested
         over = self.values @ self.plan.spread("splits", self.runs, variance)
         if len(self.runs) >= ENOUGH:
             return self.value + over

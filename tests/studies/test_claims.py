@@ -218,9 +218,13 @@ def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
     images = pd.DataFrame({"group": lesions, "energy_inside": 0.5, "energy_inside_gaussian": 0.6, "area": 0.3})
     predicted = pd.DataFrame({"image_id": lesions, "group": lesions, "target": [0, 1] * 20})
     predicted = predicted.assign(base=predicted["target"], quantized=[0, 1] * 19 + [0, 0], pruned_quantized=0)
+    rows = [(name, batch, n, ms * (1 + n % 2)) for name, ms in (("base", 10.0), ("pruned", 9.9)) for batch in (1, 64)
+            for n in range(10)]  # fmt: skip
+    times = pd.DataFrame(rows, columns=["name", "batch", "round", "ms"])
     outputs = {
         "gradcam": {"images": images.assign(energy_inside_random=0.2)},
         "compression": {"predictions": predicted},
+        "latency": {"times": times},
     }
     for kind, tables_of in outputs.items():
         get_or_measure(tmp_path, kind, planned.spec.run_id, {"version": 1}, lambda tables_of=tables_of: tables_of)
@@ -228,6 +232,8 @@ def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
     assert gradcam.estimate.value == pytest.approx(-10) and "Gaussian" in gradcam.compared and gradcam.runs == 1
     assert gather(claim("quantization_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-2.5)
     assert gather(claim("compression_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-50)
+    speeds = gather(claim("pruning_speeds"), PAPER, recipes)[0].estimate  # rounds are shared: one network, one machine
+    assert [speeds.value, *speeds.interval()] == pytest.approx([-1, -1, -1])
 
 
 def test_partners_without_shared_lesions():

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from lib.evaluation.draws import DEFAULT
 from lib.evaluation.ensembles import apply_temperature, combine, temperature
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate, mean_of
@@ -15,13 +17,13 @@ from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
 from lib.evaluation.scatter import logits_within_share
 from lib.records.measurements import Measurement, measurements_of
 from lib.records.runs import Record
-from lib.studies.compression.tables import one_hot
+from lib.studies.compression.tables import by_round, one_hot
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 MEASURED = {"map": "gradcam", "variant": "compression"}
-"""Fields of a side that a stored measurement of the run answers, and its kind."""
+"""Fields of a side that a stored measurement of the run answers, and its kind; of ``latency`` it is that."""
 MAPS = {"model": "energy_inside", "centred_gaussian": "energy_inside_gaussian",
         "random_network": "energy_inside_random", "flat": "area"}  # fmt: skip
 
@@ -85,7 +87,7 @@ def of_side(
 ) -> Estimate:
     """The measure ``name`` of one record as a side (its items) asks for it, in points; kept: pairs share sides."""
     asked = dict(side)
-    if kind := next((MEASURED[key] for key in asked if key in MEASURED), None):
+    if kind := kind_of(name, asked):
         return of_measurement(measurement_of(record, kind), asked)
     if name == "nll_rise":
         last, best = (of_side(record, "nll", dx, mix, subset, (("epoch", e), *side)) for e in ("last", "best"))
@@ -99,6 +101,12 @@ def of_side(
     return measured(metric, arrays) * 0 + float(asked["constant"])
 
 
+def kind_of(measure: str, side: Mapping[str, Any]) -> str | None:
+    """Kind of the stored measurement that answers ``measure`` of a side; None where predictions do."""
+    kinds = [MEASURED[key] for key in side if key in MEASURED]
+    return measure if kinds and measure == "latency" else next(iter(kinds), None)
+
+
 def measurement_of(record: Record, kind: str) -> Measurement | None:
     """The record's measurement of ``kind``, of the most images if there are several; None without one."""
     found = measurements_of(record.folder.parent.parent, kind, record.spec.run_id)
@@ -106,14 +114,25 @@ def measurement_of(record: Record, kind: str) -> Measurement | None:
 
 
 def of_measurement(stored: Measurement, side: Mapping[str, Any]) -> Estimate:
-    """Energy inside the lesion of the side's ``map``, or accuracy of its compressed ``variant``, in points."""
+    """Energy inside the lesion of the side's ``map``, or accuracy or time of its compressed ``variant``, in points."""
     if "map" in side:
         images = stored.table("images")
         return mean_of(images[MAPS[side["map"]]], images["group"]) * POINTS
-    predicted = stored.table("predictions")
     name = "base" if side["variant"] == "original" else side["variant"]
+    if stored.info["kind"] == "latency":
+        return _time(stored.table("times"), name)
+    predicted = stored.table("predictions")
     lesions = predicted["group"].to_numpy()
     return estimate("accuracy", predicted["target"].to_numpy(), one_hot(predicted, name), lesions) * POINTS
+
+
+def _time(times: pd.DataFrame, name: str) -> Estimate:
+    """Median time of a variant's largest batch in per cent of the uncompressed network's, over resampled rounds."""
+    largest = times[times["batch"] == times["batch"].max()]
+    own, base = by_round(largest, name), by_round(largest, "base")
+    drawn = np.random.default_rng(DEFAULT.seed).integers(len(base), size=(DEFAULT.repeats, len(base)))
+    ratios = np.median(own[drawn], axis=(1, 2)) / np.median(base[drawn], axis=(1, 2))
+    return Estimate(DEFAULT, np.array([np.median(own) / np.median(base)]), lambda: ratios[None]) * POINTS
 
 
 def order_agreement(best_to_worst: Sequence[Estimate]) -> Estimate:

@@ -15,6 +15,7 @@ from lib.records.seeds import learned
 from lib.studies.claims.effects import (
     MEASURED,
     class_mix,
+    kind_of,
     measured,
     measurement_of,
     metric_of,
@@ -26,7 +27,7 @@ from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 from lib.studies.ensembles.pools import family
 
-ANSWERED = {*METRICS, *MEASURES} - {"size_reduction", "latency"}
+ANSWERED = {*METRICS, *MEASURES} - {"size_reduction"}
 FEWEST_RANKED = 3
 TRAINED = ("paper_model", "detail_px", "offline", "sampler", "image_size", "batch_size", "epochs")
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
@@ -93,7 +94,7 @@ def _within(claim, paper, recipes, first: Side, rivals: list[Side], subset: str)
     if unsized := [k for k, v in first.items() if v == "largest"]:
         yield from _largest(claim, paper, recipes, unsized[0], named, subset)
         return
-    recipes = _measured(recipes, first)
+    recipes = _measured(recipes, kind_of(claim.contrast.measure, first))
     for one in recipes:
         if not one.has(first) or not _holds_subset(one, subset):
             continue
@@ -121,11 +122,11 @@ def _is_partner(one: DrawnRecipe, other: DrawnRecipe, side: Side, named: tuple[s
     return other is not one and other.has(side) and other.rest(named) == one.rest(named)
 
 
-def _measured(recipes: list[DrawnRecipe], side: Side) -> list[DrawnRecipe]:
-    """Recipes with the draws that have the measurement which ``side`` asks for, if it asks for one."""
-    if not (kinds := [MEASURED[key] for key in side if key in MEASURED]):
+def _measured(recipes: list[DrawnRecipe], kind: str | None) -> list[DrawnRecipe]:
+    """Recipes with the draws that have a measurement of ``kind``, if one is asked for."""
+    if kind is None:
         return recipes
-    kept = [(r, {d: record for d, record in r.records.items() if measurement_of(record, kinds[0])}) for r in recipes]
+    kept = [(r, {d: record for d, record in r.records.items() if measurement_of(record, kind)}) for r in recipes]
     return [replace(r, records=records) for r, records in kept if records]
 
 

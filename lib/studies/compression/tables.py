@@ -85,9 +85,9 @@ def latency_table(variants: pd.DataFrame, times: pd.DataFrame, repeats: int) -> 
     labels = variants.set_index("name")["label"]
     rows = []
     for batch, part in times.groupby("batch"):
-        base = _by_round(part, labels.index[0])
+        base = by_round(part, labels.index[0])
         for name in labels.index.intersection(part["name"], sort=False):
-            own = _by_round(part, name)
+            own = by_round(part, name)
             q1, median, q3 = np.percentile(own, [25, 50, 75])
             row = {"variant": labels[name], "batch": batch, "n": own.size, "median_ms": median, "q1": q1, "q3": q3}
             row |= {"least_ms": own.min(), "ms_per_image": median / batch, "images_per_second": 1000 * batch / median}
@@ -98,7 +98,7 @@ def latency_table(variants: pd.DataFrame, times: pd.DataFrame, repeats: int) -> 
     return pd.DataFrame(rows)
 
 
-def _by_round(times: pd.DataFrame, name: str) -> np.ndarray:
+def by_round(times: pd.DataFrame, name: str) -> np.ndarray:
     """Times of one variant, [rounds, calls]."""
     own = times[times["name"] == name]
     return np.stack([part["ms"].to_numpy() for _, part in own.groupby("round")])

@@ -52,11 +52,13 @@ HOST ?= colab kaggle-p100
 hosts: $(VENV)/installed
 	@for host in $(HOST); do $(PY) tests/hosts/run.py $$host $(ONLY) || exit 1; done
 
+PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/installed
-	$(PY) -m pytest -n auto --dist loadfile
+	$(PYTEST)
 
 test-fast: $(VENV)/installed
-	$(PY) -m pytest -n auto --dist loadfile -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/installed
 	$(PY) -m ruff check lib tests && $(PY) -m ruff format --check lib tests && $(PY) -m mypy

@@ -7,6 +7,13 @@ import pytest
 
 REPO = Path(__file__).resolve().parent.parent
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+SLOWEST = (
+    "commands/test_reproduce.py",
+    "training/test_run.py",
+    "report/test_redraw.py",
+    "report/test_documents.py",
+    "studies/test_explain_measure.py",
+)
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +26,9 @@ def real_data() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever reads the real data is slow."""
+    """Whatever reads the real data is slow; the slowest files go first, so that no process waits for one at the end."""
+    rank = {REPO / "tests" / name: -n for n, name in enumerate(reversed(SLOWEST), 1)}
+    items.sort(key=lambda item: rank.get(item.path, 0))
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")

@@ -1,6 +1,7 @@
 """Tables of dhanalakshmi2025 from hand-made records: eight test images in four lesions, errors known."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.evaluation import ensembles
@@ -89,6 +90,24 @@ def test_losses_have_the_printed_ones_and_the_means(three_models):
     assert list(table.index[-1:]) == ["ensemble_tiny_small_base"] == [m.name for m in paper.means(recipes)]
     assert table.loc["convnext_small", "test_loss_printed"] == 0.2917
     assert table.loc["ensemble_tiny_small_base", "test_loss"] > 0
+    rows = table.reset_index().assign(test_loss=[0.5, 0.4, 0.4, 0.4], least_test_loss=[0.4, 0.4, 0.4, np.nan])
+    assert findings.loss_rise(rows).endswith("above its least value in ConvNeXt-Tiny.")
+    assert findings.loss_rise(rows.assign(test_loss=0.4)).endswith("in none of 3 networks.")
+
+
+def test_what_was_run_is_told(tmp_path):
+    recipes = by_seed([run(tmp_path)])
+    assert findings.data_sets(recipes, "cpu") == "Planned, but without a stored run: malignant vs benign."
+    assert "fine-tuned: up to 10 epochs, batches of 32, with augmentation" in findings.settings(recipes)
+    claims = pd.DataFrame({"evidence": ["reduced", "reduced", "arithmetic"],
+                           "runs_made": ["before the rule", "after the rule", "before the rule"]})  # fmt: skip
+    assert findings.predating(claims).startswith("1 of 2 verdicts")
+    step = pd.DataFrame({"model": ["convnext_tiny"], "million_parameters": [28.0], "cpu_seconds": [6.0], "batch": [2],
+                         "peak_GiB": [1.5]})  # fmt: skip
+    timed = findings.with_hours(step, recipes)
+    n = recipes[0].records[0].info["n"]
+    assert timed["cpu_hours"].tolist() == pytest.approx([10 * -(-(n["train"] + n["val"]) // 2) * 6 / 3600])
+    assert "batches of 32, the paper's, were not measured" in findings.steps(timed)
 
 
 def test_ensemble_table(three_models):

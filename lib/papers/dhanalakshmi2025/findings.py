@@ -1,22 +1,32 @@
 """What dhanalakshmi2025 comes to: sentences whose numbers are those of the committed tables."""
 
+import math
+from collections.abc import Sequence
+
 import pandas as pd
 
 from lib.data.catalogue import SOURCES
 from lib.evaluation.words import effect, listed, points
+from lib.plan.grid import planned_runs, reference
+from lib.plan.spec import Augmentation
 from lib.published.values import load_published
 from lib.records import names
+from lib.records.seeds import Recipe, split_kind
+
+PAPER = "dhanalakshmi2025"
+ROUNDED = 0.0005  # nats: what three decimals of a loss show
 
 
 def supports() -> str:
     """Table 3's supports beside a fifth of HAM10000."""
-    printed = load_published("dhanalakshmi2025").set_index("id")["value"].filter(regex=r"convnext_tiny\..*\.support")
+    printed = load_published(PAPER).set_index("id")["value"].filter(regex=r"convnext_tiny\..*\.support")
     malignant, n = printed.filter(like="malignant").iloc[0], printed.sum()
     counts = SOURCES["ham10000"].counts
     four = {dx: counts[dx] / 5 for dx in ("nv", "df", "bkl", "mel")}
+    whole = sum(four.values())
     return (
-        f"Table 3 counts {n:.0f} images, {malignant / n:.0%} of them malignant; a fifth of HAM10000 would be "
-        f"{sum(four.values()):,.0f} with {four['mel'] / sum(four.values()):.0%} melanoma."
+        f"Table 3 counts {n:.0f} images, {malignant / n:.0%} of them malignant; a fifth of HAM10000's "
+        f"{listed(list(four))} images would be {whole:,.0f} with {four['mel'] / whole:.0%} melanoma."
     )
 
 
@@ -59,16 +69,54 @@ def optimism(table: pd.DataFrame) -> str:
     )
 
 
+def loss_rise(table: pd.DataFrame) -> str:
+    """Whether the test loss rose after its least value; ``table`` is :func:`lib.papers.dhanalakshmi2025.losses`."""
+    rows = table[table[["test_loss", "least_test_loss"]].notna().all(axis=1)]
+    if rows.empty:
+        return ""
+    risen = rows[rows["test_loss"] - rows["least_test_loss"] >= ROUNDED]
+    told = listed([names.network(name) for name in risen["backbone"]]) or f"none of {len(rows)} networks"
+    return f"In the paper's rows the test loss ends above its least value in {told}."
+
+
+def predating(claims: pd.DataFrame) -> str:
+    """How many effects of :func:`lib.papers.claims_of` rest on runs that were there before the rules."""
+    made = claims.loc[claims["evidence"].isin(["direct", "reduced"]), "runs_made"]
+    return (
+        f"{(made == 'before the rule').sum()} of {len(made)} verdicts from runs rest on runs made before their rules."
+    )
+
+
+def data_sets(recipes: Sequence[Recipe], profile: str) -> str:
+    """Data sets of the profile's grid that no stored run is of."""
+    planned = {run.spec.dataset for run in planned_runs(PAPER, profile)} - {r.spec.dataset for r in recipes}
+    named = listed([names.data_set(name) for name in sorted(planned)])
+    return f"Planned, but without a stored run: {named}." if planned else ""
+
+
+def settings(recipes: Sequence[Recipe]) -> str:
+    """How long the stored runs were trained, in which batches, and whether augmented."""
+    told = []
+    for spec in (recipe.spec for recipe in recipes):
+        augmented = "without" if spec.augmentation == Augmentation() else "with"
+        how = names.how_trained(spec.model.train, spec.model.weights)
+        told.append(f"{how}: up to {spec.epochs} epochs, batches of {spec.batch_size}, {augmented} augmentation")
+    return f"Of the stored runs, {'; '.join(dict.fromkeys(told))}."
+
+
 def splits(table: pd.DataFrame) -> str:
     """What photographs of trained lesions among the test images add, by data set."""
     if table.empty:
         return "No recipe has records on both splits in this profile."
     numbers = ["difference", "difference_low", "difference_high", "smallest_seen"]
     told = [
-        f"{names.data_set(row['data'])}: {effect(*(100 * row[k] for k in numbers))}" for row in table.to_dict("records")
+        f"{names.data_set(row['data'])}: {effect(*(100 * row[k] for k in numbers))}, {row['draws']} draws of the "
+        f"split, {row['recipes']} networks in all"
+        for row in table.to_dict("records")
     ]
     return (
-        f"Accuracy on the paper's split minus that on the grouped one, mean over networks and draws: {'; '.join(told)}."
+        "Accuracy on the paper's split minus that on the grouped one, mean over draws of the mean over the networks "
+        f"that each draw has: {'; '.join(told)}."
     )
 
 
@@ -109,15 +157,27 @@ def _how(rows: pd.DataFrame) -> str:
     return listed(list(dict.fromkeys(f"{names.how_trained(t, w)}, {px} px" for t, w, px in pairs)))
 
 
+def with_hours(table: pd.DataFrame, recipes: Sequence[Recipe]) -> pd.DataFrame:
+    """``table`` as ``lib.studies.steps`` gives it, with ``cpu_hours``: the paper's epochs over the training images
+    (those of the first run on the paper's split, validation images included) in such steps."""
+    n = next(r.records[0].info["n"] for r in recipes if split_kind(r.spec) == "paper")
+    steps = [
+        reference(PAPER)["epochs"] * math.ceil((n["train"] + n["val"]) / batch) for batch in table.get("batch", ())
+    ]
+    return table.assign(cpu_hours=steps * table["cpu_seconds"] / 3600) if len(table) else table
+
+
 def steps(table: pd.DataFrame) -> str:
-    """The largest network's training step beside the smallest's; ``table`` as ``lib.studies.steps`` gives it."""
+    """The largest network's training step beside the smallest's; ``table`` is :func:`with_hours`."""
     if table.empty:
         return "No training step is stored."
+    own = reference(PAPER)
     small, large = (table.loc[table["million_parameters"].agg(which)] for which in ("idxmin", "idxmax"))
     return (
         f"A step of {names.network(large['model'])} takes {large['cpu_seconds'] / small['cpu_seconds']:.1f} times the "
         f"processor time of {names.network(small['model'])}'s, and {large['peak_GiB']:.1f} GiB with a batch of "
-        f"{large['batch']}."
+        f"{large['batch']}. The paper's {own['epochs']} epochs in such steps take {small['cpu_hours']:,.0f} to "
+        f"{large['cpu_hours']:,.0f} CPU hours; batches of {own['batch_size']}, the paper's, were not measured."
     )
 
 

@@ -91,8 +91,8 @@ def test_losses_have_the_printed_ones_and_the_means(three_models):
     assert table.loc["convnext_small", "test_loss_printed"] == 0.2917
     assert table.loc["ensemble_tiny_small_base", "test_loss"] > 0
     rows = table.reset_index().assign(test_loss=[0.5, 0.4, 0.4, 0.4], least_test_loss=[0.4, 0.4, 0.4, np.nan])
-    assert findings.loss_rise(rows).endswith("above its least value in ConvNeXt-Tiny.")
-    assert findings.loss_rise(rows.assign(test_loss=0.4)).endswith("in none of 3 networks.")
+    assert findings.loss_rise(rows).endswith(" rose: it ends at most 0.100 nats above its least.")
+    assert "ConvNeXt-Small and ConvNeXt-Base never rose" in findings.loss_rise(rows.assign(test_loss=0.4))
 
 
 def test_what_was_run_is_told(tmp_path):
@@ -104,9 +104,9 @@ def test_what_was_run_is_told(tmp_path):
     assert findings.predating(claims).startswith("1 of 2 verdicts")
     step = pd.DataFrame({"model": ["convnext_tiny"], "million_parameters": [28.0], "cpu_seconds": [6.0], "batch": [2],
                          "peak_GiB": [1.5]})  # fmt: skip
+    recipes[0].records[0].info["n"] |= {"train": 20, "val": 5}
     timed = findings.with_hours(step, recipes)
-    n = recipes[0].records[0].info["n"]
-    assert timed["cpu_hours"].tolist() == pytest.approx([10 * -(-(n["train"] + n["val"]) // 2) * 6 / 3600])
+    assert timed["cpu_hours"].tolist() == pytest.approx([10 * 13 * 6 / 3600])
     assert "batches of 32, the paper's, were not measured" in findings.steps(timed)
 
 

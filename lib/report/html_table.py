@@ -92,7 +92,8 @@ def _texts(column: pd.Series, name: str, decimals: int) -> list[str]:
         return [f"{v:g}" if isinstance(v, int | float) and pd.notna(v) else _text(v) for v in column]
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         known = column.dropna()
-        counts = pd.api.types.is_integer_dtype(column) or (0 < len(known) < len(column) and (known % 1 == 0).all())
+        whole = len(known) and (known % 1 == 0).all() and (len(known) < len(column) or name.startswith("n_"))
+        counts = pd.api.types.is_integer_dtype(column) or whole
         texts, least = [_number(v, 0 if counts else decimals) for v in column], 10.0**-decimals
         if name in P_VALUES:
             return [f"<{least:.{decimals}f}" if v < least else text for v, text in zip(column, texts, strict=True)]

@@ -15,6 +15,8 @@ def test_counts_stay_whole_where_some_are_missing():
     runs = pd.array([3, None], dtype="Int64")
     frame = pd.DataFrame({"n": [660.0, None], "runs": runs, "accuracy": [0.5, None], "gain": 1.0, "none": None})
     assert cells(as_html(frame, 2)) == ["660", "3", "0.50", "1.00", "–", "–", "–", "–", "1.00", "–"]
+    means = pd.DataFrame({"n_test": [1002.0, 660.0], "n_shared": [395.0, 9.4], "share": [0.0, 1.0]})
+    assert cells(as_html(means, 1)) == ["1002", "395.0", "0.0", "660", "9.4", "1.0"]  # means over seeds
 
 
 def test_learning_rates_and_weights_of_losses_keep_their_digits():

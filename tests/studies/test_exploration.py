@@ -172,6 +172,18 @@ def test_shared_images_between_data_sets(index, tmp_path, monkeypatch):
     assert (table["best_other"] < 0.99).all()
 
 
+def test_copies_are_told_where_there_are_some(tmp_path):
+    shared = pd.DataFrame({"of": ["malignant-vs-benign", "ham10000"], "among": ["ham10000", "malignant-vs-benign"],
+                           "share": [0.75, 0.25]})  # fmt: skip
+    copied = pd.DataFrame({"data": "malignant-vs-benign", "share": [0.02, 0.008],
+                           "split": ["malignant-vs-benign", "malignant-vs-benign-lesion"]})  # fmt: skip
+    said = duplicates.told(shared, {"ham10000": 0, "malignant-vs-benign": 23}, copied)
+    assert "**75%** of malignant vs benign are images of HAM10000; 23 near-identical pairs of malignant vs" in said
+    assert "split by lesion, 0.8% of the test images of malignant" in said and "2.0%" not in said
+    assert "none between" in duplicates.told(shared.head(0), {}, copied.head(1))
+    assert tables.at_hand(str(tmp_path), ()) == {}
+
+
 def test_leakage_of_an_image_and_a_lesion_split(index):
     table = tables.leakage(index, seeds=range(10)).set_index(["split", "dx"])
     assert set(table.index.get_level_values("split")) == {"synthetic-image", "synthetic-lesion"}

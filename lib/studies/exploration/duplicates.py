@@ -8,7 +8,8 @@ import pandas as pd
 
 from lib.data.cache import open_cache
 from lib.data.matching import SIDE, best_matches
-from lib.data.splits import make_split
+from lib.data.splits import SPLITS, make_split
+from lib.records.names import data_set
 from lib.studies.exploration.tables import seeds_of, splits_of
 
 
@@ -100,3 +101,17 @@ def shared_images(indexes: Mapping[str, pd.DataFrame], at_least: float = 0.99) -
         shared = correlation >= at_least
         rows.append((name, other, len(shared), shared.sum(), shared.mean(), float(correlation[~shared].max())))
     return pd.DataFrame(rows, columns=["of", "among", "images", "shared", "share", "best_other"])
+
+
+def told(shared: pd.DataFrame, pairs: Mapping[str, int], copied: pd.DataFrame) -> str:
+    """What the pixels know and the names do not: of :func:`shared_images`, of how many :func:`suspect_pairs` each data
+    set has, and of :func:`copies_in_training` (with the column ``data``) on splits that know groups."""
+    parts = []
+    if shared["share"].max() > 0:
+        row = shared.loc[shared["share"].idxmax()]
+        parts.append(f"**{row['share']:.0%}** of {data_set(row['of'])} are images of {data_set(row['among'])}")
+    parts += [f"{n} near-identical pairs of {data_set(name)} lie in different groups" for name, n in pairs.items() if n]
+    left = copied[copied["split"].map(lambda name: SPLITS[name].grouped) & (copied["share"] > 0)]
+    parts += [f"split by lesion, {row['share']:.1%} of the test images of {data_set(row['data'])} still have a copy in "
+              "training" for row in left.to_dict("records")]  # fmt: skip
+    return f"**Copies**: {'; '.join(parts) or 'none between data sets, groups or the parts of a grouped split'}."

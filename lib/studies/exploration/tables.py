@@ -1,14 +1,16 @@
 """Tables of notebook 00."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2_contingency
 
 from lib.core.errors import StudyError
-from lib.data import read_image
+from lib.core.paths import data_root
+from lib.data import load_index, read_image
 from lib.data.catalogue import CLASS_NAMES, SOURCES
+from lib.data.index import locate_folder
 from lib.data.splits import SPLITS, leakage_report, make_split
 
 METADATA = ("site", "dx_type", "localization", "sex", "age")
@@ -30,6 +32,13 @@ def class_order(index: pd.DataFrame) -> list[str]:
 def unit(index: pd.DataFrame) -> str:
     """What a group of images is: "lesion", "subject" or, where neither is known, "image"."""
     return next((name for name in ("lesion", "subject") if f"{name}_id" in index), "image")
+
+
+def at_hand(root: str, known: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Indexes of the published data sets on this machine that are not ``known``; ``root``: as the profile gives it."""
+    folder = data_root(root)
+    others = [name for name, source in SOURCES.items() if name not in known and locate_folder(source, folder)]
+    return {name: load_index(name, folder) for name in others}
 
 
 def overview(indexes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

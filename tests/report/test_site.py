@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_markdown_cell
 
-from lib.commands import main
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
 from lib.published.values import load_published, published_papers
@@ -151,15 +150,7 @@ def test_tables_scroll_in_their_own_box_without_empty_heads():
     assert scrollable("<pre>long</pre>") == '<pre tabindex="0">long</pre>'
 
 
-browser = pytest.mark.skipif(not find_browser(), reason="no Chromium on the PATH")
-
-
-@browser
-def test_a_browser_finds_no_fault(site):
-    assert check_site(site) == []
-
-
-@browser
+@pytest.mark.skipif(not find_browser(), reason="no Chromium on the PATH")
 def test_a_browser_finds_every_fault(site):
     page = site / NOTEBOOK
     faults = """<img src="gone.png" alt="x"><img src="../figures/00_data_exploration/dots.svg" alt="">
@@ -178,13 +169,6 @@ def test_a_browser_finds_every_fault(site):
 def test_a_folder_without_pages_is_named(tmp_path):
     with pytest.raises(StudyError, match="holds no page"):
         check_site(tmp_path)
-
-
-@pytest.mark.slow
-def test_the_command_builds_the_committed_study(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("lib.report.site.costs.estimated", lambda results: HOURS)
-    assert main(["site", "--out", str(tmp_path / "site")]) == 0
-    assert "pages" in capsys.readouterr().out and (tmp_path / "site" / "index.html").is_file()
 
 
 def test_the_figure_of_the_answer_stands_at_the_top_alone(tmp_path):

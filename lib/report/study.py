@@ -68,8 +68,6 @@ class Notebook:
 
     def runs_of(self, grids: Iterable[str]) -> dict[str, list[tuple[PlannedRun, Record]]]:
         """As :meth:`runs` for several grids, with one table of what they were made from; a grid may have none."""
-        from lib.training.run import get_or_train  # torch and Lightning only where something may be trained
-
         gathered, missing = {}, 0
         for grid in grids:
             gathered[grid] = found = []
@@ -77,6 +75,8 @@ class Notebook:
                 if has_record(self.results, p.spec):
                     found.append((p, read_record(self.results, p.spec)))
                 elif self.parameters.train_missing:
+                    from lib.training.run import get_or_train  # torch and Lightning only where something is trained
+
                     found.append((p, get_or_train(p.spec, self.folders)))
                 else:
                     missing += 1

@@ -37,7 +37,7 @@ def test_published_tables():
     matrix = published_confusion()
     assert np.trace(matrix) == 1172 and matrix.loc["mel", "nv"] == 55 and list(matrix) == list(LESION_CLASSES)
     assert best_order(matrix.to_numpy()).tolist() == list(range(K))
-    assert tolerances()["reason"].str.len().min() > 10
+    assert "confidence_level" not in set(tolerances()["quantity"])  # nothing to reproduce
 
 
 def test_supports_are_exactly_the_published_ones():

@@ -34,13 +34,13 @@ def load_report(paper: str, folder: Path = FOLDER) -> Report | None:
 
 
 class Item(Frozen):
-    """One table or figure of the paper.
+    """One table or figure of the paper, or a statement of a summary where only that is at hand.
 
     ``number``: as the paper numbers it, or its name where it has none. ``by``: tables (``<notebook>/<name>``) or
     figures that show the same of our runs. ``why_not``: why nothing does, or what of it is missing.
     """
 
-    kind: Literal["table", "figure"]
+    kind: Literal["table", "figure", "statement"]
     number: int | str
     shows: Text
     by: list[Text] = Field(default_factory=list)

@@ -25,6 +25,7 @@ from lib.report.html_table import STYLE, as_html
 from lib.report.parameters import Parameters, check_parameters, user_values
 
 ROWS, COLUMNS = 15, 7  # what a table may have to be shown unfolded
+PRECISIONS = {"32": "fp32"}  # as Lightning calls it, and as others do
 MOST_COMMITS = 4  # of the records, named one by one
 PROVENANCE = "provenance"  # key of an output's metadata: the same rows for programs
 IN_SHORT = "in-short"  # key of the closing answer's metadata, and tag of the cell at the top that takes it
@@ -115,7 +116,7 @@ class Notebook:
             "trained": _distinct(
                 f"{names.network(m.backbone)}, {names.how_trained(m.train, m.weights)}" for m in models
             ),
-            "device, precision": _distinct(f"{r.device}, {r.precision}" for _, r in runs),
+            "device, precision": _distinct(f"{r.device}, {PRECISIONS.get(r.precision, r.precision)}" for _, r in runs),
             "code of the runs": _distinct((r.info["environment"]["commit"] or "unknown")[:10] for _, r in runs),
         }
         commits = rows["code of the runs"]

@@ -121,9 +121,11 @@ def diversity(table: pd.DataFrame) -> str:
     rows = table[table["split"] == "paper"] if len(table) else table
     if rows.empty:
         return "No pool of this profile has pairs enough to tell whether the gain grows with how unlike they are."
+    grows = (rows["gain_over_better_low"] > 0).sum() or "none"
     return f"""Where two networks disagree on ten images in a hundred more, averaging them gains
         {rows["gain_over_mean"].min():+z.1f} to {rows["gain_over_mean"].max():+z.1f} points more over their average; the
-        gain over the better of the two changes, in points, by: {_listed(rows, "gain_over_better")}."""
+        gain over the better of the two grows beyond chance on {grows} of {len(rows)} sets of test images, in points:
+        {_listed(rows, "gain_over_better")}."""
 
 
 def against_strongest(table: pd.DataFrame) -> str:

@@ -83,21 +83,31 @@ def difference(
     """What ``of_first`` gives of the first minus what ``of_second`` gives of the second, over the draws that both have;
     None without one."""
     found = {draw: of_first(own) - of_second(second[draw]) for draw, own in first.items() if draw in second}
-    return over_draws(found, first) if found else None
+    return over_draws(found, first, second) if found else None
 
 
-def over_draws(estimates: Mapping[Draw, Estimate], records: Mapping[Draw, Record]) -> Estimate:
+def over_draws(estimates: Mapping[Draw, Estimate], *sides: Mapping[Draw, Record]) -> Estimate:
     """Mean of one estimate for each draw, with the variation over draws where there are enough.
 
-    Draws on the same test images differ as training seeds do; those on other test images are splits of one data set.
+    Draws on the same test images differ as training seeds do; those on other test images are splits of one data set,
+    each with the mean over its training seeds. ``sides``: the records that the estimates were made of.
     """
-    draws = list(estimates)
-    tested = {records[d].info["images"] for d in draws}
-    same = len({tuple(records[d].rows("test")["image_id"]) for d in draws}) == 1 if len(tested) > 1 else True
-    if same or len(draws) < FEWEST:
-        return over_seeds({n: estimates[d] for n, d in enumerate(draws)})
-    n = records[draws[0]].info["n"]
-    return over_splits({split: e for (split, _), e in estimates.items()}, n["test"] / n["train"])
+    if all(_same_images([side[d] for d in estimates]) for side in sides):
+        return over_seeds(dict(enumerate(estimates.values())))
+    of_split: dict[int, dict[int, Estimate]] = {}
+    for (split, seed), own in estimates.items():
+        of_split.setdefault(split, {})[seed] = own
+    means = {split: over_seeds(own).pooled() for split, own in of_split.items()}
+    if len(means) < FEWEST:
+        return over_seeds(means)
+    n = sides[0][next(iter(estimates))].info["n"]
+    return over_splits(means, n["test"] / n["train"])
+
+
+def _same_images(records: Sequence[Record]) -> bool:
+    if len({r.info["images"] for r in records}) == 1:
+        return True
+    return len({tuple(r.rows("test")["image_id"]) for r in records}) == 1
 
 
 def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:

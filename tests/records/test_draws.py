@@ -4,16 +4,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.records.draws import by_draw, metric_table
+from lib.evaluation.draws import Plan
+from lib.evaluation.measure import estimate
+from lib.records.draws import by_draw, difference, metric_table, over_draws
 from lib.records.seeds import by_seed
 from tests.fakes.records import fake_record, in_memory, make_spec, planned, two_class_probs
 
 TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
 
 
-def drawn(seed, wrong, images):
-    """A run under split draw and training seed ``seed``, on test images named by ``images``."""
-    spec = make_spec(seed=seed, split={"name": "ham10000-image", "seed": seed})
+def drawn(seed, wrong, images, split=None):
+    """A run under split draw ``split`` (``seed`` by default) and training seed ``seed``, on test images ``images``."""
+    spec = make_spec(seed=seed, split={"name": "ham10000-image", "seed": seed if split is None else split})
     info = {"classes": ["benign", "malignant"], "n": {"train": 16, "val": 8, "test": 8}, "images": images}
     sets = {"test": (TARGETS, two_class_probs(TARGETS, range(wrong)))}
     return planned(spec), in_memory(spec, info, sets, images=images)
@@ -37,6 +39,31 @@ def test_draws_of_one_recipe_are_one_row_over_seeds_or_over_splits(same):
     assert row["balanced_accuracy"] == pytest.approx(0.875)
     wrong = np.array([0, 1, 2])
     assert row["nll"] == pytest.approx(np.mean(-((8 - wrong) * np.log(0.9) + wrong * np.log(0.1)) / 8))
+
+
+def accuracy(record):
+    return estimate("accuracy", *record.arrays("test"), Plan(2000))
+
+
+def test_training_seeds_of_one_split_are_averaged_before_splits_are():
+    def of(runs):
+        (one,) = by_draw(by_seed(runs))
+        return over_draws({d: accuracy(r) for d, r in one.records.items()}, one.records)
+
+    found = of([drawn(seed, wrong, f"i{n}", split=n) for n, pair in enumerate([(0, 4), (1, 1), (2, 2)])
+                for seed, wrong in enumerate(pair)])  # fmt: skip
+    assert found.values.tolist() == [0.75, 0.875, 0.75] and found.levels[-1] == "splits"
+    few = of([drawn(seed, 1, f"i{n}", split=n) for n in (0, 1) for seed in (0, 1)])
+    assert few.levels == ("lesions",), "two splits, however often trained on, do not speak of the recipe"
+
+
+@pytest.mark.parametrize("drawn_side", [0, 1])
+def test_a_difference_is_over_splits_if_either_side_is(drawn_side):
+    fixed = {(n, 0): drawn(n, n, "i")[1] for n in range(3)}
+    other = {(n, 0): drawn(n, 1, f"i{n}")[1] for n in range(3)}
+    sides = (other, fixed) if drawn_side == 0 else (fixed, other)
+    assert difference(*sides, accuracy, accuracy).levels[-1] == "splits"
+    assert difference(fixed, fixed, accuracy, accuracy).levels[-1] == "seeds"
 
 
 def test_undefined_metric_is_nan(tmp_path):

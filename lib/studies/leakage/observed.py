@@ -78,7 +78,7 @@ def over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
     """Paper's minus grouped accuracy over all draws of ``pairs``."""
     records = {kind: Drawn(tuple(p[kind] for p in pairs)).records for kind in KINDS}
     found = {d: _accuracy(records["paper"][d], repeats) - _accuracy(r, repeats) for d, r in records["grouped"].items()}
-    return over_draws(found, records["grouped"])
+    return over_draws(found, records["grouped"], records["paper"])
 
 
 def _accuracy(record: Record, repeats: int, where: np.ndarray | None = None) -> Estimate:

@@ -14,6 +14,7 @@ import yaml
 from lib.core.errors import StudyError
 from lib.core.paths import REPO, cache_dir
 from lib.data.catalogue import SOURCES
+from lib.plan.grid import planned_runs
 from lib.report.site import costs
 from lib.report.site.blocks import BLOCKS, FILES, board, figure, models, regenerated, sets, weights
 from tests.fakes.records import fake_record, make_spec
@@ -78,6 +79,15 @@ def test_models_and_hours_come_from_the_records(tmp_path):
     assert line.endswith("| 50.0 | 75.0 | 75.0 | 75.0 |")  # of four melanomas three are found
     table = costs.measured(tmp_path).set_index(["paper", "profile"])
     assert (table["planned"] > 0).all() and (table["hours"] == "–").all()  # no such run is planned
+
+
+def test_the_hours_of_a_resumed_run_are_those_of_all_its_epochs(tmp_path):
+    for run, here, training in zip(planned_runs("xia2025", "cpu"), (3600, 600), (1800, 7200), strict=False):
+        file = fake_record(tmp_path, run.spec).folder / "record.json"
+        timing = f'"timing": {{"seconds_here": {here}, "seconds_training": {training}}},'
+        file.write_text(file.read_text().replace("{", '{"environment": {"device": "CPU"},' + timing, 1))
+    table = costs.measured(tmp_path).set_index(["paper", "profile"])
+    assert table.loc[("xia2025", "cpu"), ["stored", "hours"]].tolist() == [2, "3.0"]
 
 
 def test_the_arithmetic_of_a_pass_is_the_published_one():

@@ -28,14 +28,18 @@ SHARES = {
 
 
 def measured(results: Path) -> pd.DataFrame:
-    """Stored runs and their hours: one row per paper and profile, with the devices that made them."""
+    """Stored runs and their hours: one row per paper and profile, with the devices that made them.
+
+    A resumed run knows the length of its last session and that of all its epochs: the longer counts.
+    """
     by_id = {r.spec.run_id: r for r in all_records(results)}
     rows = []
     for profile in ("cpu", "campaign", "gpu", "p100"):
         for paper in papers():
             planned = planned_runs(paper, profile)
             found = [by_id[p.spec.run_id] for p in planned if p.spec.run_id in by_id]
-            hours = sum(r.info["timing"]["seconds_here"] for r in found) / 3600
+            times = [r.info["timing"] for r in found]
+            hours = sum(max(t["seconds_here"], t["seconds_training"]) for t in times) / 3600
             devices = dict.fromkeys(r.device for r in found)
             row = {"paper": paper, "profile": profile, "planned": len(planned), "stored": len(found)}
             rows.append({**row, "hours": _measured(hours) if found else "–", "device": "; ".join(devices) or "–"})

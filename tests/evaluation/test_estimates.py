@@ -142,6 +142,12 @@ def test_ranks():
     assert low["first"].sum() == pytest.approx(1)
 
 
+def test_ranks_are_of_the_draws_in_which_all_are_defined():
+    often, seldom = np.repeat([2.0, np.nan], 500), np.repeat([0.0, 3.0], 500)
+    table = ranks({"often": known(2.0, often), "seldom": known(1.0, seldom)})
+    assert table[["name", "low", "high", "first"]].values.tolist() == [["often", 1, 1, 1], ["seldom", 2, 2, 0]]
+
+
 def test_an_effect_of_the_smallest_detectable_size_is_found_in_four_of_five():
     rng = np.random.default_rng(0)
     first = known(0.0, rng.normal(0, 1, 1000))

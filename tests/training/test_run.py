@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from lib.core.errors import StudyError
+from lib.data import load_index
 from lib.evaluation.metrics import summarize
 from lib.models.backbones import local_digest
 from lib.models.iconvnext import features_and_logits
@@ -79,9 +80,14 @@ def test_history_agrees_with_predictions(whole):
     assert record.history["test_loss"].iloc[-1] == pytest.approx(final["nll"], abs=1e-4)
 
 
-def test_no_lesion_of_the_grouped_split_was_trained_on(whole):
-    _, record = whole
-    assert record.images["seen"].sum() == 0
+@pytest.mark.parametrize("split", ["synthetic-lesion", "synthetic-image"])
+def test_an_image_counts_as_seen_where_its_lesion_was_trained_on(tmp_path, split):
+    spec = RunSpec.parse({**SPEC, "split": {**SPEC["split"], "name": split}, "epochs": 1})
+    record = get_or_train(spec, folders(tmp_path))
+    frame = load_index("synthetic", tmp_path)
+    trained = frame["group"][~frame["image_id"].isin(record.images["image_id"])]
+    assert (record.images["seen"] == record.images["group"].isin(trained)).all()
+    assert record.images["seen"].any() == (split == "synthetic-image")
 
 
 @pytest.mark.slow
@@ -455,7 +461,6 @@ def test_parts_smoothing_and_selection_by_accuracy(tmp_path):
 @pytest.mark.slow
 def test_committed_records_are_of_their_splits(real_data):
     """The images of every committed record's test set are those that its split names today."""
-    from lib.data import load_index
     from lib.data.splits import make_split
     from lib.data.tasks import apply_task
     from lib.records.runs import all_records

@@ -58,6 +58,7 @@ def answers(findings: pd.DataFrame, noticed: pd.DataFrame) -> list[str]:
     verdicts = findings["verdict"].value_counts()
     unsettled = findings[findings["cause"] != ""]
     worst = unsettled[unsettled["severity"] == "severe"].groupby("paper", sort=False)["cause"].unique()
+    n = int(worst.map(len).sum())
     listed = [f"*{p}*: {_marked('; '.join(worst.get(p, ['none'])))}" for p in findings["paper"].unique()]
     compared = findings.loc[findings["check"] == "distinguishable at n", "implied"].value_counts()
     planted = noticed.iloc[-1]
@@ -65,8 +66,8 @@ def answers(findings: pd.DataFrame, noticed: pd.DataFrame) -> list[str]:
         f"**{verdicts['consistent']:,} of {len(findings):,} checks pass.** {len(unsettled)} find numbers that cannot "
         f"all hold or do not decide, from {unsettled['cause'].nunique()} root causes; "
         f"{verdicts.get('underpowered', 0)} ask whether so few images can show what is said, and answer no.",
-        f"**Severe causes: {worst.map(len).sum()}**, where a paper's own numbers exclude a headline number or "
-        "statement. "
+        f"**{n} severe cause{'s' * (n != 1)}**: statements about a headline result, the data or the training settings "
+        "that cannot all hold. "
         + ". ".join(listed) + ".",
         f"**Few images**: of {compared.sum()} pairs of a paper's best model and another, "
         f"{compared.get('distinguishable', 0)} can be told apart on its test set, "

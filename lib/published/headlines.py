@@ -96,7 +96,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
         shown["verdict"] = row["verdict"]
         shown["without leakage"] = _with_interval(row, "grouped", "grouped_low", "grouped_high", digits)
         shown["leakage"] = _with_interval(row, "leakage", "leakage_low", "leakage_high", digits, "+")
-        rows.append({**shown, "tolerance": row["within_tolerance"], **{k: row[k] for k in ("n", "data", "why")}})
+        rows.append(shown | {k: row[k] for k in ("within_tolerance", "n", "data", "why")})
     return pd.DataFrame(rows)
 
 

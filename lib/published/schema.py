@@ -119,11 +119,12 @@ class Paper(Strict):
     """One paper's file.
 
     headlines: patterns of the ids on which the paper's claims rest, its abstract's and its main result tables'; chosen
-    from the paper alone, before any run stood beside them.
+    from the paper alone, before any run stood beside them. source: what its numbers were read from, if not the paper.
     """
 
     paper: str
     citation: str
+    source: str = ""
     texts: list[str]
     not_available: list[str] = []
     headlines: list[str] = []

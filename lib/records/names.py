@@ -29,6 +29,11 @@ def paper_row(model: str) -> str:
     return _names()["rows"].get(model) or network(model)
 
 
+def paper(name: str) -> str:
+    """Name of a paper, or of the study outside them that has claims too."""
+    return _names()["papers"].get(name, name)
+
+
 def data_set(data: str) -> str:
     """``ham10000, melanoma against …`` with the data set's name as a reader knows it."""
     first, comma, rest = str(data).partition(",")

@@ -98,6 +98,8 @@ def _texts(column: pd.Series, name: str, decimals: int) -> list[str]:
         if name in P_VALUES:
             return [f"<{least:.{decimals}f}" if v < least else text for v, text in zip(column, texts, strict=True)]
         return texts
+    if name == "paper":
+        return [_text(names.paper(v)) for v in column]
     if name in ("data", "dataset"):
         return [names.data_set(v) if pd.notna(v) else "–" for v in column]
     return [names.in_text(v) if isinstance(v, str) else _number(v, decimals) if isinstance(v, float) else _text(v)

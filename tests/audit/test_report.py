@@ -60,7 +60,7 @@ def test_the_answer_counts_causes_and_names_the_severe_ones(made_up):
     noticed = pd.DataFrame([{"planted": 4, "rate": 0.5, "low": 0.2, "high": 0.8}])
     passed, severe, few, sees = report.answers(made_up, noticed)
     assert passed.startswith("**1 of 6 checks pass.** 5 find") and "from 3 root causes; 0 ask" in passed
-    assert severe.startswith("**Severe causes: 1**") and severe.endswith("*p*: abstract.")
+    assert severe.startswith("**1 severe cause**: ") and severe.endswith("*p*: abstract.")
     assert "of 0 pairs" in few and "of 4 misprints" in sees and "50.0% [20.0%, 80.0%]" in sees
 
 

@@ -79,7 +79,20 @@ def test_no_gap():
 
 def test_can_be_surpassed():
     assert statements.can_be_surpassed(rounded("0.98"), "x").verdict == "consistent"
-    assert statements.can_be_surpassed(rounded("1.00"), "x").verdict == "inconsistent"
+    assert statements.can_be_surpassed(rounded("0.99"), "x").verdict == "consistent"
+    rounded_up = statements.can_be_surpassed(rounded("1.00"), "x")  # 0.996 is printed so, and can be surpassed
+    assert rounded_up.verdict == "ambiguous" and "from 0.995 on" in rounded_up.explanation
+
+
+def test_a_loss_that_the_images_cannot_tell_is_said_to_be_noise():
+    columns = {"accuracy": {"a": rounded("92.4", 100), "b": rounded("92.7", 100), "c": rounded("80.0", 100)}}
+    near = statements.best_in_all(columns, "a", n=660)
+    assert near.verdict == "inconsistent" and near.explanation.endswith("92.7 against 92.4 (difference within noise).")
+    assert "noise" not in statements.best_in_all(columns, "c", n=660).explanation
+    assert "noise" not in statements.best_in_all({"recall": columns["accuracy"]}, "a", n=660).explanation
+    values = columns["accuracy"]
+    text = statements.each_exceeds({k: values[k] for k in "ac"}, {"b": values["b"]}, 660).explanation
+    assert "a 92.4 (difference within noise), c 80.0." in text
 
 
 def test_two_readings():

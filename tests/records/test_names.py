@@ -26,6 +26,7 @@ def test_ids_inside_a_text_become_names_and_other_words_stay():
     text = "mean of vit_tiny_patch16_224, resnet50.a1_in1k (resnet50x, convnext_tiny)"
     assert names.in_text(text) == "mean of ViT-Tiny, ResNet-50 (resnet50x, ConvNeXt-Tiny)"
     assert names.column("macro_auc_ovr_paper") == "macro AUC, paper" and names.column("gain_by") == "gain by"
+    assert names.paper("outside") == "re-SkinCancer (Ishak 2024)" and names.paper("xia2025") == "xia2025"
 
 
 def test_every_planned_network_has_a_name():

@@ -3,6 +3,7 @@
 import re
 import shutil
 import zipfile
+from types import SimpleNamespace
 
 import nbformat
 import pandas as pd
@@ -12,6 +13,7 @@ from nbformat.v4 import new_markdown_cell
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
 from lib.published.values import load_published, published_papers
+from lib.report.site import board
 from lib.report.site.browser import check_site, find_browser
 from lib.report.site.build import build
 from lib.report.site.glossary import linked, terms
@@ -77,12 +79,41 @@ def test_the_front_page_tells_findings_and_questions(site):
 def test_the_front_page_says_what_stands_in_words(site):
     page = (site / "index.html").read_text()
     assert "2 claims: 1 contradicted, 1 not run" in page
+    assert "Read from the repository of a manuscript under review." in page
     verdict = (
         '<span class="verdict contradicted"><span aria-hidden="true">✗</span> contradicted by its own numbers</span>'
     )
     assert f'{verdict} <span class="verdict supported"><span aria-hidden="true">✓</span> supported in our runs' in page
     assert "numbers say otherwise. In our runs: +3.5 points [+2.3, +4.7]." in page
     assert "<summary>1 not run</summary>" in page and "GPU hours" in page
+
+
+@pytest.mark.parametrize(
+    ("check", "by"), [("parameter count", "by our count"), ("claim in words", "by its own numbers")]
+)
+def test_a_claim_says_what_excludes_it(tmp_path, monkeypatch, check, by):
+    asked = SimpleNamespace(item="x", check=check)
+    claim = SimpleNamespace(id="ensemble_best", contrast=SimpleNamespace(audit=[asked]))
+    told = pd.DataFrame([{"paper": "saykat2025", "id": "ensemble_best", "by_arithmetic": True,
+                          "verdict": "contradicted", "found": ""}])  # fmt: skip
+    wrong = {"paper": "saykat2025", "item": "x", "check": check, "verdict": "inconsistent", "explanation": "vit leads."}
+    monkeypatch.setattr(board, "all_claims", lambda: {"saykat2025": [claim]})
+    monkeypatch.setattr(board, "audit", lambda results: pd.DataFrame([wrong]))
+    monkeypatch.setattr(board.claims_board, "told", lambda table, claims, reasons: told.assign(found=reasons.values()))
+    (line,) = board.boards(tmp_path)[0].lines
+    assert line["by"] == by and line["found"] == "ViT leads."
+
+
+def test_what_was_tested_under_a_papers_own_protocol_is_counted(tmp_path):
+    assert board.tested(tmp_path) == ""
+    for name, column in ((board.TABLE, "evidence"), (board.GRAND, "verdict")):
+        file = tmp_path / "tables" / f"{name}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        values = ["reduced", "arithmetic"] if column == "evidence" else ["not testable", "reproduced"]
+        pd.DataFrame({column: values}).to_csv(file, index=False)
+    assert board.tested(tmp_path) == (
+        "No claim was tested under a paper's own training protocol: of 2 headline values 1 is judged."
+    )
 
 
 def test_a_paper_has_a_report(site):

@@ -43,7 +43,7 @@ def test_table_by_hand(methods):
     table = tables.method_table(on_common_seeds(methods[:2]), costs, 50, dx="malignant").set_index("method")
     assert table.loc["a", "accuracy"] == pytest.approx((1 + 7 / 8) / 2)
     assert table.loc["a", "accuracy_sd"] == pytest.approx(1 / 8 / np.sqrt(2))
-    assert table.loc["b", "sensitivity"] == 0.75 and table.loc["a", "sensitivity"] == 1
+    assert table.loc["b", "melanoma_sensitivity"] == 0.75 and table.loc["a", "melanoma_sensitivity"] == 1
     assert table.loc["b", "balanced_accuracy"] == pytest.approx((0.75 + 0.875) / 2)
     assert table.loc["b", ["training_minutes", "gmacs", "epochs_run"]].tolist() == [1.0, 4.5, 3.0]
     assert figures.trade_off(table.reset_index()).axes

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
+from lib.audit.checks.comparisons import distinguishable
 from lib.audit.checks.rounding import Rounded
 from lib.audit.finding import Outcome, judged
 from lib.evaluation.intervals import clopper_pearson
@@ -18,15 +19,27 @@ def is_best(values: Mapping[str, Rounded], claimed: str) -> Outcome:
     return judged(claimed in best, ", ".join(best), text)
 
 
-def best_in_all(columns: Mapping[str, Mapping[str, Rounded]], claimed: str, allowed: int = 0) -> Outcome:
-    """Is the claimed row the best in every column (column -> row -> value), or in all but ``allowed``?"""
+def best_in_all(
+    columns: Mapping[str, Mapping[str, Rounded]], claimed: str, allowed: int = 0, n: int | None = None
+) -> Outcome:
+    """Is the claimed row the best in every column (column -> row -> value), or in all but ``allowed``?
+
+    ``n``: images behind the claimed accuracy; a better one that so few cannot tell from it is said to be so.
+    """
     lost = {}
     for column, values in columns.items():
         if is_best(values, claimed).verdict != "consistent":
             winner = max(values, key=lambda name: values[name].value)
-            lost[column] = f"{column}: {winner} {values[winner]} against {values[claimed]}"
+            noise = _noise(values[winner], values[claimed], n if column == "accuracy" else None)
+            lost[column] = f"{column}: {winner} {values[winner]} against {values[claimed]}{noise}"
     text = f"Best in all {len(columns)} columns." if not lost else f"Not the best in {'; '.join(lost.values())}."
     return judged(len(lost) <= allowed, f"best in {len(columns) - len(lost)} of {len(columns)} columns", text)
+
+
+def _noise(larger: Rounded, smaller: Rounded, n: int | None) -> str:
+    """A remark where ``n`` images cannot tell two accuracies apart, however the errors overlap."""
+    apart = n is None or distinguishable(larger, smaller, n).implied != "not distinguishable"
+    return "" if apart else " (difference within noise)"
 
 
 def increasing(values: Sequence[tuple[str, Rounded]]) -> Outcome:
@@ -78,18 +91,24 @@ def mixture(whole: float, part: float, n_whole: int, n_part: int, ceiling: float
     return judged(rest <= ceiling, f"{rest:.3f}", text, "ambiguous")
 
 
-def each_exceeds(values: Mapping[str, Rounded], references: Mapping[str, Rounded]) -> Outcome:
-    """Does every value exceed every reference?"""
+def each_exceeds(values: Mapping[str, Rounded], references: Mapping[str, Rounded], n: int | None = None) -> Outcome:
+    """Does every value exceed every reference? ``n``: images behind them, where they are accuracies."""
     top = max(references, key=lambda name: references[name].value)
-    short = [f"{name} {v}" for name, v in values.items() if v.value <= references[top].value]
+    below = {name: v for name, v in values.items() if v.value <= references[top].value}
+    short = [f"{name} {v}{_noise(references[top], v, n)}" for name, v in below.items()]
     text = f"To exceed: {top} with {references[top]}. " + (f"Not above it: {', '.join(short)}." if short else "All do.")
     return judged(not short, f"{len(values) - len(short)} of {len(values)} exceed {top}", text)
 
 
 def can_be_surpassed(best: Rounded, what: str) -> Outcome:
-    """Can anything surpass a competitor's value, or is that the largest that the measure has, 1?"""
-    text = f"{what} is {best}, the most there is: it can be matched, not surpassed."
-    return judged(best.high < 1, f"{best}", text if best.high >= 1 else f"{what} is {best}.")
+    """Can anything surpass a competitor's value, or may that be the largest that the measure has, 1?
+
+    What is printed as 1 may be less before rounding, so that it is ``ambiguous``.
+    """
+    text = f"{what} is {best}"
+    if best.high >= 1:
+        text += f": 1 can be matched, not surpassed, but from {best.low:.4g} on a value is printed so"
+    return judged(best.high < 1, f"{best}", f"{text}.", "ambiguous")
 
 
 def two_readings(readings: Mapping[str, Outcome]) -> Outcome:

@@ -32,7 +32,7 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
         "headline",
     )
     quote = "Ensemble models, as expected, outperform individual models"
-    ledger.claim("4", quote, statements.each_exceeds(ensembles, single))
+    ledger.claim("4", quote, statements.each_exceeds(ensembles, single, paper.protocols["validation"].n))
     quote = "a result that is difficult for any individual model to match"
     ledger.claim("4", quote, statements.each_exceeds({TRIPLE: accuracy[TRIPLE]}, single))
     quote = "ConvNeXt-Small ... the most accurate out of all the ConvNeXt models"

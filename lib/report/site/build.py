@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 
@@ -13,7 +14,7 @@ from lib.core.files import write_folder, write_text
 from lib.core.paths import REPO
 from lib.published.values import load_paper, published_papers
 from lib.report.site import costs
-from lib.report.site.board import PLACE, TABLE, Board, boards, claims
+from lib.report.site.board import PLACE, TABLE, Board, boards, claims, tested
 from lib.report.site.explorer import explorers
 from lib.report.site.findings import FRONT, Finding, findings
 from lib.report.site.glossary import linked, terms
@@ -188,6 +189,7 @@ def _write_front(show, study: Study) -> None:
         "front",
         "index.html",
         title="Five skin-lesion papers, reproduced",
+        tested=inline(tested(study.results)),
         lead=markdown_body((REPO / "README.md").read_text(encoding="utf-8").split("\n\n")[1]),
         verdicts=dict(zip(MARKS.values(), MARKS, strict=True)),
         boards=[_board(board) for board in study.boards],
@@ -200,12 +202,13 @@ def _write_front(show, study: Study) -> None:
 def _board(board: Board) -> dict[str, Any]:
     """A board whose claims lead to the paper's page, or, outside the papers, to the table of claims."""
     known = board.paper in published_papers()
-    page = f"papers/{board.paper}.html" if known else f"explorer/claims.html#paper={board.paper}"
+    page = f"papers/{board.paper}.html" if known else f"explorer/claims.html#paper={quote(board.title)}"
     places = f"papers/{board.paper}.html#" if known else f"explorer/claims.html#{board.paper}-"
     lines = [line | {"page": f"{places}{line['id']}"} for line in board.lines]
     parts = {name: [line for line in lines if (line["verdict"] == "not run") == waits]
              for name, waits in (("decided", False), ("waiting", True))}  # fmt: skip
-    return {"paper": board.paper, "title": board.title, "counts": board.counts, "page": page, **parts}
+    source = load_paper(board.paper).source if known else ""
+    return {"paper": board.paper, "title": board.title, "source": source, "counts": board.counts, "page": page, **parts}
 
 
 def _copy_tables(stored: Stored, site: Path, results: Path) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib.published.values import load_published, published_papers
+from lib.records import names
 from lib.report.site.board import AUDIT, TABLE, Board, audit, claims, stored_table
 
 COMPARISON = "11_cross_paper_comparison/comparison"
@@ -43,11 +44,12 @@ def explorers(boards: list[Board], results: Path) -> list[Explorer]:
 def _claims(boards: list[Board], results: Path) -> Explorer:
     lines = pd.DataFrame([line for board in boards for line in board.lines], columns=["paper", "id", "found"])
     table = claims(results).merge(lines, on=["paper", "id"]) if len(lines) else lines
-    names = {"says": "claim", "found": "what was found", "runs_made": "runs made", "without_leakage": "without leakage"}
-    columns = ["paper", "claim", "verdict", "evidence", "what was found", "without leakage", "runs made", "where"]
-    rows = table.drop(columns="claim", errors="ignore").rename(columns=names).reindex(columns=columns)
-    about, filters = "Every claim with its verdict.", ("paper", "verdict", "evidence", "runs made")
     ids = tuple(f"{r.paper}-{r.id}" for r in table.itertuples())
+    said = {"says": "claim", "found": "what was found", "runs_made": "runs made", "without_leakage": "without leakage"}
+    columns = ["paper", "claim", "verdict", "evidence", "what was found", "without leakage", "runs made", "where"]
+    rows = table.drop(columns="claim", errors="ignore").rename(columns=said).reindex(columns=columns)
+    rows["paper"] = rows["paper"].map(names.paper)
+    about, filters = "Every claim with its verdict.", ("paper", "verdict", "evidence", "runs made")
     return Explorer("claims", "Claims", about, rows, filters, f"tables/{TABLE}.csv", ids)
 
 

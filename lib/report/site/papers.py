@@ -16,11 +16,10 @@ from lib.published.values import load_not_available
 from lib.records import names
 from lib.records.runs import has_record
 from lib.report.html_table import as_html
-from lib.report.site.board import Board, audit, stored_table
+from lib.report.site.board import GRAND, Board, audit, stored_table
 from lib.report.site.pages import scrollable
 
 PROFILES = ("cpu", "campaign", "gpu", "p100")
-GRAND = "11_cross_paper_comparison/grand_table_shown"
 
 
 def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:

@@ -3,11 +3,16 @@
 import pandas as pd
 
 from lib.evaluation.words import effect, listed
+from lib.records import names
 from lib.studies.one_protocol.tables import MEASURES
 
 PLAIN = "dhanalakshmi2025"  # its idea is plain fine-tuning
 LEVEL = 0.05
-SAID = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "sensitivity": "melanoma sensitivity"}
+SAID = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "melanoma_sensitivity": "melanoma sensitivity",
+}
 
 
 def against_plain(pairs: pd.DataFrame, measure: str) -> str:
@@ -44,7 +49,7 @@ def largest(claims: pd.DataFrame, verdict: str) -> str:
         return ""
     row = own.loc[(own["effect"].abs() / (own["high"] - own["low"])).idxmax()]
     said, told = row["says"].rstrip("."), effect(row["effect"], row["low"], row["high"])
-    return f"Most clearly {verdict} ({row['paper']}): “{said}”, {told} ({row['trained']})."
+    return f"Most clearly {verdict} ({names.paper(row['paper'])}): “{said}”, {told} ({row['trained']})."
 
 
 def leakage(grand: pd.DataFrame) -> str:

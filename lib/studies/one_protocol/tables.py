@@ -13,7 +13,7 @@ from lib.evaluation.significance import holm
 from lib.records.seeds import Recipe, measure, value
 
 GRID = "common"
-MEASURES = ("accuracy", "balanced_accuracy", "sensitivity")
+MEASURES = ("accuracy", "balanced_accuracy", "melanoma_sensitivity")
 
 
 def method_table(recipes: list[Recipe], costs: pd.DataFrame, repeats: int, dx: str = "mel") -> pd.DataFrame:
@@ -66,4 +66,5 @@ def rank_table(recipes: list[Recipe], repeats: int, dx: str = "mel") -> pd.DataF
 
 
 def _measure(recipe: Recipe, name: str, repeats: int, dx: str) -> Estimate:
-    return measure(recipe, of_class(name, recipe.classes.index(dx)) if name == "sensitivity" else name, repeats)
+    metric = of_class("sensitivity", recipe.classes.index(dx)) if name == MEASURES[2] else name
+    return measure(recipe, metric, repeats)

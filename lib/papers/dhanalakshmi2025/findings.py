@@ -75,7 +75,7 @@ def loss_rise(table: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     risen = (rows["test_loss"] - rows["least_test_loss"]).max()
-    told = listed([names.network(name) for name in rows["backbone"]])
+    told = listed([names.network(name) for name in rows["backbone"].unique()])
     rose = "rose" if risen > LEVEL else "never rose"
     return f"The test loss of {told} {rose}: it ends at most {risen:.3f} nats above its least."
 
@@ -83,6 +83,8 @@ def loss_rise(table: pd.DataFrame) -> str:
 def predating(claims: pd.DataFrame) -> str:
     """How many effects of :func:`lib.papers.claims_of` rest on runs that were there before the rules."""
     made = claims.loc[claims["evidence"].isin(["direct", "reduced"]), "runs_made"]
+    if made.empty:
+        return ""
     return (
         f"{(made == 'before the rule').sum()} of {len(made)} verdicts from runs rest on runs made before their rules."
     )
@@ -112,7 +114,7 @@ def splits(table: pd.DataFrame) -> str:
     numbers = ["difference", "difference_low", "difference_high", "smallest_seen"]
     told = [
         f"{names.data_set(row['data'])}: {effect(*(100 * row[k] for k in numbers))}, mean over the {row['recipes']} "
-        f"networks with {row['draws']} draws of the split"
+        f"networks with {row['draws']} draw{'s' * (row['draws'] > 1)} of the split"
         for row in table.to_dict("records")
     ]
     return f"Accuracy on the paper's split minus that on the grouped one: {'; '.join(told)}."

@@ -73,6 +73,9 @@ def test_two_parts_agree_with_the_formula(tmp_path, few):
     assert (row["n_seen"], row["n_unseen"]) == (5, 3)
     assert row["seen"] == pytest.approx((2 / 3 + 0.75) / 2) and row["unseen"] == 0
     assert row["difference_low"] <= row["difference"] <= row["difference_high"]
+    more = [run(tmp_path, wrong, seed=n) for n, wrong in enumerate(((), (0, 1, 4, 5), ()))]
+    wide = standard.two_parts(by_seed(more)[0], part, ("seen", "unseen"), 400)
+    assert wide["seen_low"] >= 0 and wide["seen_high"] == 1  # Student's t would leave the range
 
 
 def test_parts_of_fewer_than_ten_lesions_are_not_compared(tmp_path):
@@ -230,6 +233,21 @@ def test_probe_of_the_synthetic_set():
     assert figures.probes(probe.probe_summary(table)).axes
 
 
+def test_the_interval_of_a_probe_lies_about_the_mean_over_its_seeds():
+    own = {"data": "d", "split": "s", "kind": "grouped", "n_train": 80, "n_test": 20, "same_group": 0.0,
+           "majority": 0.5, "balanced_accuracy": 0.5}  # fmt: skip
+    bounds = {"accuracy_low": 0.5, "accuracy_high": 0.8}  # of the first seed
+    one = pd.DataFrame([own | bounds | {"seed": 0, "accuracy": 0.6}])
+    assert probe.probe_summary(one)[["accuracy_low", "accuracy_high"]].to_numpy().tolist() == [[0.5, 0.8]]
+    alike = pd.concat([one, one.assign(seed=1, accuracy=0.58), one.assign(seed=2, accuracy=0.59)])
+    row = probe.probe_summary(alike).iloc[0]
+    assert (row["accuracy"], row["accuracy_low"], row["accuracy_high"]) == pytest.approx((0.59, 0.49, 0.79))
+    apart = pd.concat([one, one.assign(seed=1, accuracy=0.3), one.assign(seed=2, accuracy=0.9)])
+    row = probe.probe_summary(apart).iloc[0]  # t of two degrees, sd 0.3
+    reach = 4.303 * 0.3 * np.sqrt(1 / 3 + 1 / 4)
+    assert row["accuracy_low"] == pytest.approx(max(0, 0.6 - reach), abs=0.05) and row["accuracy_high"] == 1
+
+
 @pytest.fixture
 def sites():
     rng = np.random.default_rng(1)
@@ -265,6 +283,10 @@ def test_site_prediction_and_transfer(sites):
     transfer = acquisition_site.compute_transfer(sites, features, repeats=20)
     assert transfer["sites"]["n"].sum() == 80 and (transfer["sites"]["classes"] == 2).all()
     row = transfer["sites"].iloc[0]
+    lost = pd.DataFrame({"accuracy_difference": [-0.062, -0.105], "accuracy_high": [-0.02, 0.01]})
+    assert answers.site_left_out(lost, "ham10000") == (
+        "In HAM10000, a site left out of training loses 6.2 to 10.5 points of accuracy (beyond chance at 1 of 2 sites)."
+    )
     assert row["accuracy_difference"] == pytest.approx(row["accuracy_three"] - row["accuracy_four"])
     assert figures.acquisition_site_transfer(transfer["sites"]).axes
 
@@ -354,6 +376,9 @@ def test_leakage_by_kind_of_model(tmp_path, counts, monkeypatch):
     table = kinds.leak_table(counts.assign(data="ham10000"), networks).set_index("model")
     assert table.index.tolist() == ["constant answer", "linear head", "nearest neighbour", "fine-tuned network"]
     assert table.loc["fine-tuned network", "made_of"] == "ResNet-18, fine-tuned, 224 px"
+    twice = kinds.leak_table(counts.assign(data="ham10000"), pd.concat([networks, networks.iloc[:1]]))
+    assert twice["made_of"].iloc[-1] == "mean of 2 recipes: ResNet-18, fine-tuned, 224 px"
+    assert kinds.kinds_in_words(twice).tolist()[-2:] == ["nearest neighbour", "fine-tuned network, mean of 2 recipes"]
     assert table.loc["linear head", "made_of"] == "names, frozen, 16 px"
     assert table.loc["nearest neighbour", "leak"] > table.loc["linear head", "leak"]
     words = answers.leak(table.reset_index(), "ham10000")

@@ -4,6 +4,7 @@ import pandas as pd
 
 from lib.evaluation.words import effect, listed
 from lib.records import names
+from lib.studies.leakage.kinds import kinds_in_words
 
 
 def shared(counts: pd.DataFrame) -> str:
@@ -18,7 +19,7 @@ def leak(table: pd.DataFrame, data: str) -> str:
     """What the paper's split adds on one data set of :func:`lib.studies.leakage.kinds.leak_table`."""
     rows = table[(table["data"] == data) & table["leak"].notna()].drop_duplicates("model")
     numbers = rows[["leak", "leak_low", "leak_high", "smallest_seen"]].to_numpy()
-    parts = [f"{kind} {effect(*own)}" for kind, own in zip(rows["model"], numbers, strict=True)]
+    parts = [f"{kind} {effect(*own)}" for kind, own in zip(kinds_in_words(rows), numbers, strict=True)]
     return f"**{names.data_set(data)}**, accuracy that leakage adds: {'; '.join(parts)}."
 
 
@@ -40,13 +41,13 @@ def source(rule: dict[str, float]) -> str:
     )
 
 
-def site_left_out(sites: pd.DataFrame) -> str:
-    """What a site loses that was not trained on; table of :func:`acquisition_site.compute_transfer`."""
-    low, high = (100 * sites["accuracy_difference"]).agg(["min", "max"])
+def site_left_out(sites: pd.DataFrame, data: str) -> str:
+    """What a site of ``data`` loses that was not trained on; table of :func:`acquisition_site.compute_transfer`."""
+    low, high = (-100 * sites["accuracy_difference"]).agg(["min", "max"])
     below = (sites["accuracy_high"] < 0).sum()
     return (
-        f"Leaving one of {len(sites)} sites out of training changes accuracy there by {low:+z.1f} to {high:+z.1f} "
-        f"points (the interval lies below zero at {below} of them)."
+        f"In {names.data_set(data)}, a site left out of training loses {low:z.1f} to {high:z.1f} points of accuracy "
+        f"(beyond chance at {below} of {len(sites)} sites)."
     )
 
 

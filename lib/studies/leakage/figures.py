@@ -10,6 +10,7 @@ from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.results import GROUPED, PAPER, SPLITS
 from lib.figures.style import NEUTRAL, class_colours, panels, styled
 from lib.records import names
+from lib.studies.leakage.kinds import kinds_in_words
 
 ORIGINS = {"elsewhere": NEUTRAL, "mel": class_colours(["mel"])[0], "nv": class_colours(["nv"])[0]}
 
@@ -20,7 +21,8 @@ def leak(table: pd.DataFrame) -> Figure:
     with its accuracy under the paper's split and the grouped one. Grey where the interval holds zero."""
     blocks = []
     for data, own in table[table["leak"].notna()].groupby("data", sort=False):
-        labels = own["model"] + own["paper"].map(" ({:.1f} → ".format) + own["grouped"].map("{:.1f} %)".format)
+        spans = own["paper_accuracy"].map(" ({:.1f} → ".format) + own["grouped_accuracy"].map("{:.1f} %)".format)
+        labels = kinds_in_words(own) + spans
         found = (own["leak_low"] > 0) | (own["leak_high"] < 0)
         drawn = series(own, "leak", scale=1, colour=list(np.where(found, PAPER, NEUTRAL)))
         blocks.append(Block(names.data_set(data), list(labels), [drawn]))

@@ -17,9 +17,10 @@ HEADS = {"logistic": "linear head", "nearest": "nearest neighbour"}
 CONSTANT, FINE_TUNED, SCRATCH = "constant answer", "fine-tuned network", "network from scratch"
 FROZEN = "frozen network"
 ORDER = (CONSTANT, *HEADS.values(), FINE_TUNED, SCRATCH)
-COLUMNS = {"paper": "paper", "grouped": "grouped", "leak": "difference", "leak_low": "low", "leak_high": "high",
+ACCURACY = [f"{kind}_accuracy" for kind in KINDS]
+COLUMNS = {**dict(zip(ACCURACY, KINDS, strict=True)), "leak": "difference", "leak_low": "low", "leak_high": "high",
            "smallest_seen": "smallest_seen"}  # fmt: skip
-NETWORK = ("data", "model", "published_in", "trained", "setting", *KINDS, "leak", "leak_low", "leak_high",
+NETWORK = ("data", "model", "published_in", "trained", "setting", *ACCURACY, "leak", "leak_low", "leak_high",
            "smallest_seen", "draws", "splits", "gap")  # fmt: skip
 POINTS = 100.0
 
@@ -29,10 +30,11 @@ def leak_table(counts: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         counts: as :func:`lib.studies.leakage.paired.stored_counts` gives them; its heads have a row each.
-        networks: as :func:`network_table` gives them; the mean of those with the most draws has a row.
+        networks: as :func:`network_table` gives them; the mean over those with the most draws, all on the same ones,
+            has a row.
 
     ``splits``: pairs of splits over which ``leak`` has its interval; 1 where that is over lesions and seeds alone.
-    ``smallest_seen``: what these runs could have seen at 80 % power.
+    ``recipes``: of networks those in the mean. ``smallest_seen``: what these runs could have seen at 80 % power.
     """
     rows = [*_constant(counts), *_heads(counts), *_networks(networks)]
     table = pd.DataFrame(rows)
@@ -41,19 +43,25 @@ def leak_table(counts: pd.DataFrame, networks: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(list(order), key=lambda c: c.map(order[c.name].index), ignore_index=True)
 
 
+def kinds_in_words(table: pd.DataFrame) -> pd.Series:
+    """The kinds of model of a :func:`leak_table`; those with several recipes say of how many they are the mean."""
+    several = table["recipes"].map(", mean of {:.0f} recipes".format).where(table["recipes"] > 1, "")
+    return table["model"] + several
+
+
 def _constant(counts: pd.DataFrame) -> Iterable[dict]:
     for data, own in counts.groupby("data", sort=False):
         first = own[(own["features"] == own["features"].iloc[0]) & (own["head"] == own["head"].iloc[0])]
         by_class = first.groupby(["split", "seed", "dx"])["n"].sum().groupby(["split", "seed"])
         share = (POINTS * by_class.max() / by_class.sum()).groupby("split").mean()
-        yield {"data": data, "model": CONSTANT, **{kind: share[kind] for kind in KINDS}}
+        yield {"data": data, "model": CONSTANT, **dict(zip(ACCURACY, share[list(KINDS)], strict=True))}
 
 
 def _heads(counts: pd.DataFrame) -> Iterable[dict]:
     for row in difference_table(counts).to_dict("records"):
         points = {name: POINTS * row[column] for name, column in COLUMNS.items()}
         yield {"data": row["data"], "model": HEADS[row["head"]], "made_of": _features(row["features"]), **points,
-               "splits": row["split_seeds"]}  # fmt: skip
+               "recipes": 1, "splits": row["split_seeds"]}  # fmt: skip
 
 
 def _features(name: str) -> str:
@@ -67,10 +75,12 @@ def _networks(table: pd.DataFrame) -> Iterable[dict]:
     for data, own in trained.groupby("data", sort=False):
         own = own[own["model"] == min(own["model"], key=ORDER.index)]
         own = own[own["splits"] == own["splits"].max()]
-        own = own[own["draws"] == own["draws"].max()]
-        gap = mean(own["gap"].tolist())
-        yield {"data": data, "model": own["model"].iloc[0], "made_of": "; ".join(own["trained"].unique()),
-               **own[list(KINDS)].mean(), **_points(gap), "splits": own["splits"].iloc[0]}  # fmt: skip
+        most = own["gap"].iloc[own["draws"].argmax()].runs
+        own = own[[gap.runs == most for gap in own["gap"]]]
+        gap, made = mean(own["gap"].tolist()), "; ".join(own["trained"].unique())
+        yield {"data": data, "model": own["model"].iloc[0], "recipes": len(own),
+               "made_of": f"mean of {len(own)} recipes: {made}" if len(own) > 1 else made,
+               **own[ACCURACY].mean(), **_points(gap), "splits": own["splits"].iloc[0]}  # fmt: skip
 
 
 def network_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
@@ -85,9 +95,10 @@ def network_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         if grouped_partner(splits[0]) != splits[1] or not all(learned(r) for p in pairs for r in p["paper"].records):
             continue
         gap = POINTS * over_pairs(pairs, repeats)
-        means = {kind: POINTS * float(np.mean([value(p[kind], "accuracy") for p in pairs])) for kind in KINDS}
+        means = [POINTS * float(np.mean([value(p[kind], "accuracy") for p in pairs])) for kind in KINDS]
         draws = sum(len(p["paper"].seeds) for p in pairs)
-        row = {"data": pairs[0]["paper"].spec.dataset, **_made(pairs[0]["paper"]), **means, **_points(gap)}
+        row = {"data": pairs[0]["paper"].spec.dataset, **_made(pairs[0]["paper"]), **_points(gap)}
+        row |= dict(zip(ACCURACY, means, strict=True))
         rows.append(row | {"draws": draws, "splits": draws if gap.tested else 1, "gap": gap})
         planned.append(pairs[0]["paper"].planned)
     return pd.DataFrame(rows, columns=list(NETWORK)).assign(setting=apart(planned))

@@ -4,6 +4,7 @@
 """
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,8 @@ def over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
 
 def _accuracy(record: Record, repeats: int, where: np.ndarray | None = None) -> Estimate:
     targets, probs, lesions = record.arrays("test")
-    return mean_of(probs.argmax(axis=1) == targets, lesions, Plan(repeats), where=where)
+    hits = mean_of(probs.argmax(axis=1) == targets, lesions, Plan(repeats), where=where)
+    return replace(hits, bounds=(0.0, 1.0))
 
 
 def _undrawn(pair: Pair) -> str:

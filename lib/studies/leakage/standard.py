@@ -1,5 +1,7 @@
 """Accuracies of two parts of a test set at one class mix (direct standardization)."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from lib.evaluation.curves import ratio
@@ -48,7 +50,8 @@ def two_parts(recipe, part: np.ndarray, names: tuple[str, str], repeats: int) ->
 
     def of_run(targets, probs, lesions) -> list[Estimate]:
         columns = np.concatenate([member * (probs.argmax(axis=1) == targets), member])
-        return from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
+        found = from_sums(lambda s: standardized(*s.reshape(2, k, 2, -1), weights), columns, lesions, Plan(repeats))
+        return [replace(e, bounds=(0.0, 1.0)) for e in found]
 
     first, second = over_runs(recipe, of_run)
     row = {f"n_{names[0]}": int(part.sum()), f"n_{names[1]}": int((~part).sum())}

@@ -81,12 +81,5 @@ def write_json(path: str | Path, value: object) -> Path:
 
 def sha256_file(path: str | Path) -> str:
     """Hexadecimal SHA-256 of a file's bytes."""
-    return hash_file(path, hashlib.sha256())
-
-
-def hash_file(path: str | Path, digest) -> str:
-    """Hexadecimal ``digest`` (such as ``hashlib.md5()``) of a file's bytes; hashlib's own needs Python 3.11."""
-    with open(path, "rb") as f:
-        while part := f.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,17 @@ class ImageCache:
     images: np.ndarray
     rows: dict[str, int]
     sha256: str
+
+    def at(self, image_ids: Iterable[str]) -> np.ndarray:
+        """Rows of ``image_ids``, int64 [N].
+
+        Raises:
+            StudyError: one of them is not there.
+        """
+        try:
+            return np.array([self.rows[i] for i in image_ids], dtype=np.int64)
+        except KeyError as error:
+            raise StudyError(f"image {error} is not in the decoded cache: delete the cache folder and rerun.") from None
 
     def centred(self, size: int) -> "ImageCache":
         """The images' central squares of ``size`` pixels (a view); ``sha256`` stays that of the whole."""

@@ -79,3 +79,8 @@ def load_index(name: str, data_root: str | Path | None = None) -> pd.DataFrame:
     if not root.is_dir():
         raise StudyError(f"data root {root} is not a folder: give --data-root or set DERM_DATA.")
     return load(root)
+
+
+def attribution(index: pd.DataFrame) -> str:
+    """Name, licence and citation of the data set that ``index`` is of, as a caption."""
+    return "{name}: {licence}. {citation}".format_map(index.attrs)

@@ -116,11 +116,11 @@ def greedy_selection(targets: np.ndarray, probs: np.ndarray) -> Combiner:
     return _weighted(greedy_counts(targets, probs))
 
 
-def greedy_counts(targets: np.ndarray, probs: np.ndarray, rounds: int = GREEDY_ROUNDS) -> np.ndarray:
+def greedy_counts(targets: np.ndarray, probs: np.ndarray) -> np.ndarray:
     """How often :func:`greedy_selection` takes each model, int64 [M]."""
     counts = np.zeros(len(probs), np.int64)
     total, best = np.zeros(probs.shape[1:]), np.inf
-    for size in range(1, rounds + 1):
+    for size in range(1, GREEDY_ROUNDS + 1):
         losses = [_nll(targets, (total + p) / size) for p in probs]
         chosen = int(np.argmin(losses))
         if losses[chosen] >= best:

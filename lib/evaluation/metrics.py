@@ -34,9 +34,7 @@ def _point(metric: resampled.Metric) -> Callable[..., float]:
 
 
 METRICS = {name: _point(metric) for name, metric in resampled.METRICS.items()}
-accuracy, balanced_accuracy, macro_auc_ovr, ece = (
-    METRICS[name] for name in ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
-)
+accuracy, balanced_accuracy, macro_auc_ovr = (METRICS[n] for n in ("accuracy", "balanced_accuracy", "macro_auc_ovr"))
 
 
 def summarize(targets, probs, groups=None) -> dict[str, float | None]:
@@ -56,14 +54,14 @@ def confusion_matrix(targets, probs) -> np.ndarray:
     return values(resampled.confusion, targets, probs).astype(np.int64)
 
 
-def reliability(targets, probs, bins: int = BINS) -> pd.DataFrame:
+def reliability(targets, probs) -> pd.DataFrame:
     """Equal bins of confidence: ``low``, ``high``, ``n``, mean ``confidence`` and ``accuracy``; empty ones left out."""
     confidence = probs.max(axis=1)
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
+    number = np.minimum((confidence * BINS).astype(int), BINS - 1)
     frame = pd.DataFrame({"bin": number, "confidence": confidence, "accuracy": np.argmax(probs, axis=1) == targets})
     table = frame.groupby("bin").agg(
         n=("bin", "size"), confidence=("confidence", "mean"), accuracy=("accuracy", "mean")
     )
-    table.insert(0, "low", table.index / bins)
-    table.insert(1, "high", (table.index + 1) / bins)
+    table.insert(0, "low", table.index / BINS)
+    table.insert(1, "high", (table.index + 1) / BINS)
     return table.reset_index(drop=True)

@@ -110,17 +110,17 @@ def _same_images(records: Sequence[Record]) -> bool:
     return len({tuple(r.rows("test")["image_id"]) for r in records}) == 1
 
 
-def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int, subset: str = "test") -> pd.DataFrame:
+def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int) -> pd.DataFrame:
     """One row per recipe over its draws: labels, n, each metric's mean; the first with its interval and spread.
 
     ``interval_of``: whether the interval speaks of the recipe (three draws or more) or of these networks.
     """
     rows = []
     for drawn in by_draw(recipes):
-        first = drawn.measure(names[0], repeats, subset)
-        n = drawn.first.records[0].info["n"][subset]
+        first = drawn.measure(names[0], repeats)
+        n = drawn.first.records[0].info["n"]["test"]
         row = {**drawn.labels(), "n": n, **first.row(names[0], "low", "high")}
         row |= {"interval_of": first.speaks_of, "sd_over_draws": first.sd}
-        means = {name: sum(value(r, name, subset) * len(r.seeds) for r in drawn.recipes) for name in names[1:]}
+        means = {name: sum(value(r, name) * len(r.seeds) for r in drawn.recipes) for name in names[1:]}
         rows.append(row | {name: total / len(drawn.records) for name, total in means.items()})
     return pd.DataFrame(rows)

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock
 from PIL import Image
 
 from lib.core.environment import git_commit, versions
 from lib.core.errors import StudyError
-from lib.core.files import write_folder
+from lib.core.files import locked, write_folder
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 Outputs = dict[str, pd.DataFrame | np.ndarray]
@@ -97,8 +96,7 @@ def get_or_measure(
         compute: gives tables (DataFrame) and pictures (uint8 [H, W, 3]) by name.
     """
     folder = measurement_folder(results, kind, name, key)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / f".{folder.name}.lock"):  # another process may be at it
+    with locked(folder):
         if not has_measurement(results, kind, name, key):
             started = time.perf_counter()
             outputs = compute()

@@ -97,12 +97,9 @@ class Record:
         """Rows of ``images`` in ``subset``, by image_id."""
         return self.images[self.images["subset"] == subset].reset_index(drop=True)
 
-    def subset(self, subset: str, checkpoint: str = "best") -> pd.DataFrame:
-        """Images and probabilities (``p_<class>``) of one subset at ``best`` or ``final``, by image_id.
-
-        ``final`` is there for the test images of runs that track them (``spec.track_test``).
-        """
-        probs = pd.DataFrame(probabilities(self.logits(subset, checkpoint)), columns=list(self.columns))
+    def subset(self, subset: str) -> pd.DataFrame:
+        """Images and probabilities (``p_<class>``) of one subset at the selected epoch, by image_id."""
+        probs = pd.DataFrame(probabilities(self.logits(subset)), columns=list(self.columns))
         return pd.concat([self.rows(subset), probs], axis=1)
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,7 +9,6 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from lib.core.errors import StudyError
 from lib.data.cache import ImageCache
 from lib.models.forward import forward
 from lib.training.augment import Augmenter
@@ -31,10 +30,7 @@ class ImageDataset(Dataset):
         seed: int = 0,
         extra: tuple[np.ndarray, np.ndarray] | None = None,
     ):
-        try:
-            self.rows = np.array([cache.rows[i] for i in frame["image_id"]], dtype=np.int64)
-        except KeyError as error:
-            raise StudyError(f"image {error} is not in the decoded cache: delete the cache folder and rerun.") from None
+        self.rows = cache.at(frame["image_id"])
         self.images = cache.images
         self.targets = frame["target"].to_numpy(np.int64)
         self.augmenter = augmenter

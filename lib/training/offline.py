@@ -119,14 +119,13 @@ def offline_images(cache: ImageCache, train: pd.DataFrame, offline: Offline) -> 
 
 
 def _make(path, cache: ImageCache, sources: tuple[str, ...], offline: Offline) -> None:
-    size = cache.images.shape[1]
+    size, rows = cache.images.shape[1], cache.at(sources)
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(len(sources), size, size, 3))
 
     def fill(start: int) -> None:
         augment = Augmenter(list(table_3().values()))  # one for each thread: it holds the state of its draws
         for number in range(start, min(start + CHUNK, len(sources))):
-            image = cache.images[cache.rows[sources[number]]]
-            array[number] = augment(np.ascontiguousarray(image), copy_seed(offline, number))
+            array[number] = augment(np.ascontiguousarray(cache.images[rows[number]]), copy_seed(offline, number))
 
     Parallel(n_jobs=-1, backend="threading")(delayed(fill)(s) for s in range(0, len(sources), CHUNK))
     array.flush()

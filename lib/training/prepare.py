@@ -176,7 +176,7 @@ def _frozen(
     sets = {}
     for name, frame in images.frames.items():
         source = images.sources[name]
-        inputs = features[source][0][[images.caches[source].rows[i] for i in frame["image_id"]]]
+        inputs = features[source][0][images.caches[source].at(frame["image_id"])]
         targets = frame["target"].to_numpy()
         if name == "train" and images.copies:
             inputs = np.concatenate([inputs, extract(images.copies.cache())[0]])
@@ -201,8 +201,8 @@ def _statistics(
     if spec.preprocessing.normalization == "half":
         return (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
     total, squares, n = np.zeros(3), np.zeros(3), 0
-    for image_id in train["image_id"]:
-        pixels = cache.images[cache.rows[image_id]].reshape(-1, 3) / 255
+    for row in cache.at(train["image_id"]):
+        pixels = cache.images[row].reshape(-1, 3) / 255
         total += pixels.sum(axis=0)
         squares += (pixels**2).sum(axis=0)
         n += len(pixels)

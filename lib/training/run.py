@@ -20,9 +20,9 @@ from lib.training.fit import Fitted, fit
 from lib.training.prepare import Folders, Prepared, prepare
 
 
-def get_or_train(spec: RunSpec, folders: Folders, *, train_missing: bool = True) -> Record:
-    """The record of ``spec``: read if it is there, else trained (or a ``StudyError`` if that is not wanted)."""
-    if has_record(folders.results, spec) or not train_missing:
+def get_or_train(spec: RunSpec, folders: Folders) -> Record:
+    """The record of ``spec``: read if it is there, else trained."""
+    if has_record(folders.results, spec):
         record = read_record(folders.results, spec)
         check_origin(record, local_digest(spec.model, folders.weights_dir))
         return record

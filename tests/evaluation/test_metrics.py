@@ -86,8 +86,8 @@ def test_what_is_not_finite_is_null():
 def test_reliability_bins_by_hand():
     confidence = np.array([0.55, 0.58, 0.95, 0.99, 1.0])
     probs = np.stack([confidence, 1 - confidence], axis=1)
-    table = metrics.reliability(np.array([0, 1, 0, 0, 1]), probs, bins=10)
+    table = metrics.reliability(np.array([0, 1, 0, 0, 1]), probs)
     assert table["n"].tolist() == [2, 3]  # 1.0 belongs to the last bin; empty bins are left out
-    assert table[["low", "high"]].to_numpy() == pytest.approx(np.array([[0.5, 0.6], [0.9, 1.0]]))
+    assert table[["low", "high"]].to_numpy() == pytest.approx(np.array([[8 / 15, 9 / 15], [14 / 15, 1.0]]))
     assert table["confidence"].tolist() == pytest.approx([0.565, 2.94 / 3])
     assert table["accuracy"].tolist() == pytest.approx([1 / 2, 2 / 3])

@@ -302,11 +302,6 @@ def test_a_record_is_taken_as_it_is(whole, monkeypatch):
     assert (again.folder / "record.json").stat().st_mtime_ns == before
 
 
-def test_a_missing_record_is_not_trained_where_that_is_not_wanted(tmp_path):
-    with pytest.raises(StudyError, match="python -m lib run"):
-        get_or_train(RunSpec.parse(SPEC), folders(tmp_path), train_missing=False)
-
-
 def test_weights_that_cannot_be_had_stop_the_run_before_training(tmp_path):
     local = {**SPEC, "model": {"backbone": "test_convnext", "weights": "local"}}
     with pytest.raises(StudyError, match="--weights-dir or DERM_WEIGHTS"):

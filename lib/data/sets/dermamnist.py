@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.core.files import hash_file
 from lib.data.catalogue import LESION_CLASSES, SOURCES, Source
 from lib.data.files.archives import Entry, list_files
 from lib.data.index import check_counts, find_folder, find_table, finish_index, not_found
@@ -178,4 +177,5 @@ def read_labels(path: str) -> dict[str, np.ndarray]:
 
 @cache
 def _md5(path: str, mtime: int, size: int) -> str:
-    return hash_file(path, hashlib.md5(usedforsecurity=False))
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -57,7 +57,7 @@ def export_onnx(net: nn.Module, size: int, file: Path, metadata: dict[str, str])
     return file
 
 
-def quantize_onnx(file: Path, out: Path, images: np.ndarray, reduce_range: bool = False) -> Path:
+def quantize_onnx(file: Path, out: Path, images: np.ndarray) -> Path:
     """Static int8 quantization by ONNX Runtime: ranges of activations from ``images``, weights per channel.
 
     The library's defaults otherwise: QDQ format, signed int8, minimum and maximum as range. Convolutions and products
@@ -65,8 +65,6 @@ def quantize_onnx(file: Path, out: Path, images: np.ndarray, reduce_range: bool 
 
     Args:
         images: uint8 [N, 3, S, S] training images.
-        reduce_range: weights of seven bits. On processors without VNNI sums of eight-bit products overflow, and
-            predictions get worse (ONNX Runtime's page on quantization); seven bits give the same on all.
     """
     from onnxruntime import quantization
 
@@ -87,7 +85,6 @@ def quantize_onnx(file: Path, out: Path, images: np.ndarray, reduce_range: bool 
             Images(),
             op_types_to_quantize=["Conv", "MatMul", "Gemm"],
             per_channel=True,
-            reduce_range=reduce_range,
             nodes_to_exclude=_without_weights(ready),
         )
     return out

@@ -61,7 +61,7 @@ def measure_features(spec: RunSpec, folders: "Folders") -> Outputs:
 
     trained = load_trained(spec, folders)
     frame, cache = trained.ready.frames["test"], trained.ready.caches[spec.dataset]
-    rows = np.array([cache.rows[i] for i in frame["image_id"]])
+    rows = cache.at(frame["image_id"])
     both = forward(Both(trained.net), image_batches(cache.images, rows, BATCH), "32").astype(np.float64)
     features, logits = both[:, : -len(trained.ready.classes)], both[:, -len(trained.ready.classes) :]
     targets = frame["target"].to_numpy()

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.core.errors import StudyError
+from lib.data.catalogue import attribution
 from lib.figures.pictures import tiles
 from lib.figures.style import class_names, styled
 from lib.records import names
@@ -58,9 +59,8 @@ def _make(study: Study, recipe: Recipe) -> Outputs:
     now = probs[np.arange(len(chosen)), chosen["predicted"]]
     if np.abs(now - chosen["probability"]).max() > NEAR:
         raise StudyError(f"the weights of {spec.run_id} do not give its record's predictions: train it again.")
-    attrs = trained.ready.frames["test"].attrs
     pictures = [np.hstack(under_map(p, m, SIDE)) for p, m in zip(pixels, maps, strict=True)]
-    credit = f"{attrs['name']}: {attrs['licence']}. {attrs['citation']}"
+    credit = attribution(trained.ready.frames["test"])
     return {"images": chosen, "setting": pd.DataFrame([{"attribution": credit}]), "picture": np.vstack(pictures) & 0xF8}
 
 

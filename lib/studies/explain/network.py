@@ -8,6 +8,7 @@ from pytorch_grad_cam.utils.image import show_cam_on_image
 from torch import nn
 
 from lib.data.cache import central
+from lib.data.catalogue import attribution
 from lib.data.masks import read_masks
 from lib.evaluation.metrics import probabilities
 from lib.models.forward import forward
@@ -70,7 +71,7 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
         "cells": "x".join(map(str, target.cells)),
         "fill": "#" + bytes(fill.tolist()).hex(),
         "synthetic": int(frame.attrs["synthetic"]),
-        "attribution": f"{frame.attrs['name']}: {frame.attrs['licence']}. {frame.attrs['citation']}",
+        "attribution": attribution(frame),
     }
     return {
         "images": table,
@@ -111,7 +112,7 @@ def under_map(pixels: np.ndarray, cam: np.ndarray, side: int) -> tuple[np.ndarra
 
 def _pixels(trained: Trained, spec: RunSpec, ids) -> tuple[np.ndarray, torch.Tensor]:
     cache = trained.ready.caches[spec.dataset]
-    pixels = np.stack([cache.images[cache.rows[i]] for i in ids])
+    pixels = cache.images[cache.at(ids)]
     return pixels, torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from lib.core.errors import StudyError
 from lib.data import read_image
 from lib.data.cache import open_cache
+from lib.data.catalogue import attribution
 from lib.figures.pictures import tiles
 from lib.figures.style import styled
 from lib.studies.exploration.tables import class_order, need, unit
@@ -17,17 +18,12 @@ from lib.studies.exploration.tables import class_order, need, unit
 THUMBNAIL = 256  # pixels, the longer side of a picture in a grid
 
 
-def attribution(index: pd.DataFrame) -> str:
-    """Name, licence and citation of the data set, as a caption."""
-    return "{name}: {licence}. {citation}.".format_map(index.attrs)
-
-
 @styled
 def sample_grid(index: pd.DataFrame, per_class: int = 4, seed: int = 0) -> Figure:
     """Images drawn at random, one row per class, at most one image per group, titled by image_id."""
     drawn = index.sample(frac=1, random_state=seed).drop_duplicates("group")
     rows = [drawn[drawn["dx"] == dx].head(per_class) for dx in class_order(index)]
-    return _grid(rows, class_order(index), ["image_id"], per_class, attribution(index))
+    return _grid(rows, class_order(index), ["image_id"], per_class, f"{attribution(index)}.")
 
 
 @styled
@@ -44,7 +40,7 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 4, seed: 
     chosen = order.head(groups)
     rows = [repeated[repeated["group"] == group].head(per_group) for group in chosen["group"]]
     names = [f"{dx}\n{group}" for dx, group in zip(chosen["dx"], chosen["group"], strict=True)]
-    return _grid(rows, names, ["image_id"], per_group, attribution(index))
+    return _grid(rows, names, ["image_id"], per_group, f"{attribution(index)}.")
 
 
 @styled
@@ -59,7 +55,7 @@ def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
     partner = shown[["nearest_id", "nearest_path", "nearest_dx"]].set_axis(["image_id", "path", "dx"], axis=1)
     names = [f"correlation {low:.3f}" for low in shown["correlation"]]
     upper, lower = shown[["image_id", "path", "dx"]].assign(pair=names), partner.assign(pair="")
-    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], count, attribution(pairs))
+    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], count, f"{attribution(pairs)}.")
 
 
 @styled
@@ -78,7 +74,7 @@ def mean_images(index: pd.DataFrame, by: str = "dx", size: int = 64) -> Figure:
         mean = images[rows].mean(axis=0) if len(rows) else np.full((size, size, 3), 255.0)
         picture = cv2.resize(mean.astype(np.float32), (THUMBNAIL, round(THUMBNAIL * height / width)))
         cells.append((picture.astype(np.uint8), f"{str(value).replace('_', ' ')}\nn = {len(rows):,}"))
-    return tiles(cells, 4, attribution(index))
+    return tiles(cells, 4, f"{attribution(index)}.")
 
 
 def _grid(

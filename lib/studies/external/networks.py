@@ -50,8 +50,7 @@ def predict_images(
     trained: Trained, cache: ImageCache, image_ids: pd.Series, net: nn.Module | None = None
 ) -> np.ndarray:
     """Logits float32 [N, 1] or [N, K] of cached images by ``trained`` (or by ``net``) at the precision that trained."""
-    rows = np.array([cache.rows[i] for i in image_ids])
-    return forward(net or trained.net, image_batches(cache.images, rows, BATCH), trained.ready.precision)
+    return forward(net or trained.net, image_batches(cache.images, cache.at(image_ids), BATCH), trained.ready.precision)
 
 
 def check_network(spec: RunSpec, record: Record, folders: Folders) -> Outputs:

@@ -144,6 +144,15 @@ def test_the_ensemble_with_most_of_the_papers_members_speaks_first():
     assert (row["rows"], row["trained"]) == (2, found[0].trained) and row["rows_agree"] in (1, 2)
 
 
+def test_several_families_are_compared_with_one_in_pools_of_its_size():
+    paper, runs = "dhanalakshmi2025", []
+    for name, right in (("resnet50", 16), ("resnet18", 14), ("vit_tiny_patch16_224", 12)):
+        model = {"backbone": name, "weights": "local"}
+        runs.append(run({}, right, paper=paper, paper_model=name, model=model, task="dx"))
+    (found,) = gather(claim("mixing_worse", paper), paper, by_recipe(runs))
+    assert "mean of 2 of several families among" in found.trained and found.compared == "mean of ResNet-50, ResNet-18"
+
+
 def test_another_split_is_judged_on_the_images_that_both_share():
     own = {"dataset": "dermamnist", "external": [], "model": {"backbone": "resnet50", "weights": "local"}}
     runs = [

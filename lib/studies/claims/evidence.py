@@ -16,22 +16,18 @@ from lib.studies.claims.effects import (
     MEASURED,
     class_mix,
     kind_of,
-    measured,
     measurement_of,
-    metric_of,
     of_side,
     order_agreement,
-    pooled,
 )
-from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, grouped_partner
+from lib.studies.claims.pools import ensembles
+from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, families, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
-from lib.studies.ensembles.pools import family
 
 ANSWERED = {*METRICS, *MEASURES} - {"size_reduction"}
 FEWEST_RANKED = 3
 TRAINED = ("paper_model", "detail_px", "offline", "sampler", "image_size", "batch_size", "epochs")
 OUTSIDE = "outside"  # claims of no paper: any run may bear on them
-
 
 Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
 
@@ -85,7 +81,7 @@ def _sides(side: Side) -> Iterator[Side]:
 
 def _within(claim, paper, recipes, first: Side, rivals: list[Side], subset: str) -> Iterator[Evidence]:
     if "ensemble" in first:
-        yield from _ensembles(claim, paper, recipes, first, rivals, subset)
+        yield from ensembles(claim, paper, recipes, first, rivals, subset)
         return
     if "order" in first:
         yield from _orders(claim, paper, recipes, first["order"], subset)
@@ -96,12 +92,12 @@ def _within(claim, paper, recipes, first: Side, rivals: list[Side], subset: str)
         return
     recipes = _measured(recipes, kind_of(claim.contrast.measure, first))
     for one in recipes:
-        if not one.has(first) or not _holds_subset(one, subset):
+        if not one.has(first) or not one.holds(subset):
             continue
         pairs = []
         for side in rivals:
             partners = [one] if _same_run(side) else [r for r in recipes if _is_partner(one, r, side, named)]
-            pairs += [(other, side) for other in partners if "constant" in side or _holds_subset(other, subset)]
+            pairs += [(other, side) for other in partners if "constant" in side or other.holds(subset)]
         if pairs:
             yield _row(claim, paper, one, first, pairs, subset)
 
@@ -130,10 +126,6 @@ def _measured(recipes: list[DrawnRecipe], kind: str | None) -> list[DrawnRecipe]
     return [replace(r, records=records) for r, records in kept if records]
 
 
-def _holds_subset(recipe: DrawnRecipe, subset: str) -> bool:
-    return subset in next(iter(recipe.records.values())).subsets
-
-
 def _row(
     claim: Claim, paper: str, one: DrawnRecipe, first: Side, pairs: list[tuple[DrawnRecipe, Side]], subset: str
 ) -> Evidence | None:
@@ -158,10 +150,10 @@ def _row(
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:
     """The largest value of ``key`` that was run against the best of the smaller ones."""
-    for alike in _families(recipes, named):
+    for alike in families(recipes, named):
         top = max(alike, key=lambda r: r.fields[key])
         smaller = [(r, {key: r.fields[key]}) for r in alike if r.fields[key] < top.fields[key]]
-        if smaller and _holds_subset(top, subset):
+        if smaller and top.holds(subset):
             yield _row(claim, paper, top, {key: top.fields[key]}, smaller, subset)
 
 
@@ -193,27 +185,9 @@ def _on_common(recipes: list[DrawnRecipe]) -> list[DrawnRecipe]:
     return [replace(r, records={draw: longer(record) for draw, record in r.records.items()}) for r in recipes]
 
 
-def _ensembles(claim, paper, recipes, first: Side, rivals: list[Side], subset) -> Iterator[Evidence]:
-    """Pools among recipes that differ in their model alone: the paper's members, else those of the same kind."""
-    for alike in _families([r for r in recipes if _holds_subset(r, subset)]):
-        for members in _pools(alike, first):
-            for side in rivals:
-                for other in _pools(alike, side) if "ensemble" in side else [members]:
-                    if row := _pool_row(claim, paper, members, first, other, side, subset):
-                        yield row
-
-
-def _families(recipes: list[DrawnRecipe], named: Sequence[str] = BY_MODEL) -> list[list[DrawnRecipe]]:
-    """Recipes gathered by all but what is ``named``."""
-    families: dict[str, list[DrawnRecipe]] = {}
-    for recipe in recipes:
-        families.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
-    return list(families.values())
-
-
 def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Evidence]:
     """Agreement of three networks or more with the published ``order``, over the draws that all of them have."""
-    for alike in _families([r for r in recipes if _holds_subset(r, subset)]):
+    for alike in families([r for r in recipes if r.holds(subset)]):
         models = {r.planned.paper_model: r for r in reversed(alike)}
         ranked = [models[name] for name in order if name in models]
         draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []
@@ -225,36 +199,6 @@ def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Ev
         said_order = ", ".join(network(r.spec.model.backbone) for r in ranked)
         estimate = over_draws(accuracy, ranked[0].records)
         yield evidence(paper, claim, ranked, subset, f"order of {said_order}", "chance", estimate)
-
-
-def _pools(alike: list[DrawnRecipe], side: Side) -> list[list[DrawnRecipe]]:
-    own = [r for r in alike if r.planned.paper_model in side.get("members", ())]
-    if len(own) == len(side.get("members", ())):
-        return [own]
-    kinds: dict[str, list[DrawnRecipe]] = {}
-    for recipe in alike:
-        kinds.setdefault(family(recipe.spec.model.backbone), []).append(recipe)
-    if side.get("families") == "same":
-        return [members for members in kinds.values() if len(members) > 1]
-    return [alike] if len(kinds) > 1 else []
-
-
-def _pool_row(claim, paper, members, first: Side, others, side: Side, subset) -> Evidence | None:
-    draws: list[Draw] = [d for d in members[0].records if all(d in r.records for r in (*members, *others))]
-    if not draws:
-        return None
-
-    def measure(pool: list[DrawnRecipe], draw: Draw, asked: Side) -> Estimate:
-        records = [r.records[draw] for r in pool]
-        metric = metric_of(claim.contrast.measure, claim.contrast.dx, records[0].classes)
-        return measured(metric, pooled(records, asked, subset))
-
-    by_draw = {d: measure(members, d, first) - measure(others, d, side) for d in draws}
-    estimate = over_draws(by_draw, members[0].records)
-    names = ", ".join(network(r.spec.model.backbone) for r in members)
-    trained = f"{first['ensemble'].replace('_', ' ')} of {names}"
-    asked = {r.planned.paper_model for r in members} & set(first.get("members", ()))
-    return evidence(paper, claim, [*members, *others], subset, trained, said(side), estimate, len(asked))
 
 
 def _plain(side: Side) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Stored runs by recipe: what differs in nothing but its draw, a training seed and the split's seed together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +47,21 @@ class DrawnRecipe:
             return self.fields[OTHER_NAMES[key]] or self.spec.image_size
         return get(self.fields, key)
 
+    def holds(self, subset: str) -> bool:
+        return subset in next(iter(self.records.values())).subsets
+
     def rest(self, named: Iterable[str]) -> dict[str, Any]:
         """All fields but those ``named`` (with what is below them) and the draw."""
         names = [*(OTHER_NAMES.get(name, name) for name in named), *DRAWN]
         return {k: v for k, v in self.fields.items() if not any(k == n or k.startswith(f"{n}.") for n in names)}
+
+
+def families(recipes: list[DrawnRecipe], named: Sequence[str] = BY_MODEL) -> list[list[DrawnRecipe]]:
+    """Recipes gathered by all but what is ``named``."""
+    found: dict[str, list[DrawnRecipe]] = {}
+    for recipe in recipes:
+        found.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
+    return list(found.values())
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -31,22 +31,29 @@ def supports() -> str:
 
 
 def levels(table: pd.DataFrame) -> str:
-    """Accuracies of :func:`lib.papers.dhanalakshmi2025.table_1` on its first data set beside the printed ones."""
+    """Accuracies of :func:`lib.papers.dhanalakshmi2025.table_1` on its first data set beside the printed ones, and the
+    best on each of the others."""
     own = table[table["data"] == table["data"].iloc[0]]
     constant, runs = own[own["backbone"].isna()].iloc[0], own[own["backbone"].notna()]
     rows, others = runs[runs["printed"].notna()], runs[runs["printed"].isna()]
     told = [f"the paper's rows score **{rows['accuracy'].min():.1f} to {rows['accuracy'].max():.1f} %** ({_how(rows)})"]
     if len(others):
-        best = others.loc[others["accuracy"].idxmax()]
-        told.append(
-            f"the best of {len(others)} other networks **{best['accuracy']:.1f} %** "
-            f"[{best['low']:.1f}, {best['high']:.1f}] ({names.trained(best)})"
-        )
+        told.append(f"the best of {len(others)} other networks {_best(others)}")
+    elsewhere = [
+        f" On the {found['n'].iloc[0]:,} of *{names.data_set(data)}* the best of {len(found) - 1} networks scores "
+        f"{_best(found.iloc[1:])}, and {found['model'].iloc[0]} {found['accuracy'].iloc[0]:.1f} %."
+        for data, found in table[table["data"] != own["data"].iloc[0]].groupby("data", sort=False)
+    ]
     return (
         f"On the {constant['n']} test images of *{names.data_set(own['data'].iloc[0])}*, {listed(told)}; the paper "
         f"prints {rows['printed'].min():.1f} to {rows['printed'].max():.1f} %, and {constant['model']} "
-        f"scores {constant['accuracy']:.1f} %."
+        f"scores {constant['accuracy']:.1f} %." + "".join(elsewhere)
     )
+
+
+def _best(rows: pd.DataFrame) -> str:
+    best = rows.loc[rows["accuracy"].idxmax()]
+    return f"**{best['accuracy']:.1f} %** [{best['low']:.1f}, {best['high']:.1f}] ({names.trained(best)})"
 
 
 def distance(headline: pd.DataFrame) -> str:
@@ -65,7 +72,7 @@ def optimism(table: pd.DataFrame) -> str:
     gap = (rows["best_epoch_on_test"] - rows["accuracy"]).mean()
     return (
         f"Taking the best epoch on the reported images, as the paper does, adds **{gap:.1f} points** on average over "
-        f"{len(rows)} networks."
+        f"{len(rows)} recipes."
     )
 
 
@@ -127,7 +134,7 @@ def averaging(table: pd.DataFrame) -> str:
         return "No ensemble has all its members in this profile."
     numbers = ["gain", "gain_low", "gain_high"]
     told = [
-        f"{row['ensemble']} ({names.how_trained(row['trained'], row['weights'])}) "
+        f"{row['ensemble']} ({names.how_trained(row['trained'], row['weights'])}{_where(row['data'], rows)}) "
         f"{points(*(100 * row[k] for k in numbers))}"
         for row in rows.to_dict("records")
     ]
@@ -150,6 +157,11 @@ def ensembles(table: pd.DataFrame) -> str:
     better, worse = (table["gain_low"] > 0).sum(), (table["gain_high"] < 0).sum()
     return f"""**{better} of {len(table)}** ensembles beat their best member beyond chance (95 %, uncorrected) and
         {worse} lose to it; the median gain is {100 * table["gain"].median():+z.1f} points."""
+
+
+def _where(data: str, rows: pd.DataFrame) -> str:
+    """The data set's name, if ``rows`` are of several."""
+    return ", " + names.data_set(data).partition(",")[0] if rows["data"].nunique() > 1 else ""
 
 
 def _how(rows: pd.DataFrame) -> str:

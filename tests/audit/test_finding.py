@@ -6,10 +6,6 @@ from lib.audit.finding import BEARINGS, COLUMNS, SEVERITIES, SEVERITY, VERDICTS,
 from lib.core.errors import StudyError
 
 
-def test_columns_are_those_of_the_file():
-    assert COLUMNS == ["paper", "item", "check", "published", "implied", "verdict", "severity", "cause", "explanation"]
-
-
 def test_rule_is_complete_and_grows_with_bearing_and_verdict():
     assert set(SEVERITY) == set(VERDICTS)
     rank = SEVERITIES.index

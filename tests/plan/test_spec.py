@@ -145,11 +145,6 @@ def test_every_wrong_value_is_named_at_once():
         make_spec(batch_size=0, epochs=0)
 
 
-def test_a_specification_cannot_be_changed():
-    with pytest.raises(Exception, match="frozen"):
-        RunSpec.parse(BASE).seed = 1
-
-
 def test_detail_px_is_hashed_and_stored_by_its_first_name():
     """Records from before the new name keep their run ids; both are read."""
     old, new = (make_spec(preprocessing={name: 32}) for name in ("through", "detail_px"))

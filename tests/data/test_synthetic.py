@@ -167,8 +167,8 @@ def out_of_fold(index):
     """Out-of-fold probabilities [n, 7] of two cheap classifiers, by image-level and by lesion-grouped folds."""
     x, y = np.stack([_features(path) for path in index.path]), index.label.to_numpy()
     folds = {
-        "image": StratifiedKFold(5, shuffle=True, random_state=0),
-        "lesion": StratifiedGroupKFold(5, shuffle=True, random_state=0),
+        "image": StratifiedKFold(3, shuffle=True, random_state=0),
+        "lesion": StratifiedGroupKFold(3, shuffle=True, random_state=0),
     }
     result = {}
     for unit, splitter in folds.items():
@@ -177,7 +177,7 @@ def out_of_fold(index):
         for train, test in splitter.split(x, y, index.group if unit == "lesion" else None):
             models = {
                 "logistic": make_pipeline(StandardScaler(), LogisticRegression(C=0.05, max_iter=300)),
-                "forest": RandomForestClassifier(100, random_state=0),
+                "forest": RandomForestClassifier(30, random_state=0),
             }
             for name, model in models.items():
                 result[unit, name][test] = model.fit(x[train], y[train]).predict_proba(x[test])

@@ -74,8 +74,11 @@ def test_parameters_of_the_papers_models():
     assert count_parameters(build_backbone("base_cnn", "none", 4, 32)[0]) == 98_196
 
 
-@pytest.mark.parametrize("name", ["convnext_atto", "mobilenetv2_035", "resnet10t", "base_cnn"])
-@pytest.mark.parametrize("parts", [{"pooling": "dual"}, {"attention": "sevector"}, {"head": "mlp256"}, ALL])
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [(name, ALL) for name in ("convnext_atto", "mobilenetv2_035", "resnet10t", "base_cnn")]
+    + [("convnext_atto", {part: ALL[part]}) for part in ALL],
+)
 def test_parts_on_any_convolutional_backbone(name, parts):
     net = nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), built(name, **parts)).eval()
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)

@@ -1,5 +1,6 @@
 """Executing runs: record, resume after a kill, no second training, clear errors before any work."""
 
+import functools
 import json
 import os
 import shutil
@@ -460,15 +461,15 @@ def test_committed_records_are_of_their_splits(real_data):
     from lib.data.tasks import apply_task
     from lib.records.runs import all_records
 
-    splits = {}
+    load, splits = functools.cache(load_index), {}
     records = all_records(REPO / "results")
     assert records
     for record in records:
         s = record.spec
         key = (s.dataset, s.task, s.split)
         if key not in splits:
-            frame = apply_task(load_index(s.dataset, real_data), s.task)
+            frame = apply_task(load(s.dataset, real_data), s.task)
             split = make_split(s.split.name, frame, fractions=s.split.fractions, seed=s.split.seed)
             splits[key] = {p: set(frame["image_id"][(split == p).to_numpy()]) for p in ("val", "test")}
         for part, ids in splits[key].items():
-            assert set(record.subset(part)["image_id"]) == ids, record.folder.name
+            assert set(record.rows(part)["image_id"]) == ids, record.folder.name

@@ -279,3 +279,12 @@ def test_settings_that_set_runs_of_one_network_apart():
     own = next(p for p in planned_runs("saykat2025", "cpu") if p.spec.model == sampled[0].spec.model)
     other = next(p for p in planned_runs("saykat2025", "cpu") if p.spec.model.backbone == "densenet169")
     assert apart([own, sampled[0], other]) == ["balanced batches", "shuffled batches", ""]
+
+
+def test_what_no_run_can_decide_rests_on_arithmetic_alone():
+    claims = {paper: all_claims([paper])[paper] for paper in ("kadric2025", "xia2025")}
+    checks = [(p, c.item, c.check) for p, own in claims.items() for one in own for c in one.contrast.audit]
+    audit = pd.DataFrame(checks, columns=["paper", "item", "check"]).assign(verdict="ambiguous")
+    table = tables.claims_table(claims, collect([], claims), audit).set_index("id")
+    assert table.loc[["larger_network", "auc_best"], "verdict"].tolist() == ["not run", "undecided"]
+    assert "auc best" in board.changes(claims)["claim"].tolist()

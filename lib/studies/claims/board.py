@@ -75,6 +75,23 @@ def in_words(table: pd.DataFrame, claim: str) -> str:
     return effect(row["effect"], row["low"], row["high"], row["smallest_seen"]) + printed
 
 
+def changes(claims: Mapping[str, Sequence[Claim]]) -> pd.DataFrame:
+    """One row per change of a rule: paper, claim, date, what, why."""
+    rows = [
+        {
+            "paper": paper,
+            "claim": claim.id.replace("_", " "),
+            "date": change.date,
+            "what": change.what,
+            "why": change.why,
+        }
+        for paper, own in claims.items()
+        for claim in own
+        for change in claim.changed
+    ]
+    return pd.DataFrame(rows, columns=["paper", "claim", "date", "what", "why"])
+
+
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """One row per paper: how many of its claims have which verdict."""
     counts = pd.crosstab(table["paper"], table["verdict"]).reindex(columns=list(ORDER), fill_value=0)
@@ -122,7 +139,8 @@ def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
     if row["verdict"] == "undecided":
         parts.append(f"detectable from {row['smallest_seen']:.1f} on")
     if isinstance(row["without_leakage"], str) and row["without_leakage"] != row["verdict"]:
-        parts.append(f"without leakage {row['without_leakage']} ({row['without_leakage_effect']:+.1f})")
+        size = row["without_leakage_effect"]
+        parts.append(f"without leakage {row['without_leakage']}" + ("" if np.isnan(size) else f" ({size:+.1f})"))
     return "; ".join(parts) + "."
 
 

@@ -33,14 +33,16 @@ def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: 
 
     Effects in points. ``rows_agree``: how many of the ``rows`` of evidence give the strongest one's verdict.
     ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
-    contrast where no lesion or subject is on both sides. ``arithmetic``: that of the paper's own numbers.
+    contrast where no lesion or subject is on both sides, or ``nothing learned`` there. ``arithmetic``: that of the
+    paper's own numbers.
     """
     rows = []
     for paper, own in claims.items():
         for claim in own:
-            # Networks that did not learn stand for nothing.
-            both = ([e for e in found[paper, claim.id, grouped] if e.learned] for grouped in (False, True))
-            rows.append(_row(paper, claim, *both, audit))
+            row = _row(paper, claim, *(_learned(found[paper, claim.id, grouped]) for grouped in (False, True)), audit)
+            if found[paper, claim.id, True] and "without_leakage" not in row:
+                row["without_leakage"] = "nothing learned"
+            rows.append(row)
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
@@ -55,6 +57,11 @@ def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd
     return pd.DataFrame(rows)
 
 
+def _learned(found: list[Evidence]) -> list[Evidence]:
+    """Networks that did not learn stand for nothing."""
+    return [e for e in found if e.learned]
+
+
 def _row(paper: str, claim: Claim, own: list[Evidence], clean: list[Evidence], audit: pd.DataFrame) -> dict:
     checks, asked = audit[audit["paper"] == paper], [(c.item, c.check) for c in claim.contrast.audit]
     known = checks.groupby(["item", "check"])["verdict"].agg(list).to_dict()
@@ -65,7 +72,8 @@ def _row(paper: str, claim: Claim, own: list[Evidence], clean: list[Evidence], a
     row["needs"] = f"{claim.needs.what} (about {claim.needs.gpu_hours:g} GPU hours)"
     row |= _shown(claim, own[0]) if own else {"verdict": "not run"}
     row |= {"rows": len(own), "rows_agree": sum(_shown(claim, e)["verdict"] == row["verdict"] for e in own)}
-    if (row["verdict"] == "not run" and arithmetic != "not run") or arithmetic == "contradicted":
+    alone = claim.contrast.population is None  # no run can decide it
+    if arithmetic == "contradicted" or (row["verdict"] == "not run" and (alone or arithmetic == "supported")):
         row |= {"verdict": arithmetic, "evidence": "arithmetic"}
     if clean:
         # The grouped row of the same networks, where there is one.

@@ -145,7 +145,7 @@ def test_gains_over_draws_of_the_split(tmp_path, monkeypatch):
     row = table.set_index("strategy").loc["mean"]
     assert row["members"] == "3" and row["gain"] == pytest.approx(100 * np.mean([t["gain"][0] for t in each]))
     assert row["gain_low"] <= row["gain"] <= row["gain_high"]
-    assert row["where"].endswith("over 3 draws") and f"over 3 draws: {row['gain']:+.1f} [-" in gains.averaging(table)
+    assert row["where"].endswith("over 3 draws") and f"8 images: {row['gain']:+.1f} [-" in gains.averaging(table)
     assert "0 of 1 intervals over draws" in gains.finding(table)
     ways = gains.by_strategy(table)
     assert ways["strategy"].tolist() == [*tables.STRATEGIES, tables.REFITTED]

@@ -103,16 +103,17 @@ def finding(table: pd.DataFrame) -> str:
 
 
 def strategies(table: pd.DataFrame) -> str:
-    """The ways of combining beside the plain mean, data set by data set; table of :func:`by_strategy`."""
+    """What other ways of combining add to the plain mean, at most; table of :func:`by_strategy`."""
     gains = table.set_index("strategy")
     ways = gains.drop(REFITTED, errors="ignore")
-    more = [f"{data} {ways.loc[best, data] - ways.loc[MEAN, data]:+z.1f} ({best.replace('_', ' ')})"
-            for data, best in ways.idxmax().items()]  # fmt: skip
-    text = f"""The best of {len(ways)} ways of combining on each data set, chosen after seeing them, adds to the plain
-        mean, in points: {"; ".join(more)}"""
+    more = ways.max() - ways.loc[MEAN]
+    data, best = more.idxmax(), ways[more.idxmax()].idxmax()
+    text = f"""The best of {len(ways)} ways of combining on each data set, chosen after seeing them, adds
+        {more.min():+z.1f} to {more.max():+z.1f} points to the plain mean; most on {data} ({best.replace("_", " ")})"""
     if {"stacking", REFITTED} <= set(gains.index):
-        both = [f"{data} {own['stacking']:+z.1f} and {own[REFITTED]:+z.1f}" for data, own in gains.items()]
-        text += f". Stacking gains, and the best member refitted alone the same way: {'; '.join(both)}"
+        own = gains[data]
+        text += f""", where stacking gains {own["stacking"]:+z.1f} and the best member refitted alone the same way
+            {own[REFITTED]:+z.1f}"""
     return text + "."
 
 
@@ -121,11 +122,12 @@ def diversity(table: pd.DataFrame) -> str:
     rows = table[table["split"] == "paper"] if len(table) else table
     if rows.empty:
         return "No pool of this profile has pairs enough to tell whether the gain grows with how unlike they are."
-    grows = (rows["gain_over_better_low"] > 0).sum() or "none"
+    grows, falls = ((rows[f"gain_over_better_{end}"] * sign > 0).sum() or "none" for end, sign in
+                    (("low", 1), ("high", -1)))  # fmt: skip
     return f"""Where two networks disagree on ten images in a hundred more, averaging them gains
-        {rows["gain_over_mean"].min():+z.1f} to {rows["gain_over_mean"].max():+z.1f} points more over their average; the
-        gain over the better of the two grows beyond chance on {grows} of {len(rows)} sets of test images, in points:
-        {_listed(rows, "gain_over_better")}."""
+        {rows["gain_over_mean"].min():+z.1f} to {rows["gain_over_mean"].max():+z.1f} points more over their average; of
+        {len(rows)} sets of test images the gain over the better of the two grows beyond chance on {grows} and falls on
+        {falls}."""
 
 
 def against_strongest(table: pd.DataFrame) -> str:
@@ -144,5 +146,5 @@ def against_strongest(table: pd.DataFrame) -> str:
 
 def _listed(rows: pd.DataFrame, name: str) -> str:
     ends = (name, f"{name}_low", f"{name}_high")
-    told = [f"{r['where']}: {brief(*(r[c] for c in ends))}" for r in rows.to_dict("records")]
+    told = [f"{r['where'].split(', over ')[0]}: {brief(*(r[c] for c in ends))}" for r in rows.to_dict("records")]
     return "; ".join(told).replace(", paper's split", "")

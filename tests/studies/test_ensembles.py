@@ -156,7 +156,7 @@ def test_gains_over_draws_of_the_split(tmp_path, monkeypatch):
     unlike = gains.diversity_table(found, pairs)
     values = [100 * effects["gain_over_better"].value for _, effects in pairs]
     assert unlike["pairs"].tolist() == [9] and unlike["gain_over_better"][0] == pytest.approx(np.mean(values))
-    assert "8 images, over 3 draws: " in gains.diversity(unlike)
+    assert "1 sets of test images" in gains.diversity(unlike)
     against = pd.concat([tables.mean_against_members(p, 50) for p in found[:1]])
     told = gains.against_strongest(against)
     assert told.startswith(f"The mean of saykat2025's {len(against)} networks") and "HAM10000" in told

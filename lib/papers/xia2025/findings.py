@@ -20,10 +20,10 @@ def subject_leak(table: pd.DataFrame) -> str:
     if own.empty:
         return finding(table)
     row, constant = own.iloc[-1], table[table["model"] == "largest class"].iloc[0]
-    return f"""On MRI slices xia2025's parts on a smaller network ({trained(row)}) score
-        **{row["accuracy_paper"]:.0%}** when slices of one brain may be on both sides and
-        **{row["accuracy_grouped"]:.0%}** when they may not ({_draws(row["draws"])}): leakage adds
-        {_brief(row, "difference")}. Always answering the commonest class scores {constant["accuracy_grouped"]:.0%}."""
+    return f"""On MRI slices a smaller network with xia2025's parts scores
+        **{row["accuracy_paper"]:.0%}** when slices of one brain may be on both sides,
+        **{row["accuracy_grouped"]:.0%}** when they may not: {_brief(row, "difference")}, {_draws(row["draws"])}. Always
+        answering the commonest class scores {constant["accuracy_grouped"]:.0%}."""
 
 
 def level(table: pd.DataFrame) -> str:

@@ -48,8 +48,7 @@ CASES = {
          "accuracy_paper": [0.6, 0.7, 0.99, 0.1, 0.5], "accuracy_grouped": [0.4, 0.5, 0.99, 0.1, 0.48],
          "difference": [0.2, 0.2, 0, 0, 0.02], "difference_low": [0.1, -0.1, 0, 0, 0],
          "difference_high": [0.3, 0.4, 0, 0, 0.1]},
-        ["a smaller network (p, fine-tuned, 64 px) score **60%** when", "**40%** when they may not (10 draws)",
-         "leakage adds **+20.0 points** [+10.0, +30.0]", "scores 48%"],
+        ["scores **60%** when", "**40%** when they may not: **+20.0 points** [+10.0, +30.0], 10 draws", "scores 48%"],
     ),
     "08_xia2025/ablation": (
         {"part": ["none", "all (ICN-T)", "all (ICN-T)", "all (ICN-T)", "smoothing loss"], "backbone": ["p"] * 5,
@@ -95,7 +94,7 @@ CASES = {
          "where": ["HAM10000, paper's split, over 3 draws", "DermaMNIST, paper's split, over lesions", "a", "b"],
          "gain": [1.8, 0.2, 9.0, 9.0],
          "gain_low": [0.5, -1.0, 8.0, 8.0], "gain_high": [3.1, 1.4, 10.0, 10.0], "smallest_seen": [1.9] * 4},
-        ["HAM10000, over 3 draws: **+1.8** [+0.5, +3.1]; DermaMNIST, over lesions: +0.2 [-1.0, +1.4]. Effects of 1.9"],
+        ["HAM10000: **+1.8** [+0.5, +3.1]; DermaMNIST: +0.2 [-1.0, +1.4]. Effects of 1.9"],
     ),
     "04_compression/trade_off": (
         {"variant": ["base", "int8", "small", "lossy", "guess"], "median_ms": [20.0, 5.0, 9.0, 2.0, 1.0],

@@ -133,10 +133,13 @@ def gains(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`ensemble_table` as it is shown: on the paper's split the gain in points, by what the paper speaks of."""
     rows = table[(table["split"] == "paper") & (table["strategy"] != "greedy selection")]
     told = [words.points(*(100 * row[k] for k in GAIN)).replace(" points", "") for row in rows.to_dict("records")]
+    several = rows["data"].nunique() > 1  # then the data set is told too
     made = [
-        f"{row['ensemble']}, {names.how_trained(row['trained'], row['weights'])}" for row in rows.to_dict("records")
+        f"{names.data_set(row['data']).split(',')[0]}: " * several
+        + f"{row['ensemble']}, {names.how_trained(row['trained'], row['weights'])}"
+        for row in rows.to_dict("records")
     ]
-    wide = rows.assign(ensemble=made, gain=told).pivot(index=["data", "ensemble"], columns="strategy", values="gain")
+    wide = rows.assign(ensemble=made, gain=told).pivot(index="ensemble", columns="strategy", values="gain")
     return wide[rows["strategy"].unique()].reset_index()
 
 

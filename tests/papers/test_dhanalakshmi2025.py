@@ -121,6 +121,8 @@ def test_ensemble_table(three_models):
     (shown,) = paper.gains(found).to_dict("records")
     assert shown["ensemble"] == "Tiny + Small + Base, fine-tuned" and shown["majority vote"].startswith("+25.0 [")
     assert "Tiny + Small + Base (fine-tuned)" in findings.averaging(found)
+    tasks = [found.assign(data=f"synthetic, {task}") for task in ("dx", "mel")]
+    assert paper.gains(pd.concat(tasks))["ensemble"].str.startswith(("synthetic, dx: ", "synthetic, mel: ")).all()
 
 
 def test_members_are_averaged_draw_by_draw(tmp_path):

@@ -135,7 +135,7 @@ def gains(table: pd.DataFrame) -> pd.DataFrame:
     told = [words.points(*(100 * row[k] for k in GAIN)).replace(" points", "") for row in rows.to_dict("records")]
     several = rows["data"].nunique() > 1  # then the data set is told too
     made = [
-        f"{names.data_set(row['data']).split(',')[0]}: " * several
+        f"{names.data_set(row['data'])}: " * several
         + f"{row['ensemble']}, {names.how_trained(row['trained'], row['weights'])}"
         for row in rows.to_dict("records")
     ]

@@ -141,7 +141,7 @@ def test_the_ensemble_with_most_of_the_papers_members_speaks_first():
     found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))
     assert [e.members for e in found] == [3, 2] and found[0].estimate.se >= found[1].estimate.se
     row = claims_table(by_recipe(runs), AUDIT, ["saykat2025"]).set_index("id").loc["ensemble_best"]
-    assert (row["rows"], row["trained"]) == (2, found[0].trained) and row["rows_agree"] in (1, 2)
+    assert (row["rows"], row["trained"]) == (2, found[0].trained) and row["rows_agree"] == 1
 
 
 def test_several_families_are_compared_with_one_in_pools_of_its_size():
@@ -163,7 +163,8 @@ def test_another_split_is_judged_on_the_images_that_both_share():
     runs[1][1].images.loc[lambda f: f.index % 140 >= 70, "image_id"] += "new"
     found = {e.subset: e for e in gather(claim("cleaning_helps", "kadric2025"), "kadric2025", by_recipe(runs))}
     assert found["test"].estimate.value == pytest.approx(25) and "both have" in found["common"].trained
-    assert len(found["common"].estimate.draws) and found["common"].estimate.value == pytest.approx(100 * 15 / 70, abs=8)
+    # Shared are three whole classes and ten images of the fourth: 55 right of 70 against 40.
+    assert found["common"].estimate.value == pytest.approx(100 * 15 / 70)
 
 
 def test_a_rule_that_changed_after_results_says_so():
@@ -236,13 +237,15 @@ def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
         "latency": {"times": times},
     }
     for kind, tables_of in outputs.items():
-        get_or_measure(tmp_path, kind, planned.spec.run_id, {"version": 1}, lambda tables_of=tables_of: tables_of)
+        key = {"version": 1, "device": "cpu"}
+        get_or_measure(tmp_path, kind, planned.spec.run_id, key, lambda tables_of=tables_of: tables_of)
     gradcam = gather(claim("gradcam_lesion"), PAPER, recipes)[0]
     assert gradcam.estimate.value == pytest.approx(-10) and "Gaussian" in gradcam.compared and gradcam.runs == 1
     assert gather(claim("quantization_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-2.5)
     assert gather(claim("compression_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-50)
-    speeds = gather(claim("pruning_speeds"), PAPER, recipes)[0].estimate  # rounds are shared: one network, one machine
-    assert [speeds.value, *speeds.interval()] == pytest.approx([-1, -1, -1])
+    (speeds,) = gather(claim("pruning_speeds"), PAPER, recipes)  # rounds are shared: one network, one machine
+    assert [speeds.estimate.value, *speeds.estimate.interval()] == pytest.approx([-1, -1, -1])
+    assert speeds.trained.endswith("(timed on CPU)")
 
 
 def test_partners_without_shared_lesions():

@@ -113,6 +113,12 @@ def measurement_of(record: Record, kind: str) -> Measurement | None:
     return max(found, key=lambda m: m.info["key"].get("per_class", 0), default=None)
 
 
+def timed_on(record: Record) -> str:
+    """The kind of device of a record's timings, ``CPU``."""
+    stored = measurement_of(record, "latency")
+    return str(stored.info["key"]["device"]).upper() if stored else ""
+
+
 def of_measurement(stored: Measurement, side: Mapping[str, Any]) -> Estimate:
     """Energy inside the lesion of the side's ``map``, or accuracy or time of its compressed ``variant``, in points."""
     if "map" in side:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.evaluation.estimates import Estimate
 from lib.published.claims import MEASURES, METRICS, Claim
+from lib.published.claims_rules import verdict
 from lib.records.draws import Draw, difference, over_draws
 from lib.records.names import network
 from lib.records.runs import Record
@@ -19,6 +20,7 @@ from lib.studies.claims.effects import (
     measurement_of,
     of_side,
     order_agreement,
+    timed_on,
 )
 from lib.studies.claims.pools import ensembles
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, families, grouped_partner
@@ -40,10 +42,13 @@ def collect(recipes: Sequence[DrawnRecipe], claims: Mapping[str, Sequence[Claim]
         for claim in own
         for grouped in (False, True)
     }
-    for paper, claim in ((paper, claim) for paper, own in claims.items() for claim in own if claim.given):
-        for grouped in (False, True):
-            shown = {e.of for e in found[paper, claim.given, grouped] if e.estimate.sign == "higher"}
-            found[paper, claim.id, grouped] = [e for e in found[paper, claim.id, grouped] if e.of in shown]
+    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
+    for (paper, name), claim in rules.items():
+        for grouped in (False, True) if claim.given else ():
+            given = rules[paper, claim.given]
+            shown = {e.of for e in found[paper, claim.given, grouped]
+                     if verdict(e.estimate.value, *e.estimate.interval(), given) == "supported"}  # fmt: skip
+            found[paper, name, grouped] = [e for e in found[paper, name, grouped] if e.of in shown]
     return found
 
 
@@ -145,7 +150,9 @@ def _row(
         return None
     strongest = min if claim.predicts.sign in ("higher", "not lower") else max
     estimate, other, side = strongest(effects, key=lambda found: found[0].value)
-    return evidence(paper, claim, [one, other], subset, said(first), said(side), estimate)
+    record = next(iter(one.records.values()))
+    timed = f" (timed on {timed_on(record)})" if claim.contrast.measure == "latency" else ""
+    return evidence(paper, claim, [one, other], subset, said(first) + timed, said(side), estimate)
 
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:

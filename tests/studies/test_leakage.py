@@ -384,6 +384,6 @@ def test_leakage_by_kind_of_model(tmp_path, counts, monkeypatch):
     words = answers.leak(table.reset_index(), "ham10000")
     assert words.startswith("**HAM10000**") and "fine-tuned network" in words and "constant" not in words
     assert "could have seen" in words or "+20.8" in words
-    finding = answers.finding(table.reset_index())
-    assert finding.startswith("Leakage adds to a linear head ") and finding.count(" to ") == 1
+    both = pd.DataFrame({"data": ["ham10000", "ham10000", "ham10000", "dermamnist"], "leak": [None, 8.6, 1.7, 14.1]})
+    assert answers.finding(both) == "Leakage adds +14.1 points on DermaMNIST and +1.7 to +8.6 points on HAM10000"
     assert figures.leak(table.reset_index()).axes

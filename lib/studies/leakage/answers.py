@@ -24,13 +24,11 @@ def leak(table: pd.DataFrame, data: str) -> str:
 
 
 def finding(table: pd.DataFrame) -> str:
-    """One line on :func:`lib.studies.leakage.kinds.leak_table`: what copies gains more than what fits linearly."""
-    own = table.drop_duplicates(["data", "model"]).groupby("model")["leak"].agg(["min", "max"])
-    spans = []
-    for head in ("linear head", "nearest neighbour"):
-        bounds = dict.fromkeys(f"{bound:+z.1f}" for bound in own.loc[head])  # one data set has one
-        spans.append(f"a {head} {' to '.join(bounds)} points")
-    return f"Leakage adds to {listed(spans)}"
+    """A :func:`lib.studies.leakage.kinds.leak_table` in one line: its range by data set, largest first."""
+    own = table.groupby("data")["leak"].agg(["min", "max"]).dropna().sort_values("max", ascending=False)
+    spans = [f"{' to '.join(dict.fromkeys(f'{bound:+z.1f}' for bound in bounds))} points on {names.data_set(data)}"
+             for data, *bounds in own.itertuples()]  # fmt: skip
+    return f"Leakage adds {listed(spans)}"
 
 
 def source(rule: dict[str, float]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeVar
 
 import pandas as pd
 
@@ -10,11 +9,8 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, over_seeds, over_splits
 from lib.evaluation.measure import estimate
 from lib.evaluation.resampled import Metric
-from lib.records.runs import Record
+from lib.records.runs import Draw, Record
 from lib.records.seeds import Recipe, measure, value
-
-Draw = tuple[int, int]  # split seed, training seed
-Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
@@ -29,12 +25,15 @@ class Drawn:
 
     @property
     def records(self) -> dict[Draw, Record]:
-        return {_draw(r): r for recipe in self.recipes for r in recipe.records}
+        return {r.draw: r for recipe in self.recipes for r in recipe.records}
+
+    @property
+    def draws(self) -> list[Draw]:
+        return list(self.records)
 
     def on(self, draws: Set[Draw]) -> "Drawn":
         """Its runs of ``draws``, at least one of which it must have."""
-        own = [(recipe.planned, tuple(r for r in recipe.records if _draw(r) in draws)) for recipe in self.recipes]
-        return Drawn(tuple(Recipe(planned, records) for planned, records in own if records))
+        return Drawn(tuple(own for recipe in self.recipes if (own := recipe.on(draws)).records))
 
     def labels(self) -> dict[str, object]:
         """As those of a recipe; ``draws``: splits and seeds together."""
@@ -54,10 +53,6 @@ class Drawn:
         return over_draws(by_draw, self.records)
 
 
-def _draw(record: Record) -> Draw:
-    return record.spec.split.seed, record.spec.seed
-
-
 def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
     """Recipes gathered by everything but the seed of their split."""
     gathered: dict[str, list[Recipe]] = {}
@@ -66,12 +61,6 @@ def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
         split = spec.split.model_copy(update={"seed": 0})
         gathered.setdefault(spec.model_copy(update={"seed": 0, "split": split}).hash, []).append(recipe)
     return [Drawn(tuple(members)) for members in gathered.values()]
-
-
-def on_common_draws(drawn: Mapping[Name, Drawn]) -> dict[Name, Drawn]:
-    """The same over the draws that all have, so that none is favoured by a lucky one; {} without any."""
-    common = set.intersection(*(set(one.records) for one in drawn.values())) if drawn else set()
-    return {name: one.on(common) for name, one in drawn.items()} if common else {}
 
 
 def difference(
@@ -118,8 +107,7 @@ def metric_table(recipes: Sequence[Recipe], names: tuple[str, ...], repeats: int
     rows = []
     for drawn in by_draw(recipes):
         first = drawn.measure(names[0], repeats)
-        n = drawn.first.records[0].info["n"]["test"]
-        row = {**drawn.labels(), "n": n, **first.row(names[0], "low", "high")}
+        row = {**drawn.labels(), "n": drawn.first.n, **first.row(names[0], "low", "high")}
         row |= {"interval_of": first.speaks_of, "sd_over_draws": first.sd}
         means = {name: sum(value(r, name) * len(r.seeds) for r in drawn.recipes) for name in names[1:]}
         rows.append(row | {name: total / len(drawn.records) for name, total in means.items()})

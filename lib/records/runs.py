@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from lib.core.files import write_atomic, write_folder
 from lib.evaluation.metrics import probabilities
 from lib.plan.spec import RunSpec
 
+Draw = tuple[int, int]  # split seed, training seed
 IMAGE_COLUMNS = ["subset", "image_id", "group", "target", "seen"]
 LARGEST = float(np.finfo(np.float16).max)
 
@@ -61,6 +63,10 @@ class Record:
     @property
     def classes(self) -> tuple[str, ...]:
         return tuple(self.info["classes"])
+
+    @property
+    def draw(self) -> Draw:
+        return self.spec.split.seed, self.spec.seed
 
     @property
     def device(self) -> str:
@@ -107,6 +113,14 @@ class Record:
         rows = self.rows(subset)
         probs = probabilities(self.logits(subset, checkpoint))
         return rows["target"].to_numpy(np.int64), probs, rows["group"].to_numpy()
+
+
+def stacked(
+    records: Sequence[Record], subset: str, checkpoint: str = "best"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(targets [N], probabilities [M, N, K], groups [N]) of M records on the same images."""
+    arrays = [r.arrays(subset, checkpoint) for r in records]
+    return arrays[0][0], np.stack([probs for _, probs, _ in arrays]), arrays[0][2]
 
 
 @lru_cache(maxsize=256)

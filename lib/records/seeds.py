@@ -1,7 +1,7 @@
 """Runs gathered over seeds, and their metrics with intervals."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from lib.evaluation.metrics import values
 from lib.evaluation.resampled import BY_CLASS, METRICS, Metric
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
-from lib.records.runs import Record
+from lib.records.runs import Draw, Record, stacked
 
 FEW = 200  # draws for a standard error
 
@@ -56,6 +56,14 @@ class Recipe:
         return tuple(r.spec.seed for r in self.records)
 
     @property
+    def draws(self) -> list[Draw]:
+        return [r.draw for r in self.records]
+
+    def on(self, draws: Set[Draw]) -> "Recipe":
+        """Its runs of ``draws``, maybe none."""
+        return Recipe(self.planned, tuple(r for r in self.records if r.draw in draws))
+
+    @property
     def n(self) -> int:
         """Test images."""
         return self.records[0].info["n"]["test"]
@@ -91,8 +99,7 @@ class Recipe:
 
     def arrays(self, subset: str, checkpoint: str = "best") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [S, N, K], groups [N]) over the S seeds."""
-        targets, _, groups = self.records[0].arrays(subset, checkpoint)
-        return targets, np.stack([r.arrays(subset, checkpoint)[1] for r in self.records]), groups
+        return stacked(self.records, subset, checkpoint)
 
     def labels(self) -> dict[str, object]:
         """The columns by which tables keep unlike runs apart, and whether the networks of all seeds :func:`learned`."""
@@ -125,12 +132,11 @@ def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[Recipe]:
     return [Recipe(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
 
 
-def on_common_seeds(recipes: list[Recipe]) -> list[Recipe]:
-    """The recipes with the seeds that all have, so that none is favoured by a lucky one; [] without any."""
-    common = set.intersection(*(set(g.seeds) for g in recipes)) if recipes else set()
-    if not common:
-        return []
-    return [Recipe(g.planned, tuple(r for r in g.records if r.spec.seed in common)) for g in recipes]
+def on_common_draws(found: Sequence) -> list:
+    """Recipes, or :class:`lib.records.draws.Drawn`, over the draws that all have, so that none is favoured by a lucky
+    one; [] without any."""
+    common = set.intersection(*(set(one.draws) for one in found)) if found else set()
+    return [one.on(common) for one in found] if common else []
 
 
 def gathered(recipe, found: list[list[Estimate]]) -> list[Estimate]:

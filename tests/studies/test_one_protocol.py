@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.plan.grid import grids, papers
-from lib.records.seeds import by_seed, on_common_seeds
+from lib.records.seeds import by_seed, on_common_draws
 from lib.studies.one_protocol import answers, figures, tables
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
@@ -31,16 +31,16 @@ def test_the_common_grid_is_no_paper():
     assert tables.GRID in grids() and tables.GRID not in papers()
 
 
-def test_methods_are_compared_on_common_seeds(methods):
-    kept = on_common_seeds(methods)
+def test_methods_are_compared_on_common_draws(methods):
+    kept = on_common_draws(methods)
     assert [[r.spec.seed for r in g.records] for g in kept] == [[0], [0], [0]]
-    assert [[r.spec.seed for r in g.records] for g in on_common_seeds(methods[:2])] == [[0, 1]] * 2
-    assert on_common_seeds([]) == []
+    assert [[r.spec.seed for r in g.records] for g in on_common_draws(methods[:2])] == [[0, 1]] * 2
+    assert on_common_draws([]) == []
 
 
 def test_table_by_hand(methods):
     costs = pd.DataFrame({"backbone": ["convnext_tiny.fb_in1k"], "px": [224], "gmacs": [4.5]})
-    table = tables.method_table(on_common_seeds(methods[:2]), costs, 50, dx="malignant").set_index("method")
+    table = tables.method_table(on_common_draws(methods[:2]), costs, 50, dx="malignant").set_index("method")
     assert table.loc["a", "accuracy"] == pytest.approx((1 + 7 / 8) / 2)
     assert table.loc["a", "accuracy_sd"] == pytest.approx(1 / 8 / np.sqrt(2))
     assert table.loc["b", "melanoma_sensitivity"] == 0.75 and table.loc["a", "melanoma_sensitivity"] == 1
@@ -50,7 +50,7 @@ def test_table_by_hand(methods):
 
 
 def test_pairs_and_ranks(methods):
-    kept = on_common_seeds(methods)
+    kept = on_common_draws(methods)
     pairs = tables.pairwise(kept, 200, dx="malignant").set_index(["measure", "first", "second"])
     assert len(pairs) == 9
     row = pairs.loc[("accuracy", "a", "c")]

@@ -5,8 +5,8 @@ from dataclasses import replace
 from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
-from lib.records.draws import Drawn, by_draw, on_common_draws
-from lib.records.seeds import Recipe
+from lib.records.draws import Drawn, by_draw
+from lib.records.seeds import Recipe, on_common_draws
 
 PAPER = "abdulqader2026"
 PHASES = ("base", "offline", "online", "proposed")
@@ -41,7 +41,8 @@ def cell_sets(recipes: list[Recipe], number: str) -> list[dict[str, Drawn]]:
             same = spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, **FACTORS[number]})
             found.setdefault(same, {})[_row(one, number)] = one
     sets = [_by_proportion(s) if number == "13" else s for s in found.values() if len(s) > 1]
-    return [common for s in sets if len(s) > 1 and (common := on_common_draws(s))]
+    shared = [(s, on_common_draws(list(s.values()))) for s in sets if len(s) > 1]
+    return [dict(zip(s, common, strict=True)) for s, common in shared if common]
 
 
 def proposed(recipes: list[Recipe]) -> list[Drawn]:

@@ -7,16 +7,16 @@ from sklearn.metrics import log_loss
 from lib.evaluation import ensembles, words
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
-from lib.evaluation.measure import estimate, estimates
+from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import accuracy
-from lib.evaluation.resampled import BY_CLASS
 from lib.plan.grid import beside
 from lib.published.compare import deviations
 from lib.published.values import load_published
 from lib.records import names
 from lib.records.baseline import with_constant
-from lib.records.draws import Draw, by_draw, metric_table, over_draws
+from lib.records.draws import by_draw, metric_table, over_draws
 from lib.records.means import MeanOfModels
+from lib.records.runs import Draw, stacked
 from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
@@ -145,8 +145,9 @@ def gains(table: pd.DataFrame) -> pd.DataFrame:
 
 def _strategies(members: list[Recipe], plan: Plan) -> list[tuple[Estimate, Estimate, str]]:
     """For each strategy the accuracy of the ensemble, that of its best member, and its name."""
-    val_targets, val, _ = _stacked(members, "val")
-    targets, test, lesions = _stacked(members, "test")
+    records = [m.records[0] for m in members]
+    val_targets, val, _ = stacked(records, "val")
+    targets, test, lesions = stacked(records, "test")
     best = int(np.argmax([accuracy(val_targets, p) for p in val]))
     member = estimate("accuracy", targets, test[best], lesions, plan)
     combined = [ensembles.combine(strategy, val_targets, val, test) for strategy in ensembles.STRATEGIES]
@@ -171,14 +172,13 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for name, members in member_sets(recipes):
         ident = f"table1.{name}.best_val_accuracy"
         if ident in known:
-            targets, stack, lesions = _stacked(members, "test", "final")
-            arrays = targets, stack.mean(axis=0), lesions, Plan(repeats)
+            mean = MeanOfModels.of(name, members)
             parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in members)
-            base = {**members[0].place(), "learned": all(m.learned for m in members)}
-            base["deviations"] = "; ".join(filter(None, parts))
-            rows.append({**base, "published_id": ident, "estimate": estimate("accuracy", *arrays)})
-            found = {ours: estimates(BY_CLASS[ours], *arrays) for ours in TABLE_3.values()}
-            rows += _per_class(name, base, found, members[0].classes)
+            base = {**mean.place(), "deviations": "; ".join(filter(None, parts))}
+            final = measure(mean, "accuracy", repeats, "test", "final")
+            rows.append({**base, "published_id": ident, "estimate": final})
+            found = {ours: measure_classes(mean, ours, repeats, "test", "final") for ours in TABLE_3.values()}
+            rows += _per_class(name, base, found, mean.classes)
     return pd.DataFrame(rows)
 
 
@@ -188,11 +188,6 @@ def _per_class(model: str, base: dict, found: dict[str, list[Estimate]], classes
         for number, dx in enumerate(classes)
         for printed, ours in TABLE_3.items()
     ]
-
-
-def _stacked(members: list[Recipe], subset: str, checkpoint: str = "best"):
-    arrays = [m.records[0].arrays(subset, checkpoint) for m in members]
-    return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
 
 
 def means(recipes: list[Recipe]) -> list[MeanOfModels]:

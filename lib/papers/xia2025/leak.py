@@ -81,7 +81,7 @@ def leak_table(recipes: list[Recipe], predictions: pd.DataFrame | None, repeats:
         row = {k: v for k, v in labels(own).items() if k not in ("split", "seeds")}
         row |= {"setting": setting, "lambda": own.spec.loss.feature_smoothing}
         row |= {"draws": sum(len(p["paper"].seeds) for p in pairs)}
-        row |= {f"n_{kind}": recipe.records[0].info["n"]["test"] for kind, recipe in pairs[0].items()}
+        row |= {f"n_{kind}": recipe.n for kind, recipe in pairs[0].items()}
         for kind, column in (("paper", "learned"), ("grouped", "learned_grouped")):
             row[column] = all(pair[kind].learned for pair in pairs)
         means = {f"accuracy_{kind}": np.mean([value(p[kind], "accuracy") for p in pairs]) for kind in pairs[0]}

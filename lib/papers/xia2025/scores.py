@@ -82,7 +82,7 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             "split": labels["split"],
             "learned": drawn.labels()["learned"],
             "read_as_audited": model == "base_cnn" or spec.optimizer.lr == audited,
-            "n": group.records[0].info["n"]["test"],
+            "n": group.n,
             "deviations": deviations(PAPER, model, spec),
         }
         case_d = (spec.optimizer.lr, spec.epochs) == (1e-3, 10)

@@ -15,9 +15,9 @@ from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published, published_values
 from lib.records.baseline import with_constant
-from lib.records.draws import Drawn, by_draw, difference, on_common_draws
+from lib.records.draws import Drawn, by_draw, difference
 from lib.records.runs import Record
-from lib.records.seeds import Recipe
+from lib.records.seeds import Recipe, on_common_draws
 from lib.studies import Study
 from lib.studies.claims.rows import apart
 from lib.studies.steps import training_steps
@@ -177,15 +177,15 @@ def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """ICN-T under every weight of the smoothing loss, on the draws that all weights of a recipe have."""
-    sets: dict[str, dict[float, Drawn]] = {}
+    sets: dict[str, list[Drawn]] = {}
     for drawn in by_draw(recipes):
-        spec = drawn.first.spec
         if drawn.first.paper_model == "iconvnext_tiny":
-            sets.setdefault(spec.model_dump_json(exclude=LOSS_AND_DRAW), {})[spec.loss.feature_smoothing] = drawn
+            sets.setdefault(drawn.first.spec.model_dump_json(exclude=LOSS_AND_DRAW), []).append(drawn)
     rows = []
     for found in (on_common_draws(s) for s in sets.values() if len(s) > 1):
-        for weight, own in sorted(found.items()):
-            row = {**labels(own.first), **own.labels(), "lambda": weight, "n": own.first.n}
+        for own in sorted(found, key=lambda drawn: drawn.first.spec.loss.feature_smoothing):
+            row = {**labels(own.first), **own.labels(), "lambda": own.first.spec.loss.feature_smoothing}
+            row["n"] = own.first.n
             rows.append(row | own.measure("accuracy", repeats).row("accuracy", "low", "high"))
     return pd.DataFrame(rows).drop(columns="seeds", errors="ignore")
 

@@ -16,7 +16,7 @@ from lib.evaluation.measure import estimate, mean_of
 from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
 from lib.evaluation.scatter import logits_within_share
 from lib.records.measurements import Measurement, measurements_of
-from lib.records.runs import Record
+from lib.records.runs import Record, stacked
 from lib.studies.compression.tables import by_round, one_hot
 
 POINTS = 100.0
@@ -67,10 +67,8 @@ def class_mix(record: Record, subset: str) -> np.ndarray:
 
 def pooled(records: list[Record], side: Mapping[str, Any], subset: str) -> Arrays:
     """As :func:`arrays_of` of an ensemble's members together, or of the one that is best on validation."""
-    targets, _, lesions = records[0].arrays(subset)
-    val_targets = records[0].arrays("val")[0]
-    val = np.stack([r.arrays("val")[1] for r in records])
-    test = np.stack([r.arrays(subset)[1] for r in records])
+    targets, test, lesions = stacked(records, subset)
+    val_targets, val, _ = stacked(records, "val")
     if side.get("member") == "best":
         right = (val.argmax(axis=2) == val_targets).mean(axis=1)
         return targets, test[int(np.argmax(right))], lesions

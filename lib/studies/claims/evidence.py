@@ -9,9 +9,9 @@ from typing import Any
 from lib.evaluation.estimates import Estimate
 from lib.published.claims import MEASURES, METRICS, Claim
 from lib.published.claims_rules import verdict
-from lib.records.draws import Draw, difference, over_draws
+from lib.records.draws import difference, over_draws
 from lib.records.names import network
-from lib.records.runs import Record
+from lib.records.runs import Draw, Record
 from lib.records.seeds import learned
 from lib.studies.claims.effects import (
     MEASURED,

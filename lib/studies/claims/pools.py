@@ -4,8 +4,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from lib.evaluation.estimates import Estimate, mean
-from lib.records.draws import Draw, over_draws
+from lib.records.draws import over_draws
 from lib.records.names import network
+from lib.records.runs import Draw
 from lib.studies.claims.effects import measured, metric_of, pooled
 from lib.studies.claims.recipes import DrawnRecipe, families
 from lib.studies.claims.rows import Evidence, Side, evidence, said

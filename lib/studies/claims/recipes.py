@@ -1,5 +1,6 @@
 """Stored runs by recipe: what differs in nothing but its draw, a training seed and the split's seed together."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,7 @@ from lib.data.splits import SPLITS
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
 from lib.published.claims import Not
-from lib.records.draws import Draw
-from lib.records.runs import Record
+from lib.records.runs import Draw, Record
 
 OTHER_NAMES = {"detail_px": "preprocessing.detail_px"}
 DRAWN = ("split.seed", "seed", "external", "track_test")  # set no recipe apart
@@ -19,11 +19,15 @@ BY_MODEL = ("model", "image_size", "optimizer.lr", "augmentation.random_crop", "
 
 @dataclass(frozen=True, eq=False)
 class DrawnRecipe:
-    """Records of one recipe by draw; ``fields``: its specification's, dotted."""
+    """Records of one recipe by draw."""
 
     planned: PlannedRun
-    fields: Mapping[str, Any]
     records: Mapping[Draw, Record]
+
+    @functools.cached_property
+    def fields(self) -> dict[str, Any]:
+        """The specification's, by dotted key."""
+        return flat(self.spec.model_dump(mode="json"))
 
     @property
     def spec(self) -> RunSpec:
@@ -90,11 +94,7 @@ def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[DrawnRecipe]:
         fields = flat(planned.spec.model_dump(mode="json"))
         key = repr([planned.paper_model, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
         gathered.setdefault(key, []).append((planned, record))
-    found = []
-    for members in gathered.values():
-        records = {(p.spec.split.seed, p.spec.seed): r for p, r in members}
-        found.append(DrawnRecipe(members[0][0], flat(members[0][0].spec.model_dump(mode="json")), records))
-    return found
+    return [DrawnRecipe(members[0][0], {r.draw: r for _, r in members}) for members in gathered.values()]
 
 
 def grouped_partner(split: str) -> str | None:

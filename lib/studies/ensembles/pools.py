@@ -13,6 +13,7 @@ from lib.data.splits import SPLITS
 from lib.evaluation.metrics import accuracy
 from lib.figures.results import setting
 from lib.records.baseline import constants
+from lib.records.runs import stacked
 from lib.records.seeds import Recipe, value
 from lib.studies.claims.rows import apart
 
@@ -50,8 +51,7 @@ class Pool:
 
     def stack(self, subset: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(targets [N], probabilities [M, N, K] of the first seed of each, groups [N])."""
-        arrays = [member.records[0].arrays(subset) for member in self.members]
-        return arrays[0][0], np.stack([a[1] for a in arrays]), arrays[0][2]
+        return stacked([member.records[0] for member in self.members], subset)
 
     def best(self) -> int:
         """The member whose first seed has the highest accuracy on the validation images."""

@@ -15,6 +15,7 @@ from lib.evaluation.ensembles import DECIMALS, STRATEGIES, combine, disagreement
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.measure import estimate, from_sums
 from lib.evaluation.metrics import METRICS, accuracy
+from lib.records.runs import stacked
 from lib.studies.ensembles.pools import Pool, family
 
 MEASURES = ("accuracy", "balanced_accuracy", "macro_auc_ovr", "ece")
@@ -110,12 +111,11 @@ def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.D
             [(m, 0) for m in chosen] for chosen in itertools.islice(itertools.combinations(rich, size), MOST_SETS)
         ],
     }
-    targets, _, lesions = pool.stack("test")
     rows = []
     for kind, chosen in sets.items():
         ensemble, members = [], []
         for one in chosen:
-            probs = np.stack([pool.members[m].records[s].arrays("test")[1] for m, s in one])
+            targets, probs, lesions = stacked([pool.members[m].records[s] for m, s in one], "test")
             ensemble.append(_mean(*probs).argmax(axis=1) == targets)
             members.append((probs.argmax(axis=2) == targets).mean(axis=0))
         own, single = _shares(np.stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)]), lesions, repeats)

@@ -16,7 +16,7 @@ from lib.evaluation.words import effect
 from lib.records.draws import Drawn, by_draw, over_draws
 from lib.records.names import data_set
 from lib.records.runs import Record
-from lib.records.seeds import Recipe, measure, on_common_seeds, split_kind, value
+from lib.records.seeds import Recipe, measure, on_common_draws, split_kind, value
 from lib.studies.claims.rows import apart
 
 KINDS = ("paper", "grouped")
@@ -34,8 +34,7 @@ def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for drawn in by_draw([r for r in recipes if split_kind(r.spec) == "paper"]):
         seen = {d: r.subset("test")["seen"].to_numpy(bool) for d, r in drawn.records.items()}
-        n = drawn.first.records[0].info["n"]["test"]
-        row = {**drawn.labels(), "n": n, "shared_share": float(np.mean([s.mean() for s in seen.values()]))}
+        row = {**drawn.labels(), "n": drawn.first.n, "shared_share": float(np.mean([s.mean() for s in seen.values()]))}
         for part, masks in (("seen", seen), ("unseen", {d: ~s for d, s in seen.items()})):
             if all(mask.any() for mask in masks.values()):
                 found = {d: _accuracy(r, repeats, masks[d]) for d, r in drawn.records.items()}
@@ -59,7 +58,7 @@ def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         del row["split"], row["seeds"]
         row["draws"] = sum(len(p["paper"].seeds) for p in pairs)
         for kind, recipe in pairs[0].items():
-            row |= {f"n_{kind}": recipe.records[0].info["n"]["test"]}
+            row |= {f"n_{kind}": recipe.n}
             row |= {f"{s}_{kind}": float(np.mean([value(p[kind], s) for p in pairs])) for s in ("accuracy", *SCORES)}
         found = over_pairs(pairs, repeats)
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
@@ -159,7 +158,7 @@ def recipe_pairs(groups: list[Recipe]) -> list[Pair]:
         recipe = group.spec.model_dump(mode="json", exclude={"split", "seed"})
         key = f"{group.planned.paper} {group.spec.split.fractions} {group.spec.split.seed} {recipe}"
         recipes.setdefault(key, {"paper": [], "grouped": []})[split_kind(group.spec)].append(group)
-    pairs = [on_common_seeds(list(p)) for kinds in recipes.values() for p in itertools.product(*kinds.values())]
+    pairs = [on_common_draws(p) for kinds in recipes.values() for p in itertools.product(*kinds.values())]
     return [dict(zip(KINDS, p, strict=True)) for p in pairs if p and mix_distance(*p) <= SAME_MIX]
 
 

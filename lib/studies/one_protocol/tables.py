@@ -22,10 +22,9 @@ def method_table(recipes: list[Recipe], costs: pd.DataFrame, repeats: int, dx: s
     price = costs.set_index(["backbone", "px"])
     rows = []
     for recipe in recipes:
-        spec, record = recipe.spec, recipe.records[0]
+        spec = recipe.spec
         row = {"method": recipe.paper_model, "backbone": spec.model.backbone, "weights": spec.model.weights}
-        row |= {"trained": spec.model.train, "px": spec.image_size, "seeds": len(recipe.records)}
-        row["n"] = record.info["n"]["test"]
+        row |= {"trained": spec.model.train, "px": spec.image_size, "seeds": len(recipe.records), "n": recipe.n}
         for name in MEASURES:
             found = _measure(recipe, name, repeats, dx)
             row |= found.row(name) | {f"{name}_sd": found.sd, "interval_of": found.speaks_of}

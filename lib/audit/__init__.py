@@ -43,13 +43,8 @@ def notes(paper: str) -> Notes:
     return read_own(FOLDER / paper / "audit.yaml", paper, Notes) or Notes(paper=paper)
 
 
-def audit_paper(name: str, own: ModuleType | None = None) -> list[Finding]:
-    """All findings of one paper, general checks first, then its ``own``; StudyError for an unknown name."""
-    return audit_values(published(name), own)
-
-
 def audit_values(paper: Published, own: ModuleType | None = None) -> list[Finding]:
-    """:func:`audit_paper` of values at hand."""
+    """All findings of one paper, general checks first, then its ``own``."""
     known = notes(paper.paper)
     ledger = Ledger(paper.paper, known.causes)
     run_general(paper, ledger, known.apart, known.covered)
@@ -64,7 +59,7 @@ def audit_findings(audits: Audits) -> pd.DataFrame:
     Columns (text): paper, item, check, published, implied, verdict, severity, cause (empty where nothing is open; all
     as in ``lib.audit.finding``), explanation.
     """
-    return to_frame([finding for name, own in audits.items() for finding in audit_paper(name, own)])
+    return to_frame([finding for name, own in audits.items() for finding in audit_values(published(name), own)])
 
 
 def accuracy_intervals(audits: Audits) -> pd.DataFrame:

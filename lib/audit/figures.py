@@ -9,6 +9,7 @@ from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.style import ACCENT, NEUTRAL, WIDTH, styled
 from lib.records.names import paper_row
 
+MOST = 12  # accuracies of a paper
 # Okabe and Ito's colours, as in lib.figures.style; consistent is the background.
 VERDICT_COLOURS = {
     "consistent": NEUTRAL,
@@ -46,16 +47,13 @@ def _label(row: pd.Series) -> str:
 
 
 @styled
-def accuracy_forest(intervals: pd.DataFrame, most: int = 12) -> Figure:
+def accuracy_forest(intervals: pd.DataFrame) -> Figure:
     """Printed accuracies with their 95 % Wilson intervals, one panel per paper, highest first; coloured where the
-    interval reaches the highest of the panel; in brackets the number of images.
-
-    At most ``most`` rows a panel.
-    """
+    interval reaches the highest of the panel; in brackets the number of images."""
     best = intervals.sort_values("accuracy", ascending=False, kind="stable")
     blocks = []
     for paper in dict.fromkeys(intervals["paper"]):
-        rows = best[best["paper"] == paper].drop_duplicates(["accuracy", "n"]).head(most)
+        rows = best[best["paper"] == paper].drop_duplicates(["accuracy", "n"]).head(MOST)
         reaches = rows["wilson_high"] >= rows["accuracy"].max()
         labels = [f"{_label(row)} ({row['n']:,})" for _, row in rows.iterrows()]
         drawn = series(rows, "accuracy", ends=("wilson_low", "wilson_high"), colour=[

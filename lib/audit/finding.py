@@ -103,6 +103,10 @@ class Ledger:
         """Record what the numbers say of a sentence; ``place`` tells where it stands, if anything does."""
         self.add(f"{place}: {quote}" if place else quote, "claim in words", quote, outcome, bearing)
 
+    def number_behind(self, quote: str, outcome: Outcome) -> None:
+        """Record whether the number that a sentence rests on is published."""
+        self.add(quote, "number behind a claim", quote, outcome)
+
     def cause_of(self, item: str, check: str) -> str:
         """The first cause with a pattern that fits ``check: item``; else the item itself."""
         fits = (c for c, patterns in self.causes.items() if any(fnmatchcase(f"{check}: {item}", p) for p in patterns))

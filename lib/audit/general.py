@@ -1,7 +1,7 @@
 """Checks that apply to every paper, driven by what the published values say about themselves."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -179,6 +179,15 @@ def check_told_apart(
         outcome = comparisons.distinguishable(column[first], column[second], n)
         printed = f"{column[first]} / {column[second]}"
         ledger.add(f"{place}: {first} against {second}", "distinguishable at n", printed, outcome, bearing)
+
+
+def check_setting(
+    ledger: Ledger, item: str, ways: Sequence[tuple[str, str]], otherwise: str = "inconsistent",
+    bearing: str = "secondary", check: str = "stated twice",
+) -> None:  # fmt: skip
+    """Whether a setting is stated alike in all ``ways`` (value as printed, place); else ``otherwise``."""
+    said = " / ".join(dict.fromkeys(value for value, _ in ways))
+    ledger.add(item, check, said, statements.setting_twice(ways, otherwise), bearing)
 
 
 def run_general(paper: Published, ledger: Ledger, apart: Collection[str] = (), covered: Collection[str] = ()) -> None:

@@ -80,8 +80,8 @@ def answers(findings: pd.DataFrame, noticed: pd.DataFrame) -> list[str]:
 
 def _readable(text: str) -> str:
     """An id in words that can wrap, and nothing that Markdown reads as a mark."""
-    words = text.replace("_", " ") if " " in text else text.replace("_", " ").replace(".", " · ")
-    return words.replace("|", "\\|").replace("*", "\\*")
+    words = text.replace("_", " ")
+    return _marked(words if " " in text else words.replace(".", " · "))
 
 
 def as_list(findings: pd.DataFrame) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from lib.audit.checks import arithmetic
 from lib.audit.checks.rounding import Rounded, counts_behind
+from lib.audit.finding import Outcome
 from lib.core.errors import unknown_name
 from lib.evaluation.intervals import clopper_pearson, wilson
 from lib.published.numbers import parse_number
@@ -50,6 +52,14 @@ class Published:
 
     def where(self, ident: str) -> str:
         return str(self.row(ident)["where"])
+
+    def stated(self, *idents: str) -> list[tuple[str, str]]:
+        """Each value as printed, with its place."""
+        return [(self.printed(i), self.where(i)) for i in idents]
+
+    def same(self, *idents: str) -> Outcome:
+        """Do printings of one quantity agree (:func:`lib.audit.checks.arithmetic.same`)?"""
+        return arithmetic.same([self.value(i) for i in idents], [self.where(i) for i in idents])
 
     def table(self, prefix: str, column: str) -> dict[str, Rounded]:
         """Values ``prefix.<row>.column`` by row id, in the table's order."""

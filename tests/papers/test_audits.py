@@ -3,10 +3,9 @@
 import pandas as pd
 import pytest
 
-from lib.audit import accuracy_intervals, audit_paper
+from lib.audit import accuracy_intervals
 from lib.audit.finding import COLUMNS, OPEN, SEVERITIES, VERDICTS
 from lib.commands import main
-from lib.core.errors import StudyError
 from lib.core.paths import REPO
 from lib.papers import audits
 from lib.published.values import load_published, published_papers, published_values
@@ -120,11 +119,6 @@ def test_intervals_cover_every_paper():
         1503,
         25331,
     ]
-
-
-def test_unknown_paper():
-    with pytest.raises(StudyError, match="xia2025"):
-        audit_paper("xia2052")
 
 
 @pytest.mark.filterwarnings("error::DeprecationWarning:lib")

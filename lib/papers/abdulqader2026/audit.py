@@ -12,7 +12,7 @@ from lib.audit import facts
 from lib.audit.checks import arithmetic, cells, statements, supports
 from lib.audit.checks.rounding import Rounded, counts_behind, which_n
 from lib.audit.finding import Ledger, judged
-from lib.audit.general import check_told_apart
+from lib.audit.general import check_setting, check_told_apart
 from lib.audit.values import Published
 from lib.papers.abdulqader2026.audit_classes import METRICS, audit_classes, supports_of
 from lib.papers.abdulqader2026.audit_cost import audit_cost
@@ -147,28 +147,22 @@ def _claims(paper: Published, ledger: Ledger) -> None:
     ledger.claim("Conclusion (exceptions named with Table 8)", quote, statements.spread_of_recalls(right, n))
     outcome = statements.reported("A random forest", False, "No table has one.")
     ledger.claim("Table 8", "the compared model, random forest", outcome, "detail")
-    ids = [f"{table}.wei2023.{m}" for table in ("table16", "table17") for m in ("accuracy", "f1")]
-    for table_16, table_17 in zip(ids[:2], ids[2:], strict=True):
-        pair = [(paper.printed(i), paper.where(i)) for i in (table_16, table_17)]
-        outcome = statements.setting_twice(pair, "ambiguous")
-        ledger.add(
-            f"{table_16} and {table_17}", "one work, two values", " / ".join(v for v, _ in pair), outcome, "detail"
-        )
+    for m in ("accuracy", "f1"):
+        ids = [f"{table}.wei2023.{m}" for table in ("table16", "table17")]
+        check_setting(ledger, " and ".join(ids), paper.stated(*ids), "ambiguous", "detail", "one work, two values")
 
 
 def _stated_twice(paper: Published, ledger: Ledger) -> None:
     for online in ("mixup", "cutmix"):
         ids = [f"table3.{online}.parameters.probability", f"proposed.{online}"]
-        outcome = arithmetic.same([paper.value(i) for i in ids], [paper.where(i) for i in ids])
-        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), outcome)
+        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), paper.same(*ids))
     parts = [paper.value(f"proposed.{x}").value for x in ("mixup", "cutmix", "plain")]
     outcome = judged(abs(sum(parts) - 1) < 1e-9, f"{sum(parts):g}", "The three probabilities add up to one.")
     ledger.add("proposed: mixup, cutmix, neither", "probabilities add up", " + ".join(f"{p:g}" for p in parts), outcome)
     same = [("training.label_smoothing", "table6.label_smoothing.value")]
     same += [(f"preprocessing.image_size.{side}", f"table6.image_size.value.{side}") for side in ("height", "width")]
     for ids in same:
-        outcome = arithmetic.same([paper.value(i) for i in ids], [paper.where(i) for i in ids])
-        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), outcome)
+        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), paper.same(*ids))
     # Equation 4 gives every class epsilon / K, the true one too.
     epsilon, classes = paper.value("training.label_smoothing").value, len(facts.HAM10000)
     true, others = (paper.value(f"training.label_smoothing.{which}") for which in ("true_class", "others"))
@@ -177,14 +171,11 @@ def _stated_twice(paper: Published, ledger: Ledger) -> None:
     outcome = judged(true.holds(share) and others.holds(1 - share), f"{share:.4f} and {1 - share:.4f}", text)
     ledger.add("training.label_smoothing", "text against equation", f"{true} / {others}", outcome, "detail")
     ways = [("mean over all pixels of the training set", "Data Preprocessing"), ("the image's mean", "next sentence")]
-    ledger.add("normalization", "stated twice", " / ".join(w for w, _ in ways), statements.setting_twice(ways))
+    check_setting(ledger, "normalization", ways)
     ways = [("by training images", "Data Preprocessing"), ("before the images were divided", "Splitting")]
-    ledger.add(
-        "normalization", "order of steps", " / ".join(w for w, _ in ways), statements.setting_twice(ways), "detail"
-    )
+    check_setting(ledger, "normalization", ways, bearing="detail", check="order of steps")
     ways = [("randomly cropped", "first sentence"), ("resized", "second sentence")]
-    outcome = statements.setting_twice(ways, "ambiguous")
-    ledger.add("Data Preprocessing: to the input size", "stated twice", "randomly cropped / resized", outcome)
+    check_setting(ledger, "Data Preprocessing: to the input size", ways, "ambiguous")
 
 
 def _schedule(paper: Published, ledger: Ledger) -> None:

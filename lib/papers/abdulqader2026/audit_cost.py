@@ -55,9 +55,8 @@ def _architecture(paper: Published, ledger: Ledger) -> None:
     outcome = judged(text == blocks, str(blocks), f"The text names {text}, timm's {MODEL} has {blocks}.")
     ledger.add("convnext_tiny.blocks", "blocks", text, outcome, "detail")
     kernel = tuple(model.stages[1].downsample[1].kernel_size)
-    outcome = judged(
-        kernel == (1, 1), f"{kernel[0]}x{kernel[1]}", f"The down-sampling convolution is {kernel} in timm."
-    )
+    text = f"The down-sampling convolution is {kernel} in timm."
+    outcome = judged(kernel == (1, 1), f"{kernel[0]}x{kernel[1]}", text)
     quote = "a stride-2 pointwise convolution"
     ledger.add("Down-Sample module: " + quote, "layer shape", quote, outcome, "detail")
 
@@ -97,9 +96,8 @@ def _compression(paper: Published, ledger: Ledger) -> None:
     real = _compressed(paper)
     sizes = paper.table("table11", "model_size")
     for key in ("base", "pruned"):
-        outcome = networks.size_in_mb(
-            sizes[key], 4 * real[key].stored_weights, f"4 bytes for each weight of the {key} model"
-        )
+        what = f"4 bytes for each weight of the {key} model"
+        outcome = networks.size_in_mb(sizes[key], 4 * real[key].stored_weights, what)
         ledger.add(f"table11.{key}.model_size", "size in MB", sizes[key], outcome)
         outcome = compression.weights_stored(paper.count(f"table11.{key}.parameters"), real[key])
         ledger.add(f"table11.{key}.parameters", "weights stored", paper.printed(f"table11.{key}.parameters"), outcome)
@@ -122,14 +120,11 @@ def _compression(paper: Published, ledger: Ledger) -> None:
         ("optimized.quantized.accuracy_drop", accuracy["base"], accuracy["quantized"]),
         ("optimized.pruned.accuracy_gain", accuracy["pruned"], accuracy["base"]),
     ):
-        ledger.add(
-            ident, "difference of two values", paper.value(ident), arithmetic.difference(paper.value(ident), a, b)
-        )
+        outcome = arithmetic.difference(paper.value(ident), a, b)
+        ledger.add(ident, "difference of two values", paper.value(ident), outcome)
     combined = "We evaluated ... individually and in a combined approach (pruning followed by quantization)"
-    outcome = statements.reported(
-        "Pruned and quantized model", "combined" in accuracy, f"Table 11 has {', '.join(accuracy)}."
-    )
-    ledger.add(combined, "number behind a claim", combined, outcome)
+    why = f"Table 11 has {', '.join(accuracy)}."
+    ledger.number_behind(combined, statements.reported("Pruned and quantized model", "combined" in accuracy, why))
 
 
 def compressed_sizes() -> pd.DataFrame:

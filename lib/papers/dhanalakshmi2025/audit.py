@@ -1,12 +1,12 @@
 """Checks of dhanalakshmi2025: ConvNeXt of five sizes and two ensembles, benign against malignant."""
 
 from lib.audit import facts
-from lib.audit.checks import arithmetic, networks, statements, supports
+from lib.audit.checks import networks, statements, supports
 from lib.audit.checks.marginals import ClassMarginal, class_marginals, reconstruct, report_against_accuracy
 from lib.audit.checks.rounding import Rounded, grim_together
 from lib.audit.finding import Ledger, Outcome, judged
 from lib.audit.values import Published
-from lib.papers.dhanalakshmi2025.audit_claims import CLASSES, PAIR, SINGLE, TRIPLE, audit_claims
+from lib.papers.dhanalakshmi2025.audit_claims import CLASSES, MODELS, PAIR, SINGLE, TRIPLE, audit_claims, supports_of
 
 MISSING_TABLE = "2"
 
@@ -47,10 +47,9 @@ def _data(paper: Published, ledger: Ledger) -> None:
     ledger.add("dataset.n_classes", "classes of the data set", paper.printed("dataset.n_classes"), outcome, "detail")
     for part in ("train", "validation"):
         ids = [f"abstract.split.{part}", f"dataset.split.{part}"]
-        outcome = arithmetic.same([paper.value(i) for i in ids], [paper.where(i) for i in ids])
-        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), outcome, "headline")
+        ledger.add(ids[0], "stated twice", paper.printed(ids[0]), paper.same(*ids), "headline")
 
-    stated = {c: paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES}
+    stated = supports_of(paper)
     n, printed = sum(stated.values()), " / ".join(map(str, stated.values()))
     sets = _validation_sets(share)
     outcome = supports.same_data_set(stated, sets, next(iter(sets)))
@@ -62,8 +61,8 @@ def _data(paper: Published, ledger: Ledger) -> None:
     name, counts = list(sets.items())[1]
     outcome = supports.class_ratio(list(stated.values()), list(counts.values()), name)
     ledger.add("table3 supports", "class ratio of a stratified split", printed, outcome)
-    for model in (*SINGLE[1:], TRIPLE, PAIR):
-        other = {c: paper.count(f"table3.{model}.{c}.support") for c in CLASSES}
+    for model in MODELS[1:]:
+        other = supports_of(paper, model)
         outcome = judged(other == stated, printed, f"{model} has the supports of the first model.")
         ledger.add(f"table3.{model} supports", "same test set", " / ".join(map(str, other.values())), outcome)
     outcome = supports.classes_assigned((*BENIGN, *MALIGNANT), list(ham))
@@ -80,9 +79,10 @@ def _data(paper: Published, ledger: Ledger) -> None:
 
 
 def classification_report(paper: Published, model: str) -> dict[str, list[ClassMarginal]]:
-    n = sum(paper.count(f"table3.{model}.{c}.support") for c in CLASSES)
-    cells = {c: paper.cells(f"table3.{model}.{c}", ("recall", "precision", "f1")) for c in CLASSES}
-    return {c: class_marginals(paper.count(f"table3.{model}.{c}.support"), n, **cells[c]) for c in CLASSES}
+    """Counts of each class that print as a model's report of Table 3."""
+    supports_, columns = supports_of(paper, model), ("recall", "precision", "f1")
+    n = sum(supports_.values())
+    return {c: class_marginals(s, n, **paper.cells(f"table3.{model}.{c}", columns)) for c, s in supports_.items()}
 
 
 def last_named(paper: Published, model: str) -> str:
@@ -99,7 +99,7 @@ def _other_epochs(paper: Published, model: str) -> list[Rounded]:
 
 
 def _reports(paper: Published, ledger: Ledger) -> None:
-    for model in (*SINGLE, TRIPLE, PAIR):
+    for model in MODELS:
         report, item = classification_report(paper, model), f"table3.{model}"
         ledger.add(item, "confusion marginals", "precision, recall, F1, support", reconstruct(report))
         stated = f"table1.{model}.best_val_accuracy"
@@ -112,9 +112,9 @@ def _reports(paper: Published, ledger: Ledger) -> None:
 
 
 def _accuracies_in_words(paper: Published, ledger: Ledger) -> None:
-    for model in (*SINGLE, TRIPLE, PAIR):
+    for model in MODELS:
         table, text = f"table1.{model}.best_val_accuracy", f"results.{model}.accuracy.rounded"
-        outcome = arithmetic.same([paper.value(i) for i in (table, text)], [paper.where(i) for i in (table, text)])
+        outcome = paper.same(table, text)
         report = report_against_accuracy(paper.value(text), classification_report(paper, model))
         if outcome.verdict == "inconsistent" and report.verdict == "consistent":
             why = f"{outcome.explanation} Table 3 agrees with the second: it allows {report.implied}."
@@ -164,11 +164,9 @@ def _architectures(paper: Published, ledger: Ledger) -> None:
     holds = all(width["convnext_large"] == 2 * width[m] for m in SINGLE[:3])
     listed = ", ".join(f"{m} {w}" for m, w in width.items())
     quote = "the number of features is twice as many as that of Tiny, Small, and Base"
-    ledger.add(
-        "4: ConvNeXt-Large " + quote, "layer widths", quote, judged(holds, listed, f"Widths: {listed}."), "detail"
-    )
+    outcome = judged(holds, listed, f"Widths: {listed}.")
+    ledger.add("4: ConvNeXt-Large " + quote, "layer widths", quote, outcome, "detail")
     stated, known = paper.count("models.convnextv2.variants"), networks.released("convnextv2")
-    outcome = judged(
-        stated == len(known), str(len(known)), f"timm has weights of {', '.join(known)}; printed: {stated}."
-    )
+    text = f"timm has weights of {', '.join(known)}; printed: {stated}."
+    outcome = judged(stated == len(known), str(len(known)), text)
     ledger.add("models.convnextv2.variants", "variants", paper.printed("models.convnextv2.variants"), outcome, "detail")

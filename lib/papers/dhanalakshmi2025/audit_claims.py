@@ -2,12 +2,13 @@
 
 from lib.audit.checks import statements
 from lib.audit.finding import Ledger
-from lib.audit.general import check_told_apart
+from lib.audit.general import check_setting, check_told_apart
 from lib.audit.values import Published
 
 CLASSES = ("benign", "malignant")
 SINGLE = ("convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "convnext_xlarge")
 TRIPLE, PAIR = "ensemble_tiny_small_base", "ensemble_small_efficientnet_b3"
+MODELS = (*SINGLE, TRIPLE, PAIR)
 
 # (item, verdict, statements with their places)
 STATED_TWICE = (
@@ -18,6 +19,11 @@ STATED_TWICE = (
 )  # fmt: skip
 
 
+def supports_of(paper: Published, model: str = SINGLE[0]) -> dict[str, int]:
+    """Images of each class that Table 3 counts for a model."""
+    return {c: paper.count(f"table3.{model}.{c}.support") for c in CLASSES}
+
+
 def audit_claims(paper: Published, ledger: Ledger) -> None:
     """Add the findings on sections 4 and 5 and the abstract."""
     accuracy = paper.table("table1", "best_val_accuracy")
@@ -25,12 +31,8 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
     ensembles = {m: accuracy[m] for m in (TRIPLE, PAIR)}
     recall = {c: {m: paper.value(f"table3.{m}.{c}.recall") for m in accuracy} for c in CLASSES}
 
-    ledger.claim(
-        "Abstract",
-        "Tiny, Small, and Base models combined, achieving the greatest validation accuracy",
-        statements.is_best(accuracy, TRIPLE),
-        "headline",
-    )
+    quote = "Tiny, Small, and Base models combined, achieving the greatest validation accuracy"
+    ledger.claim("Abstract", quote, statements.is_best(accuracy, TRIPLE), "headline")
     quote = "Ensemble models, as expected, outperform individual models"
     ledger.claim("4", quote, statements.each_exceeds(ensembles, single, paper.protocols["validation"].n))
     quote = "a result that is difficult for any individual model to match"
@@ -67,15 +69,14 @@ def audit_claims(paper: Published, ledger: Ledger) -> None:
     quote = "ensemble-based alternatives, and more so those combining EfficientNet and ConvNeXt, give good trade-offs"
     ledger.claim("5", quote, statements.is_best(ensembles, PAIR))
     for item, otherwise, *ways in STATED_TWICE:
-        outcome = statements.setting_twice(ways, otherwise)
-        ledger.add(item, "stated twice", " / ".join(said for said, _ in ways), outcome)
+        check_setting(ledger, item, ways, otherwise)
     _differences(paper, ledger)
 
 
 def _differences(paper: Published, ledger: Ledger) -> None:
     """Which accuracies of Table 1 are further from the best one than chance among Table 3's images puts them?"""
     accuracy = paper.table("table1", "best_val_accuracy")
-    n = sum(paper.count(f"table3.convnext_tiny.{c}.support") for c in CLASSES)
+    n = sum(supports_of(paper).values())
     order = sorted(accuracy, key=lambda m: -accuracy[m].value)
     for other in order[1:]:
         bearing = "headline" if other in (order[1], SINGLE[0]) else "secondary"

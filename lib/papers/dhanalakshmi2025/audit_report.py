@@ -8,16 +8,16 @@ from lib.audit.values import published
 from lib.figures.forest import Block, forest, series
 from lib.figures.style import ACCENT, NEUTRAL, styled
 from lib.papers.dhanalakshmi2025.audit import classification_report, last_named
-from lib.papers.dhanalakshmi2025.audit_claims import PAIR, SINGLE, TRIPLE
+from lib.papers.dhanalakshmi2025.audit_claims import MODELS, supports_of
 from lib.records.names import paper_row
 
 
 def report_accuracies() -> pd.DataFrame:
     """Accuracy of Table 1, in the text, and the range that Table 3's report allows (fractions)."""
     paper, rows = published("dhanalakshmi2025"), []
-    for model in (*SINGLE, TRIPLE, PAIR):
+    for model in MODELS:
         correct = marginals.correct_counts(classification_report(paper, model))
-        n = sum(paper.count(f"table3.{model}.{c}.support") for c in ("benign", "malignant"))
+        n = sum(supports_of(paper, model).values())
         row = {"model": model, "table1_best": paper.value(f"table1.{model}.best_val_accuracy").value}
         row |= {"last_in_text": paper.value(last_named(paper, model)).value}
         row |= {"rounded_in_text": paper.value(f"results.{model}.accuracy.rounded").value}
@@ -32,8 +32,7 @@ def report_accuracies_figure(table: pd.DataFrame) -> Figure:
 
     ``table``: of :func:`report_accuracies`.
     """
-    allowed = table[["report_low", "report_high"]].mean(axis=1)
-    table = table.assign(allowed=allowed)
+    table = table.assign(allowed=table[["report_low", "report_high"]].mean(axis=1))
     drawn = [
         series(table, "allowed", "report allows", ("report_low", "report_high"), colour=NEUTRAL, marker="|"),
         series(table, "table1_best", "Table 1, best epoch", colour=ACCENT, marker="D"),

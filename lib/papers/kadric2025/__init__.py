@@ -7,7 +7,7 @@ import pandas as pd
 
 from lib.audit.values import published
 from lib.papers.kadric2025.audit import fitting_version
-from lib.papers.kadric2025.settings import PAPER, is_clean, largest, low_pixels, pixels, setting
+from lib.papers.kadric2025.settings import HEADS, LOW, LOW_VAL, PAPER, is_clean, largest, low_pixels, pixels, setting
 from lib.plan.grid import beside
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
@@ -16,18 +16,11 @@ from lib.records.seeds import Recipe, measure
 
 __all__ = ["PAPER", "measured", "printed_accuracies"]
 
-HEADLINE = {
-    "effv1": "architecture.effv1.accuracy",
-    "effv3": "architecture.effv3.accuracy",
-    "effv4": "architecture.effv4.accuracy",
-}
-LOW_VALIDATION = "results.low.val_accuracy"
-
 
 def printed_accuracies() -> pd.DataFrame:
     """The accuracies that the text gives, each once, with the tolerance fixed before anything was run."""
     published = load_published(PAPER).set_index("id")
-    ids = [*HEADLINE.values(), *(_low_id(m) for m in ("efficientnetv2_l", "resnet50")), LOW_VALIDATION]
+    ids = [*HEADS.values(), LOW["efficientnetv2_l"], LOW["resnet50"], LOW_VAL]
     columns = {"model": "model", "setting": "setting", "protocol": "protocol", "printed": "printed"}
     columns |= {"tolerance_value": "tolerance", "unit": "unit", "tolerance_reason": "reason"}
     return published.loc[ids, list(columns)].rename(columns=columns).reset_index()
@@ -64,9 +57,9 @@ def _answers(spec: RunSpec, model: str) -> list[tuple[str, str]]:
     name = setting(spec)
     if is_clean(spec):
         full = pixels(spec) == largest(spec)
-        return [(HEADLINE[name], "test")] if full and name in HEADLINE and model == "efficientnetv2_l" else []
-    known = model in ("efficientnetv2_l", "resnet50") and name == "effv3" and pixels(spec) == low_pixels(spec)
-    return [(_low_id(model), "test"), (LOW_VALIDATION, "val")] if known else []
+        return [(HEADS[name], "test")] if full and name in HEADS and model == "efficientnetv2_l" else []
+    known = model in LOW and name == "effv3" and pixels(spec) == low_pixels(spec)
+    return [(LOW[model], "test"), (LOW_VAL, "val")] if known else []
 
 
 def _data(spec: RunSpec) -> str:
@@ -76,10 +69,6 @@ def _data(spec: RunSpec) -> str:
     if pixels(spec) < largest(spec):
         shown.append(f"{pixels(spec)} px " + ("enlarged" if spec.preprocessing.detail_px else "input"))
     return ", ".join([spec.split.name, *shown])
-
-
-def _low_id(model: str) -> str:
-    return f"architecture.low.{model}.accuracy"
 
 
 def _deviations(spec: RunSpec, ident: str) -> str:

@@ -6,13 +6,12 @@ import pandas as pd
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.papers.kadric2025.contrasts import NAMES, metric
 from lib.papers.kadric2025.factors import NEWEST, overfitting
-from lib.papers.kadric2025.settings import PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
+from lib.papers.kadric2025.settings import HEADS, LOW, PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
 from lib.published.values import published_values
 from lib.records.names import network
 from lib.records.seeds import Recipe, measure, value
 
 UNTESTED = "not tested"  # a larger network that a smaller one stands for
-PUBLISHED = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
 
 
 def full_size(recipes: list[Recipe]) -> list[Recipe]:
@@ -35,7 +34,7 @@ def head_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for g in recipes:
         if not is_clean(g.spec) or pixels(g.spec) != largest(g.spec):
             continue
-        own = PUBLISHED.get(setting(g.spec)) if g.paper_model == "efficientnetv2_l" else None
+        own = HEADS.get(setting(g.spec)) if g.paper_model == "efficientnetv2_l" else None
         label = g.labels()
         rows.append(
             {
@@ -88,10 +87,9 @@ def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     where the claim is of a network's size and another stands for it.
     """
     published = published_values(PAPER)
-    low = {m: f"architecture.low.{m}.accuracy" for m in ("efficientnetv2_l", "resnet50")}
     rows = []
     for claim, (first, second), (a, b) in _pairs(recipes):
-        theirs = published[{**PUBLISHED, **low}[first]] - published[{**PUBLISHED, **low}[second]]
+        theirs = published[(HEADS | LOW)[first]] - published[(HEADS | LOW)[second]]
         ours = measure(a, "accuracy", repeats) - measure(b, "accuracy", repeats)
         sign = (np.sign(theirs) * ours).sign
         label = a.labels()

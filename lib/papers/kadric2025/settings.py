@@ -4,6 +4,10 @@ from lib.plan.spec import RunSpec
 from lib.records.seeds import split_kind
 
 PAPER = "kadric2025"
+# Ids of the accuracies that the text gives: by head on DermaMNIST-C, by network at the low resolution.
+HEADS = {name: f"architecture.{name}.accuracy" for name in ("effv1", "effv3", "effv4")}
+LOW = {model: f"architecture.low.{model}.accuracy" for model in ("resnet50", "efficientnetv2_l")}
+LOW_VAL = "results.low.val_accuracy"
 DATA = {
     "dermamnist": "DermaMNIST",
     "dermamnist-c-v1.0": "DermaMNIST-C 1.0",

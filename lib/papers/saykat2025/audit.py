@@ -48,7 +48,7 @@ def _gaps(paper: Published) -> dict[str, int]:
     return {model: b[model] - c[model] for model in b}
 
 
-def _implied_ranges(paper: Published) -> dict[str, tuple[float, float]]:
+def implied_ranges(paper: Published) -> dict[str, tuple[float, float]]:
     """Range of n that each pair's discordant counts and accuracy difference imply."""
     deltas = paper.table("ensemble_minus_model", "accuracy")
     b, c = paper.counts("mcnemar", "b"), paper.counts("mcnemar", "c")
@@ -57,7 +57,7 @@ def _implied_ranges(paper: Published) -> dict[str, tuple[float, float]]:
 
 def implied_test_size(paper: Published) -> int:
     """Median number of test images that the pairs imply."""
-    return round(median((low + high) / 2 for low, high in _implied_ranges(paper).values()))
+    return round(median((low + high) / 2 for low, high in implied_ranges(paper).values()))
 
 
 def _test_size(paper: Published, ledger: Ledger) -> None:
@@ -69,7 +69,7 @@ def _test_size(paper: Published, ledger: Ledger) -> None:
         outcome = Outcome("inconsistent", outcome.implied, f"{outcome.explanation} {caveat}")
     ledger.add("results, all accuracies", "grim, all together", f"n = {stated}", outcome)
 
-    ranges = _implied_ranges(paper)
+    ranges = implied_ranges(paper)
     for model, gap in _gaps(paper).items():
         b, c = paper.count(f"mcnemar.{model}.b"), paper.count(f"mcnemar.{model}.c")
         delta = paper.value(f"ensemble_minus_model.{model}.accuracy")
@@ -103,12 +103,8 @@ def _intervals(paper: Published, ledger: Ledger) -> None:
             item, said = f"results.{model}.{metric}", f"{value} [{low}, {high}]"
             ledger.add(item, "interval contains the value", value, statements.within(value, low, high))
             ledger.add(item, "value in the middle", said, cells.middle_of_interval(value, low, high))
-            ledger.add(
-                item,
-                "width like the other rows'",
-                said,
-                cells.like_widths(widths, model, 2.0 if "auc" in metric else 1.5),
-            )
+            outcome = cells.like_widths(widths, model, 2.0 if "auc" in metric else 1.5)
+            ledger.add(item, "width like the other rows'", said, outcome)
 
 
 def _differences(paper: Published, ledger: Ledger) -> None:
@@ -193,16 +189,12 @@ def _claims(paper: Published, ledger: Ledger) -> None:
     why = "The only external accuracies are ConvNeXt-Tiny's."
     outcome = statements.reported("Ensemble on external data", False, why)
     ledger.add(f"{quote}: external data", "number behind a claim", quote, outcome, "headline")
-    quote = "strong ROC-AUC and macro-F1 performance"
-    outcome = statements.reported(
-        "Macro-F1 of the ensemble", False, "The tables give weighted F1, to which nv weighs most."
-    )
-    ledger.add(quote, "number behind a claim", quote, outcome)
-    quote = "Improved melanoma sensitivity and minority-class performance"
-    outcome = statements.reported(
-        "Per-class recall of the ensemble and of a baseline", False, "Only one matrix is given."
-    )
-    ledger.add(quote, "number behind a claim", quote, outcome)
+    why = "The tables give weighted F1, to which nv weighs most."
+    outcome = statements.reported("Macro-F1 of the ensemble", False, why)
+    ledger.number_behind("strong ROC-AUC and macro-F1 performance", outcome)
+    what = "Per-class recall of the ensemble and of a baseline"
+    outcome = statements.reported(what, False, "Only one matrix is given.")
+    ledger.number_behind("Improved melanoma sensitivity and minority-class performance", outcome)
     members = len(columns["accuracy"]) - 1
     stated = paper.count("manuscript.ensemble_size")
     outcome = judged(members == stated, str(members), f"The results list {members} individual models.")

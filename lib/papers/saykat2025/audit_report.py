@@ -3,19 +3,18 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.audit.checks.comparisons import implied_n, width_implied_n
+from lib.audit.checks.comparisons import width_implied_n
 from lib.audit.values import published
 from lib.figures.forest import Block, forest, series
 from lib.figures.style import styled
+from lib.papers.saykat2025.audit import implied_ranges
 from lib.records.names import paper_row
 
 
 def implied_sizes() -> pd.DataFrame:
     """The number of test images that each published comparison and interval implies (low, middle, high)."""
     paper, rows = published("saykat2025"), []
-    for model, delta in paper.table("ensemble_minus_model", "accuracy").items():
-        b, c = paper.count(f"mcnemar.{model}.b"), paper.count(f"mcnemar.{model}.c")
-        low, high = implied_n(b, c, delta)
+    for model, (low, high) in implied_ranges(paper).items():
         source = "(b − c) / accuracy difference"
         rows.append({"model": model, "source": source, "low": low, "n": (low + high) / 2, "high": high})
     for model, value in paper.table("results", "accuracy").items():

@@ -1,7 +1,6 @@
 """Checks of xia2025: an improved ConvNeXt-Tiny on a 779-image subset of an Alzheimer MRI set."""
 
 import math
-from collections.abc import Sequence
 
 import timm
 
@@ -9,16 +8,12 @@ from lib.audit import facts
 from lib.audit.checks import arithmetic, cells, statements, supports
 from lib.audit.checks.rounding import fitting_n, grim_together
 from lib.audit.finding import Ledger, Outcome, judged
-from lib.audit.general import check_told_apart
+from lib.audit.general import check_setting, check_told_apart
 from lib.audit.values import Published
 from lib.papers.xia2025.audit_architecture import audit_architecture
 
-CLASSES = {
-    "mild": "MildDemented",
-    "moderate": "ModerateDemented",
-    "non": "NonDemented",
-    "very_mild": "VeryMildDemented",
-}
+CLASSES = {"mild": "MildDemented", "moderate": "ModerateDemented", "non": "NonDemented",
+           "very_mild": "VeryMildDemented"}  # fmt: skip
 MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
 BACKBONE = "convnext_tiny.fb_in1k"
 
@@ -82,10 +77,8 @@ def _data(paper: Published, ledger: Ledger) -> None:
     outcome = judged(parts == 10, f"{parts:g}", "Tenths add up to ten.")
     ledger.add("preprocessing.split", "shares add up", "7:1:2", outcome)
     subjects = paper.count("data.subset.moderate.subjects")
-    outcome = supports.units_fill_splits(subjects, 3, "subjects")
-    ledger.add(
-        "data.subset.moderate.subjects", "subjects apart in the split", f"{subjects} subjects", outcome, "headline"
-    )
+    ident, outcome = "data.subset.moderate.subjects", supports.units_fill_splits(subjects, 3, "subjects")
+    ledger.add(ident, "subjects apart in the split", f"{subjects} subjects", outcome, "headline")
 
 
 def _test_set(paper: Published, ledger: Ledger) -> int:
@@ -111,7 +104,7 @@ def _headline(paper: Published, ledger: Ledger, n: int) -> None:
     table = paper.value("table1.iconvnext_tiny.accuracy")
     for ident in ("abstract.accuracy", "conclusion.accuracy"):
         value = paper.value(ident)
-        outcome = arithmetic.same([table, value], [paper.where("table1.iconvnext_tiny.accuracy"), paper.where(ident)])
+        outcome = paper.same("table1.iconvnext_tiny.accuracy", ident)
         f1 = paper.value("table1.iconvnext_tiny.f1")
         if outcome.verdict == "inconsistent" and abs(f1.value - value.value) < 1e-9:
             text = f"{outcome.explanation} {value} is Table 1's F1 score."
@@ -129,21 +122,14 @@ def _headline(paper: Published, ledger: Ledger, n: int) -> None:
 
 
 def _settings(paper: Published, ledger: Ledger) -> None:
-    def stated(ids: Sequence[str]) -> list[tuple[str, str]]:
-        return [(paper.printed(i), paper.where(i)) for i in ids]
-
-    outcome = statements.setting_twice(stated(RATES))
-    published = " / ".join(dict.fromkeys(paper.printed(i) for i in RATES))
-    ledger.add("learning rate of the improved model", "stated twice", published, outcome, "headline")
+    check_setting(ledger, "learning rate of the improved model", paper.stated(*RATES), bearing="headline")
     for ident in ("curves.base_cnn.learning_rate", "overall.learning_rate"):
         complete = math.isfinite(paper.row(ident)["value"])
         why = "The text at hand is extracted from a PDF, where the exponent may have been lost."
         outcome = statements.reported(f"Exponent of {paper.printed(ident)}", complete, why)
         ledger.add(ident, "number complete", paper.printed(ident), outcome)
-    epochs = ["training.epochs", "abstract.epochs", "results.a.epochs"]
-    outcome = statements.setting_twice(stated(epochs))
-    published = " / ".join(dict.fromkeys(paper.printed(i) for i in epochs))
-    ledger.add("epochs of the improved model", "stated twice", published, outcome, "headline")
+    epochs = paper.stated("training.epochs", "abstract.epochs", "results.a.epochs")
+    check_setting(ledger, "epochs of the improved model", epochs, bearing="headline")
 
     # "two orders of magnitude higher than that of the improved model", for the Base CNN of case (d)
     base, fits = paper.value("results.d.learning_rate").value, fitting_rate(paper)
@@ -165,23 +151,20 @@ def _settings(paper: Published, ledger: Ledger) -> None:
     shown = {row["quantity"] for row in paper.rows.values() if row["table"] == "1"}
     why = f"The table holds {', '.join(sorted(shown))}, no losses and no epochs."
     outcome = judged("val_loss" in shown, ", ".join(sorted(shown)), why, "typo")
-    ledger.add(
-        "table1 caption", "caption against columns", "Training and validation loss and accuracy across epochs", outcome
-    )
+    caption = "Training and validation loss and accuracy across epochs"
+    ledger.add("table1 caption", "caption against columns", caption, outcome)
 
 
 def _curves(paper: Published, ledger: Ledger) -> None:
     ours, other = paper.value("curves.iconvnext_tiny.val_loss.sixth"), paper.value("curves.convnext_tiny.val_loss.last")
     ident = "curves.convnext_tiny.val_loss.excess"
-    ledger.add(
-        ident, "ratio", paper.value(ident), arithmetic.relative_change(paper.value(ident), other, ours), "detail"
-    )
+    outcome = arithmetic.relative_change(paper.value(ident), other, ours)
+    ledger.add(ident, "ratio", paper.value(ident), outcome, "detail")
     train = paper.value("curves.iconvnext_tiny.train_loss.last")
-    outcome = statements.no_gap(train, ours)
     quote = (
         "no significant overfitting was observed, as the validation and training loss curves showed consistent trends"
     )
-    ledger.add(quote, "claim in words", quote, outcome)
+    ledger.claim("", quote, statements.no_gap(train, ours))
     base = paper.value("curves.base_cnn.val_loss.last")
     why = "Table 1 has one Base CNN, the text two trainings of it; that of case (d) has the lowest validation loss, "
     why += f"{base} against {ours}."
@@ -191,9 +174,8 @@ def _curves(paper: Published, ledger: Ledger) -> None:
 
 def _claims(paper: Published, ledger: Ledger) -> None:
     columns = {q: paper.table("table1", q) for q in ("accuracy", "precision", "recall", "f1")}
-    ledger.claim(
-        "", "the best overall classification performance", statements.best_in_all(columns, MODELS[0]), "headline"
-    )
+    outcome = statements.best_in_all(columns, MODELS[0])
+    ledger.claim("", "the best overall classification performance", outcome, "headline")
     threshold, table = paper.value("overall.val_accuracy"), paper.value("table1.iconvnext_tiny.accuracy")
     loss = paper.value("curves.iconvnext_tiny.val_loss.first")
     outcome = statements.accuracy_at_loss(threshold, loss, len(CLASSES))
@@ -212,13 +194,11 @@ def _claims(paper: Published, ledger: Ledger) -> None:
     outcome = arithmetic.same([high, paper.value("confusion.moderate.f1")], ["highest", "Moderate Demented"])
     ledger.add("confusion.moderate.f1", "stated twice", paper.value("confusion.moderate.f1"), outcome)
     share, moderate = paper.value("preprocessing.split.test").value / 10, _subset(paper)["moderate"]
-    ledger.claim(
-        "", "Moderate Demented class achieved perfect classification", statements.perfect_of(round(share * moderate))
-    )
+    outcome = statements.perfect_of(round(share * moderate))
+    ledger.claim("", "Moderate Demented class achieved perfect classification", outcome)
     for rival in ("ResNet and EfficientNet", "Vision Transformer"):
-        quote = f"superior performance compared with {rival}"
         outcome = statements.reported(f"Result of {rival}", False, "Table 1 compares ConvNeXt-Tiny and a plain CNN.")
-        ledger.add(quote, "number behind a claim", quote, outcome)
+        ledger.number_behind(f"superior performance compared with {rival}", outcome)
     for cost in ("inference latency", "memory consumption"):
         outcome = statements.reported(f"Measured {cost}", False, "No time or memory is in the paper.")
-        ledger.add(f"low {cost}", "number behind a claim", f"low {cost}", outcome)
+        ledger.number_behind(f"low {cost}", outcome)

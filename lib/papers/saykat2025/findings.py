@@ -29,11 +29,11 @@ def gradcam(table: pd.DataFrame) -> str:
 
 def ensemble(results: pd.DataFrame, deltas: pd.DataFrame) -> str:
     """Notebook 06's mean of models on the paper's split beside its best member, and the paper's mean beside its own."""
-    own = results[(results["split"] == "paper") & (results["model"] != MEAN)]
-    gap = deltas[(deltas["split"] == "paper") & (deltas["model"] == own.loc[own["accuracy"].idxmax(), "model"])]
-    if gap.empty:
+    own = deltas[deltas["split"] == "paper"]
+    if own.empty:
         return "No mean of models is at hand on the paper's split."
-    row, mean = gap.iloc[0], results[(results["split"] == "paper") & (results["model"] == MEAN)].iloc[0]
+    row = own.loc[own["accuracy"].idxmin()]
+    mean = results[(results["split"] == "paper") & (results["model"] == MEAN)].iloc[0]
     delta = effect(*(100 * row[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
     printed = printed_gains()
     best = names.paper_row(printed.idxmin().split(".")[1])

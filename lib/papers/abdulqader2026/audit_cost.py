@@ -131,16 +131,11 @@ def compressed_sizes() -> pd.DataFrame:
     """Table 11: sizes (MiB) and counts printed and measured on the real architecture."""
     paper = published("abdulqader2026")
     printed = paper.table("table11", "model_size")
-    rows = [
-        {
-            "model": name,
-            "printed_MB": printed[name].value if name in printed else None,
-            "saved_MiB": measured.bytes / networks.MIB,
-            "weights_stored": measured.stored_weights,
-            "in_parameters()": measured.float_parameters,
-        }
-        for name, measured in _compressed(paper).items()
-    ]
+    rows = []
+    for name, measured in _compressed(paper).items():
+        row = {"model": name, "printed_MB": printed[name].value if name in printed else None}
+        row |= {"saved_MiB": measured.bytes / networks.MIB, "weights_stored": measured.stored_weights}
+        rows.append(row | {"in_parameters()": measured.float_parameters})
     return pd.DataFrame(rows)
 
 

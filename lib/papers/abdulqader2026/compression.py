@@ -77,17 +77,10 @@ def architecture_table(sizes: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for s in sizes.to_dict("records"):
         printed = {c: published.get(f"table11.{s['form']}.{c}") for c in ("model_size", "parameters")}
-        rows.append(
-            {
-                "form": s["form"],
-                "printed_MB": printed["model_size"],
-                "file_MiB": s["bytes"] / MIB,
-                "printed_parameters": printed["parameters"],
-                "weights_stored": s["stored_weights"],
-                "not_zero": s["stored_weights"] - s["zeros"],
-                "in_parameters()": s["float_parameters"],
-            }
-        )
+        row = {"form": s["form"], "printed_MB": printed["model_size"], "file_MiB": s["bytes"] / MIB}
+        row |= {"printed_parameters": printed["parameters"], "weights_stored": s["stored_weights"]}
+        row["not_zero"] = s["stored_weights"] - s["zeros"]
+        rows.append(row | {"in_parameters()": s["float_parameters"]})
     return pd.DataFrame(rows)
 
 
@@ -105,14 +98,9 @@ def table_11(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFram
     rows = []
     for o in ours[ours["name"].isin([*ROWS, "pruned_quantized"])].to_dict("records"):
         printed = {c: published.get(f"table11.{o['name']}.{c}") for c in ("accuracy", "time_per_batch", "model_size")}
-        rows.append(
-            {
-                "variant": o["variant"],
-                **{f"printed_{k}": v for k, v in zip(("accuracy", "ms", "MB"), printed.values(), strict=True)},
-                **{k: o[k] for k in ("accuracy", "low", "high", "n", "median_ms", "file_MiB", "weights_stored")},
-                "not_zero": o["not_zero"],
-            }
-        )
+        own = ("accuracy", "low", "high", "n", "median_ms", "file_MiB", "weights_stored", "not_zero")
+        row = {f"printed_{k}": v for k, v in zip(("accuracy", "ms", "MB"), printed.values(), strict=True)}
+        rows.append({"variant": o["variant"], **row, **{k: o[k] for k in own}})
     return pd.DataFrame(rows)
 
 
@@ -138,10 +126,8 @@ def run_rows(run: PlannedRun, variants: pd.DataFrame, predictions: pd.DataFrame,
     common = {"data": data, "split": "paper", "n": len(predictions)}
     chosen = variants[variants["name"].isin(ROWS)]
     accuracies = accuracy_table(chosen, predictions, repeats).set_index(chosen["name"].to_numpy())
-    rows = [
-        _row(common, reduced, f"table11.{form}.accuracy", *accuracies.loc[form, ["accuracy", "low", "high"]])
-        for form in ROWS
-    ]
+    cells = {form: accuracies.loc[form, ["accuracy", "low", "high"]] for form in ROWS}
+    rows = [_row(common, reduced, f"table11.{form}.accuracy", *cell) for form, cell in cells.items()]
     gain = ["difference", "difference_low", "difference_high"]
     drop = 0.0 - accuracies.loc["quantized", [gain[0], gain[2], gain[1]]]  # base minus quantized
     rows.append(_row(common, reduced, "optimized.quantized.accuracy_drop", *drop))
@@ -180,9 +166,8 @@ def stored_rows(recipes: list[Recipe], repeats: int) -> list[dict]:
     results = recipes[0].records[0].folder.parents[1]
     rows = []
     if has_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY):
-        rows = architecture_rows(
-            read_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY).table("sizes")
-        )
+        stored = read_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY)
+        rows = architecture_rows(stored.table("sizes"))
     for run, profile in itertools.product(candidates(g.planned for g in recipes), PROFILES):
         found = read_stored(results, run, load_settings(profile))
         if found:

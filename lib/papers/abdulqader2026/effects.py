@@ -165,17 +165,16 @@ def _labels(one: Drawn) -> dict[str, object]:
     return {k: v for k, v in one.labels().items() if k not in ("model", "draws")}
 
 
-def shown_effects(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", "recall", "ece")) -> pd.DataFrame:
+def shown_effects(effects: pd.DataFrame) -> pd.DataFrame:
     """:func:`phase_effects` or :func:`row_effects` as shown: one row per contrast, in points."""
     keys = ["contrast", "data", "split", "how"]
     told = [points(*row).replace(" points", "") for row in effects[["difference", "low", "high"]].to_numpy()]
     how = [names.trained(row) for row in effects.to_dict("records")]
     rows = effects.assign(effect=told, how=how)
     wide = rows.pivot_table(index=keys, columns="metric", values=["effect", "published"], aggfunc="first", sort=False)
-    columns = {"recall": "balanced accuracy"}
     shown = wide.index.to_frame(index=False)
-    for metric in metrics:
-        shown[columns.get(metric, metric)] = wide["effect", metric].to_numpy()
+    for metric, column in {"accuracy": "accuracy", "recall": "balanced accuracy", "ece": "ece"}.items():
+        shown[column] = wide["effect", metric].to_numpy()
         if ("published", metric) in wide:
-            shown[f"{columns.get(metric, metric)} printed"] = wide["published", metric].to_numpy()
+            shown[f"{column} printed"] = wide["published", metric].to_numpy()
     return shown

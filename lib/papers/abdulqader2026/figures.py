@@ -2,6 +2,7 @@
 
 import textwrap
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -16,19 +17,16 @@ from lib.records.measurements import Measurement
 from lib.records.seeds import Recipe
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
-METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better",
-           "auc": "Macro AUC"}  # fmt: skip
+METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better"}
 
 
 @styled
 def transform_samples(stored: Measurement) -> Figure:
     """Every transform of Table 3 alone, all together, MixUp and CutMix, on two training images (as Figure 3)."""
     picture, table, sources = stored.picture("picture"), stored.table("tiles"), stored.table("sources")
-    side = picture.shape[0] // len(sources)
     cells = []
-    for tile in table.itertuples():
+    for column, tile in zip(np.hsplit(picture, len(table)), table.itertuples(), strict=True):
         note = tile.name.replace("_", " ") + ("" if pd.isna(tile.note) else f" {tile.note}")
-        column = picture[:, tile.column * side : (tile.column + 1) * side]
         cells.append((column, textwrap.fill(note, 13)))
     text = "Above and below: " + ", ".join(f"{s.dx} ({s.image_id})" for s in sources.itertuples())
     return tiles(cells, 4, f"{text}. {sources['attribution'][0]}")
@@ -61,12 +59,12 @@ def ablation_curves(cells: dict[str, Drawn]) -> Figure:
 
 
 @styled
-def effect_chart(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", "recall", "ece")) -> Figure:
+def effect_chart(effects: pd.DataFrame) -> Figure:
     """What each phase changes, in percentage points with 95 % intervals, under the paper's split and the grouped one;
     diamond: what the paper's table gives."""
     contrasts = effects["contrast"].drop_duplicates().tolist()
     blocks = []
-    for metric in metrics:
+    for metric, title in METRICS.items():
         rows = effects[effects["metric"] == metric]
         drawn = []
         for split, (colour, label) in SPLITS.items():
@@ -75,7 +73,7 @@ def effect_chart(effects: pd.DataFrame, metrics: tuple[str, ...] = ("accuracy", 
                 drawn.append(series(own, "difference", label, ("low", "high"), 1, colour=colour))
         published = rows.drop_duplicates("contrast").set_index("contrast").reindex(contrasts)["published"]
         drawn.append(Series("published", published.to_numpy(), colour="black", marker="D", hollow=True))
-        blocks.append(Block(METRICS.get(metric, metric), contrasts, drawn))
+        blocks.append(Block(title, contrasts, drawn))
     return forest(blocks, "difference (points)")
 
 

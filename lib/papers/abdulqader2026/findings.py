@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import brief, effect, listed, would_show
+from lib.evaluation.words import brief, effect, listed, points, would_show
 from lib.papers.abdulqader2026.cells import PAPER
 from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
 from lib.published.claims import load_claims
@@ -13,8 +13,7 @@ from lib.records import names
 def phases(table: pd.DataFrame) -> str:
     rows = table[(table["metric"] == "accuracy") & (table["contrast"] == "both phases")]
     told = [
-        f"{row['difference']:+z.1f} points [{row['low']:+z.1f}, {row['high']:+z.1f}] ({row['backbone']}, "
-        f"{row['px']} px, {row['split']} split)"
+        f"{points(*(row[k] for k in BOUNDS))} ({row['backbone']}, {row['px']} px, {row['split']} split)"
         for row in rows.to_dict("records")
     ]
     return f"""abdulqader2026's two augmentation phases together change accuracy by **{"; ".join(told)}**; the paper

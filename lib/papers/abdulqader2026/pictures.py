@@ -4,7 +4,12 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from lib.plan.spec import RunSpec
+from lib.data import read_image
+from lib.data.cache import fit_square
+from lib.data.catalogue import attribution
+from lib.data.splits import make_split
+from lib.data.tasks import apply_task
+from lib.plan.spec import Mixing, RunSpec
 from lib.records.measurements import Measurement, Outputs
 from lib.studies import Study
 
@@ -27,10 +32,6 @@ def augmentation_samples(study: Study, spec: RunSpec) -> Measurement | None:
 def _make(study: Study, spec: RunSpec) -> Outputs:
     import torch
 
-    from lib.data import read_image
-    from lib.data.cache import fit_square
-    from lib.data.splits import make_split
-    from lib.data.tasks import apply_task
     from lib.training.augment import Augmenter
     from lib.training.offline import table_3
 
@@ -52,15 +53,13 @@ def _make(study: Study, spec: RunSpec) -> Outputs:
     tiles = [np.vstack([cv2.resize(i, (TILE, TILE), interpolation=cv2.INTER_AREA) for i in c]) for *_, c in columns]
     table = pd.DataFrame([{"column": n, "name": name, "note": note} for n, (name, note, _) in enumerate(columns)])
     sources = pd.DataFrame({"dx": CLASSES, "image_id": [row["image_id"] for row in rows]})
-    sources["attribution"] = f"{frame.attrs['name']}: {frame.attrs['licence']}. {frame.attrs['citation']}"
-    return {"picture": np.hstack(tiles), "tiles": table, "sources": sources}
+    return {"picture": np.hstack(tiles), "tiles": table, "sources": sources.assign(attribution=attribution(frame))}
 
 
 def _mixed(name: str, batch) -> tuple[float, np.ndarray]:
     """(share of the own image, uint8 [B, S, S, 3]) of the first draw in which both images have a visible share."""
     import torch
 
-    from lib.plan.spec import Mixing
     from lib.training.mixing import Mixer
 
     mixer = Mixer(Mixing(**{name: 1.0}), len(batch), seed=0)

@@ -11,7 +11,7 @@ from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import accuracy
 from lib.plan.grid import beside
 from lib.published.compare import deviations
-from lib.published.values import load_published
+from lib.published.values import load_published, published_values
 from lib.records import names
 from lib.records.baseline import with_constant
 from lib.records.draws import by_draw, metric_table, over_draws
@@ -44,7 +44,7 @@ def table_1(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     is what the paper calls best validation accuracy; ``final_epoch`` that after the last epoch. Losses are those of the
     last epoch. The constant answers come first.
     """
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     table = metric_table(recipes, ("accuracy", "balanced_accuracy", "macro_auc_ovr"), repeats)
     rows = []
     for drawn in by_draw(recipes):
@@ -197,7 +197,7 @@ def means(recipes: list[Recipe]) -> list[MeanOfModels]:
 
 def losses(recipes: list[Recipe], table: pd.DataFrame) -> pd.DataFrame:
     """Final losses in nats beside Table 1's: rows of :func:`table_1` that the paper prints, and its ensembles' mean."""
-    published = load_published(PAPER).set_index("id")["value"]
+    published = published_values(PAPER)
     columns = ["model", "backbone", "px", "data", "train_loss_printed", "train_loss", "test_loss_printed", "test_loss",
                "least_test_loss"]  # fmt: skip
     rows = []

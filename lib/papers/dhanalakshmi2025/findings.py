@@ -9,7 +9,7 @@ from lib.data.catalogue import SOURCES
 from lib.evaluation.words import effect, listed, points
 from lib.plan.grid import planned_runs, reference
 from lib.plan.spec import Augmentation
-from lib.published.values import load_published
+from lib.published.values import published_values
 from lib.records import names
 from lib.records.seeds import Recipe, split_kind
 
@@ -19,7 +19,7 @@ LEVEL = 0.01  # nats above the least value that are no rise
 
 def supports() -> str:
     """Table 3's supports beside a fifth of HAM10000."""
-    printed = load_published(PAPER).set_index("id")["value"].filter(regex=r"convnext_tiny\..*\.support")
+    printed = published_values(PAPER).filter(regex=r"convnext_tiny\..*\.support")
     malignant, n = printed.filter(like="malignant").iloc[0], printed.sum()
     counts = SOURCES["ham10000"].counts
     four = {dx: counts[dx] / 5 for dx in ("nv", "df", "bkl", "mel")}

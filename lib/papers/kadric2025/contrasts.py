@@ -9,7 +9,7 @@ import numpy as np
 from lib.core.errors import StudyError
 from lib.evaluation.estimates import smallest_detectable
 from lib.evaluation.resampled import Metric, of_class
-from lib.records.seeds import Recipe, measure
+from lib.records.seeds import Recipe, measure, value
 
 NAMES = ("accuracy", "balanced_accuracy", "melanoma_sensitivity")
 
@@ -50,6 +50,13 @@ def common(*recipes: Recipe) -> frozenset[str]:
 def metric(name: str, recipe: Recipe) -> str | Metric:
     """One of ``NAMES``, or of ``lib.evaluation.resampled.METRICS``."""
     return of_class("sensitivity", recipe.classes.index("mel")) if name == "melanoma_sensitivity" else name
+
+
+def scores(recipe: Recipe, repeats: int) -> dict[str, object]:
+    """Columns: accuracy with its 95 % interval and spread over seeds, and the means of the other ``NAMES``."""
+    accuracy = measure(recipe, "accuracy", repeats)
+    row = accuracy.row("accuracy", "low", "high") | {"interval_of": accuracy.speaks_of, "sd_over_seeds": accuracy.sd}
+    return row | {name: value(recipe, metric(name, recipe)) for name in NAMES[1:]}
 
 
 def contrasts(

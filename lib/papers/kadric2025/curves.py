@@ -51,14 +51,13 @@ def precision_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             positive = targets == number
             if not positive.any():
                 continue
-            called = [p.argmax(axis=1) == number for p in stack]
             rows.append(
                 {
                     "variant": variant_name(g),
                     "dx": dx,
                     "support": int(positive.sum()),
                     **measure(g, average_precision(number), repeats).row("average_precision", "low", "high"),
-                    **_operating(positive, called),
+                    **_operating(positive, stack.argmax(axis=2) == number),
                 }
             )
     return pd.DataFrame(rows)
@@ -75,11 +74,10 @@ def melanoma_points(recipes: list[Recipe]) -> pd.DataFrame:
         (targets, stack, _), (val_targets, val, _) = (g.arrays(subset) for subset in ("test", "val"))
         number = g.classes.index("mel")
         positive, of_val = targets == number, val_targets == number
-        rules = {"argmax": [p.argmax(axis=1) == number for p in stack]}
+        rules = {"argmax": stack.argmax(axis=2) == number}
         for asked in ASKED:
             thresholds = [threshold(of_val, p[:, number], asked) for p in val]
-            called = [p[:, number] >= t for p, t in zip(stack, thresholds, strict=True)]
-            rules[f"recall {asked} on validation"] = called
+            rules[f"recall {asked} on validation"] = stack[:, :, number] >= np.array(thresholds)[:, None]
         for rule, called in rules.items():
             row = {"variant": variant_name(g), "rule": rule, "melanomas": int(positive.sum())}
             rows.append({**row, **_operating(positive, called)})
@@ -113,8 +111,7 @@ def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
             positive = targets == number
             if not positive.any():
                 continue
-            called = ([p.argmax(axis=1) == number for p in one.arrays("test")[1]] for one in both)
-            points = [_operating(positive, c) for c in called]
+            points = [_operating(positive, one.arrays("test")[1].argmax(axis=2) == number) for one in both]
             moved = [threshold(positive, p[:, number], points[1]["recall"]) for p in plain]
             ap = [measure(one, average_precision(number), repeats) for one in both]
             rows.append(
@@ -138,8 +135,11 @@ def weighting_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 POINT = ("recall", "precision", "flagged")
 
 
-def _operating(positive: np.ndarray, called: list[np.ndarray]) -> dict[str, float]:
-    """Recall, precision (over the runs that call the class at all; NaN if none) and share of images called, means."""
+def _operating(positive: np.ndarray, called: np.ndarray) -> dict[str, float]:
+    """Recall, precision (over the runs that call the class at all; NaN if none) and share of images called, means.
+
+    ``positive``: bool [N]; ``called``: bool [S, N] of S runs.
+    """
     precision = [positive[c].mean() for c in called if c.any()]
     values = np.mean([c[positive].mean() for c in called]), np.mean(precision) if precision else np.nan, np.mean(called)
     return dict(zip(POINT, map(float, values), strict=True))

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from lib.papers.kadric2025.contrasts import NAMES, common, contrasts, images_of, metric, on
+from lib.papers.kadric2025.contrasts import common, contrasts, images_of, on, scores
 from lib.papers.kadric2025.settings import data_name, is_clean, largest, low_pixels, pixels, setting
-from lib.records.seeds import Recipe, measure, value
+from lib.records.seeds import Recipe, value
 
 AXES = {
     "input size": "images shrunk to the size that the network is given",
@@ -37,17 +37,13 @@ def cell_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for axis in AXES:
         for recipe in of_axis(recipes, axis):
-            accuracy = measure(recipe, "accuracy", repeats)
             targets = recipe.arrays("test")[0]
             rows.append(
                 {
                     **_labels(recipe, axis),
                     "n": recipe.n,
                     "majority": float(np.bincount(targets).max() / len(targets)),
-                    **accuracy.row("accuracy", "low", "high"),
-                    "interval_of": accuracy.speaks_of,
-                    "sd_over_seeds": accuracy.sd,
-                    **{name: value(recipe, metric(name, recipe)) for name in NAMES[1:]},
+                    **scores(recipe, repeats),
                     "macro_auc_ovr": value(recipe, "macro_auc_ovr"),
                     **overfitting(recipe),
                 }
@@ -76,8 +72,8 @@ def gap_table(recipes: list[Recipe]) -> pd.DataFrame:
         {
             **_labels(g, "input size"),
             **overfitting(g),
-            "best_epoch": _mean(g, lambda r: r.info["best_epoch"]),
-            "epochs_run": _mean(g, lambda r: len(r.history)),
+            "best_epoch": float(np.mean([r.info["best_epoch"] for r in g.records])),
+            "epochs_run": float(np.mean([len(r.history) for r in g.records])),
         }
         for g in recipes
     ]
@@ -191,7 +187,3 @@ def _labels(recipe: Recipe, axis: str, one: bool = True) -> dict:
     label = recipe.labels()
     own = {"pixels": pixels(recipe.spec), "data": data_name(recipe.spec), "seeds": label["seeds"]} if one else {}
     return {**{k: label[k] for k in ("model", "backbone", "weights")}, "axis": axis, **own}
-
-
-def _mean(recipe: Recipe, pick) -> float:
-    return float(np.mean(np.array([pick(r) for r in recipe.records], dtype=float)))

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.estimates import Estimate, smallest_detectable
-from lib.papers.kadric2025.contrasts import NAMES, metric
+from lib.evaluation.estimates import smallest_detectable
+from lib.papers.kadric2025.contrasts import scores
 from lib.papers.kadric2025.factors import NEWEST, overfitting
 from lib.papers.kadric2025.settings import HEADS, LOW, PAPER, data_name, is_clean, largest, low_pixels, pixels, setting
 from lib.published.values import published_values
 from lib.records.names import network
-from lib.records.seeds import Recipe, measure, value
+from lib.records.seeds import Recipe, measure
 
 UNTESTED = "not tested"  # a larger network that a smaller one stands for
 
@@ -46,8 +46,7 @@ def head_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
                 "n": g.n,
                 "parameters": g.records[0].info["parameters_trained"],
                 "published": published[own] if own else np.nan,
-                **_accuracy(measure(g, "accuracy", repeats)),
-                **{name: value(g, metric(name, g)) for name in NAMES[1:]},
+                **scores(g, repeats),
                 **overfitting(g),
             }
         )
@@ -63,21 +62,15 @@ def architecture_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     base = next((measure(g, "accuracy", repeats) for g in plain if g.paper_model == "efficientnetv2_l"), None)
     rows = []
     for g in plain:
-        label, own = g.labels(), measure(g, "accuracy", repeats)
+        label = g.labels()
         row = {k: label[k] for k in ("model", "backbone", "weights", "seeds")}
-        row |= {"data": data_name(g.spec), "n": g.n, **_accuracy(own)}
-        row |= {name: value(g, metric(name, g)) for name in NAMES[1:]}
+        row |= {"data": data_name(g.spec), "n": g.n, **scores(g, repeats)}
         if base and g.paper_model != "efficientnetv2_l":
-            gap = own - base
+            gap = measure(g, "accuracy", repeats) - base
             row |= gap.row("difference", "d_low", "d_high") | {"d_seeds": len(gap.runs)}
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.astype({c: "Int64" for c in ("d_seeds",) if c in table})
-
-
-def _accuracy(found: Estimate) -> dict[str, object]:
-    row = found.row("accuracy", "low", "high") | {"interval_of": found.speaks_of}
-    return row | {"sd_over_seeds": found.sd}
 
 
 def claims(recipes: list[Recipe], repeats: int) -> pd.DataFrame:

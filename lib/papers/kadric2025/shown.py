@@ -14,9 +14,7 @@ def corners(cells: pd.DataFrame) -> pd.DataFrame:
     older = [name for split, name in DATA.items() if split.startswith("dermamnist-c") and split not in NEWEST]
     own = own[~own["data"].isin(older)]
     constant = own.drop_duplicates("data").assign(accuracy=lambda t: t["majority"], model="constant answer")
-    columns = ["data", "model", "accuracy"]
-    table = pd.concat([constant[columns], own])[[*columns, "low", "high", "backbone", "pixels", "balanced_accuracy",
-                                                 "melanoma_sensitivity"]]  # fmt: skip
+    table = pd.concat([constant[["data", "model", "accuracy"]], own])
     table = table.sort_values("data", kind="stable").astype({"pixels": "Int64"})
     return table[["data", "model", "backbone", "pixels", "accuracy", "low", "high", "balanced_accuracy",
                   "melanoma_sensitivity"]]  # fmt: skip

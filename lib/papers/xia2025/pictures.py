@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lib.data.catalogue import CLASS_NAMES
+from lib.data import read_image
+from lib.data.cache import fit_square
+from lib.data.catalogue import CLASS_NAMES, attribution
+from lib.data.splits import make_split
+from lib.data.tasks import apply_task
 from lib.figures.pictures import tiles
 from lib.figures.style import styled
 from lib.plan.spec import RunSpec
@@ -31,17 +35,11 @@ def class_slices(study: Study, spec: RunSpec) -> Measurement | None:
 
 
 def _make(study: Study, spec: RunSpec, choose: Callable[[pd.DataFrame], pd.DataFrame]) -> Outputs:
-    from lib.data import read_image
-    from lib.data.cache import fit_square
-    from lib.data.splits import make_split
-    from lib.data.tasks import apply_task
-
     frame = apply_task(study.index(spec.dataset), spec.task)
     frame = frame.assign(part=make_split(spec.split.name, frame, fractions=spec.split.fractions, seed=spec.split.seed))
     rows = choose(frame)
     pictures = [fit_square(read_image(path), SIDE, "squash") for path in rows["path"]]
-    credit = f"{frame.attrs['name']}: {frame.attrs['licence']}. {frame.attrs['citation']}"
-    table = rows[["image_id", "group", "dx", "slice", "part"]].assign(attribution=credit)
+    table = rows[["image_id", "group", "dx", "slice", "part"]].assign(attribution=attribution(frame))
     return {"picture": np.hstack(pictures), "tiles": table}
 
 
@@ -73,11 +71,9 @@ def nearest_pairs(frame: pd.DataFrame) -> pd.DataFrame:
 def classes(stored: Measurement) -> Figure:
     """The middle slice of the first subject of each class, by name."""
     table, picture = stored.table("tiles"), stored.picture("picture")
+    slices = np.hsplit(picture, len(table))
     first = table.drop_duplicates("dx")
-    cells = [
-        (picture[:, n * SIDE : (n + 1) * SIDE], f"{CLASS_NAMES[row['dx']]}, slice {row['slice']}")
-        for n, row in first.iterrows()
-    ]
+    cells = [(slices[n], f"{CLASS_NAMES[row['dx']]}, slice {row['slice']}") for n, row in first.iterrows()]
     return tiles(cells, len(cells), table["attribution"][0])
 
 
@@ -86,9 +82,9 @@ def both_sides(stored: Measurement) -> Figure:
     """Slices of one subject (a row) that the paper's division by slice puts on both sides: each test slice after the
     training slice that is nearest in the head. Chosen by a rule: the subjects with most test slices."""
     table, picture = stored.table("tiles"), stored.picture("picture")
-    cells: list[tuple[np.ndarray | None, str]] = []
-    for place, row in enumerate(table.itertuples()):
-        tile = picture[:, place * SIDE : (place + 1) * SIDE]
-        cells.append((tile, f"{'training' if row.part == 'train' else 'test'}, slice {row.slice}"))
+    cells = [
+        (tile, f"{'training' if row.part == 'train' else 'test'}, slice {row.slice}")
+        for tile, row in zip(np.hsplit(picture, len(table)), table.itertuples(), strict=True)
+    ]
     subjects = ", ".join(dict.fromkeys(table["group"])).replace("_", " ")
     return tiles(cells, 2 * PAIRS, f"Subjects: {subjects}. {table['attribution'][0]}")

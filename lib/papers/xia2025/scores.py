@@ -29,13 +29,8 @@ TABLE_1 = {
 
 def of_paper(recipes: list[Recipe]) -> list[Recipe]:
     """Groups that stand beside a row of the paper on its data (or on the synthetic ones), with its loss weight."""
-    return [
-        g
-        for g in recipes
-        if g.paper_model in MODELS
-        and g.spec.dataset in ("alzheimer", "synthetic")
-        and g.spec.loss.feature_smoothing == (LAMBDA if g.paper_model == "iconvnext_tiny" else 0)
-    ]
+    own = [g for g in recipes if g.paper_model in MODELS and g.spec.dataset in ("alzheimer", "synthetic")]
+    return [g for g in own if g.spec.loss.feature_smoothing == (LAMBDA if g.paper_model == "iconvnext_tiny" else 0)]
 
 
 def chosen(recipes: list[Recipe]) -> list[Recipe]:
@@ -46,14 +41,8 @@ def chosen(recipes: list[Recipe]) -> list[Recipe]:
     best: dict[tuple, tuple[float, Recipe]] = {}
     for group in (r for r in recipes if r.spec.split.seed == 0):
         spec = group.spec
-        key = (
-            group.paper_model,
-            spec.model.backbone,
-            spec.model.weights,
-            spec.image_size,
-            spec.epochs,
-            spec.split.name,
-        )
+        network = group.paper_model, spec.model.backbone, spec.model.weights
+        key = (*network, spec.image_size, spec.epochs, spec.split.name)
         value = float(np.mean([r.history["val_accuracy"].max() for r in group.records]))
         if key not in best or value > best[key][0]:
             best[key] = (value, group)

@@ -1,5 +1,7 @@
 """xia2025's Table 1 and figures' numbers, its parts one by one, and the same networks on unseen subjects."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -103,6 +105,11 @@ def class_table(recipes: list[Recipe]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def of_run(record: Record, repeats: int) -> Estimate:
+    """Accuracy on one run's test images."""
+    return estimate("accuracy", *record.arrays("test"), Plan(repeats))
+
+
 def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
     """Recipes that differ in the parts of ICN-T alone, by ``paper_model``; sets without the plain network left out."""
     sets: dict[str, dict[str, Drawn]] = {}
@@ -121,16 +128,12 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     95 % interval; ``smallest_seen``: what these runs could have seen at 80 % power. ``setting``: what sets rows of one
     name and part apart.
     """
-
-    def accuracy(record: Record) -> Estimate:
-        return estimate("accuracy", *record.arrays("test"), Plan(repeats))
-
+    accuracy = partial(of_run, repeats=repeats)
     rows, planned = [], []
     for found in part_sets(recipes):
         for name in (n for n in PARTS if n in found):
             own = found[name]
-            row = {**labels(own.first), "draws": len(own.records), "part": PARTS[name]}
-            row["n"] = own.first.n
+            row = {**labels(own.first), "draws": len(own.records), "part": PARTS[name], "n": own.first.n}
             row |= own.measure("accuracy", repeats).row("accuracy")
             plain = found["convnext_tiny"].records if name != "convnext_tiny" else {}
             gain = difference(own.records, plain, accuracy, accuracy)
@@ -161,10 +164,7 @@ def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for drawn in by_draw(of_paper(recipes)):
         same = drawn.first.spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, "epochs": True})
         sets.setdefault(same, []).append(drawn)
-
-    def accuracy(record: Record) -> Estimate:
-        return estimate("accuracy", *record.arrays("test"), Plan(repeats))
-
+    accuracy = partial(of_run, repeats=repeats)
     rows = []
     for found in sets.values():
         fewer, *others = sorted(found, key=lambda drawn: drawn.first.spec.epochs)

@@ -8,16 +8,46 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from lib.audit.checks import cells
 from lib.audit.checks.rounding import Rounded, rounded
+from tests.fakes.outcomes import verdicts
+
+ROW = {"accuracy": "0.90", "precision": "0.85", "recall": "0.80", "specificity": "0.95", "f1": "0.82"}
+
+
+def _row(**changed):
+    """A row of averages, the 90 right of 100 images, and the supports."""
+    return {k: rounded(v) for k, v in (ROW | changed).items()}, [90], [50, 30, 20]
+
+
+OTHERS = {"specificity": rounded("0.99"), "auc": rounded("0.97")}
+WIDTHS = {"a": 0.13, "b": 0.12, "c": 0.25}
+
+test_verdicts = verdicts(
+    (cells.f1_of_class, (rounded("0.80"), rounded("0.60"), rounded("0.69")), "consistent"),
+    (cells.f1_of_class, (rounded("0.80"), rounded("0.60"), rounded("0.72")), "inconsistent"),
+    (cells.f1_of_class, (rounded("0.00"), rounded("0.00"), rounded("0.00")), "consistent"),
+    (cells.averaged_f1, (rounded("0.90"), rounded("0.80"), rounded("0.65")), "inconsistent"),
+    # the mean of both: above their harmonic mean, 0.795
+    (cells.averaged_f1, (rounded("0.92"), rounded("0.70"), rounded("0.81")), "inconsistent"),
+    (cells.specificity_bound, (rounded("0.95"), [90], [50, 30, 20]), "consistent"),
+    (cells.specificity_bound, (rounded("0.70"), [90], [50, 30, 20]), "inconsistent"),
+    (cells.weighted_recall, (rounded("0.913"), rounded("0.91")), "consistent"),
+    (cells.weighted_recall, (rounded("0.913"), rounded("0.93")), "inconsistent"),
+    (cells.swapped_columns, _row(), "consistent"),
+    (cells.swapped_columns, _row(specificity="0.82", f1="0.95"), "typo", "specificity and f1 exchanged"),
+    (cells.swapped_columns, _row(f1="0.99", recall="0.99", precision="0.10", specificity="0.99"), "inconsistent"),
+    (cells.copied_cell, ("f1", rounded("0.90"), [0.902], OTHERS), "consistent"),
+    (cells.copied_cell, ("f1", rounded("0.99"), [0.902], OTHERS), "typo", "value of specificity"),
+    (cells.copied_cell, ("f1", rounded("0.95"), [0.902], OTHERS), "inconsistent"),
+    (cells.middle_of_interval, (rounded("0.785"), rounded("0.758"), rounded("0.811")), "consistent"),
+    (cells.middle_of_interval, (rounded("0.785"), rounded("0.758"), rounded("0.911")), "inconsistent"),
+    (cells.middle_of_interval, (rounded("0.785"), rounded("0.8"), rounded("0.8")), "inconsistent"),
+    (cells.like_widths, (WIDTHS, "a"), "consistent"),
+    (cells.like_widths, (WIDTHS, "c"), "inconsistent"),
+)
 
 
 def _exact(value):
     return Rounded(float(value), 0.0)
-
-
-def test_f1_of_class():
-    assert cells.f1_of_class(rounded("0.80"), rounded("0.60"), rounded("0.69")).verdict == "consistent"
-    assert cells.f1_of_class(rounded("0.80"), rounded("0.60"), rounded("0.72")).verdict == "inconsistent"
-    assert cells.f1_of_class(rounded("0.00"), rounded("0.00"), rounded("0.00")).verdict == "consistent"
 
 
 def test_averaged_f1_keeps_its_bound_for_any_predictions():
@@ -27,9 +57,6 @@ def test_averaged_f1_keeps_its_bound_for_any_predictions():
             true, named = random.integers(0, 4, 60), random.integers(0, 4, 60)
             p, r, f, _ = precision_recall_fscore_support(true, named, average=average, zero_division=0)
             assert cells.averaged_f1(_exact(p), _exact(r), _exact(f)).verdict == "consistent"
-    assert cells.averaged_f1(rounded("0.90"), rounded("0.80"), rounded("0.65")).verdict == "inconsistent"
-    high = rounded("0.92"), rounded("0.70"), rounded("0.81")  # the mean of both: above their harmonic mean, 0.795
-    assert cells.averaged_f1(*high).verdict == "inconsistent"
 
 
 def test_specificity_range_is_reached_and_not_exceeded():
@@ -44,57 +71,3 @@ def test_specificity_range_is_reached_and_not_exceeded():
             seen.append(np.mean(1 - (m.sum(axis=0) - np.diag(m)) / negatives))
     assert low - 1e-12 <= min(seen) and max(seen) <= high + 1e-12
     assert max(seen) == pytest.approx(high, abs=0.05) and min(seen) == pytest.approx(low, abs=0.05)
-
-
-def test_specificity_bound():
-    assert cells.specificity_bound(rounded("0.95"), [90], [50, 30, 20]).verdict == "consistent"
-    assert cells.specificity_bound(rounded("0.70"), [90], [50, 30, 20]).verdict == "inconsistent"
-
-
-def test_weighted_recall():
-    assert cells.weighted_recall(rounded("0.913"), rounded("0.91")).verdict == "consistent"
-    assert cells.weighted_recall(rounded("0.913"), rounded("0.93")).verdict == "inconsistent"
-
-
-ROW = {"accuracy": "0.90", "precision": "0.85", "recall": "0.80", "specificity": "0.95", "f1": "0.82"}
-
-
-def _row(**changed):
-    return {k: rounded(v) for k, v in (ROW | changed).items()}
-
-
-def test_row_in_order():
-    assert cells.swapped_columns(_row(), [90], [50, 30, 20]).verdict == "consistent"
-
-
-def test_swapped_columns_are_named():
-    outcome = cells.swapped_columns(_row(specificity="0.82", f1="0.95"), [90], [50, 30, 20])
-    assert outcome.verdict == "typo" and outcome.implied == "specificity and f1 exchanged"
-
-
-def test_what_no_exchange_mends():
-    outcome = cells.swapped_columns(
-        _row(f1="0.99", recall="0.99", precision="0.10", specificity="0.99"), [90], [50, 30, 20]
-    )
-    assert outcome.verdict == "inconsistent"
-
-
-def test_copied_cell():
-    others = {"specificity": rounded("0.99"), "auc": rounded("0.97")}
-    assert cells.copied_cell("f1", rounded("0.90"), [0.902], others).verdict == "consistent"
-    copied = cells.copied_cell("f1", rounded("0.99"), [0.902], others)
-    assert copied.verdict == "typo" and "value of specificity" in copied.explanation
-    assert cells.copied_cell("f1", rounded("0.95"), [0.902], others).verdict == "inconsistent"
-
-
-def test_value_in_the_middle_of_its_interval():
-    middle = rounded("0.785"), rounded("0.758"), rounded("0.811")
-    assert cells.middle_of_interval(*middle).verdict == "consistent"
-    assert cells.middle_of_interval(rounded("0.785"), rounded("0.758"), rounded("0.911")).verdict == "inconsistent"
-    assert cells.middle_of_interval(rounded("0.785"), rounded("0.8"), rounded("0.8")).verdict == "inconsistent"
-
-
-def test_width_like_those_of_the_other_rows():
-    widths = {"a": 0.13, "b": 0.12, "c": 0.25}
-    assert cells.like_widths(widths, "a").verdict == "consistent"
-    assert cells.like_widths(widths, "c").verdict == "inconsistent"

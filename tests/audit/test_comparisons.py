@@ -6,6 +6,39 @@ from scipy import stats
 
 from lib.audit.checks import comparisons
 from lib.audit.checks.rounding import Rounded, rounded
+from tests.fakes.outcomes import verdicts
+
+P, HALF = 0.8, 1.96 * np.sqrt(0.8 * 0.2 / 400)
+WIDTH = Rounded(P, 0), Rounded(P - HALF, 5e-5), Rounded(P + HALF, 5e-5)  # of an interval on 400 images
+RANGES = {"a": (988, 992), "b": (990, 996), "c": (930, 938)}
+
+test_verdicts = verdicts(
+    (comparisons.mcnemar_agrees, (rounded("0.0352"), 12, 3), "consistent", "the exact p"),
+    (comparisons.mcnemar_agrees, (rounded("0.0201"), 12, 3), "consistent"),
+    (comparisons.mcnemar_agrees, (rounded("0.0100"), 12, 3), "inconsistent"),
+    (comparisons.n_from_discordance, (30, 10, rounded("0.100"), 200), "consistent"),
+    (comparisons.n_from_discordance, (30, 10, rounded("0.100"), 300), "inconsistent"),
+    (comparisons.common_n, ([(198, 202), (195, 200)], 199), "consistent"),
+    (comparisons.common_n, ([(198, 202), (195, 200)], 300), "inconsistent", "n = 198 to 200"),
+    (comparisons.common_n, ([(198, 199), (201, 202), (203, 204)], 300), "inconsistent", "n about 202"),
+    # exact two-sided p: 2 · (1/2)^6 = 0.031 and 2 · (1/2)^5 = 0.062
+    (comparisons.told_apart, (6, 0), "consistent"),
+    (comparisons.told_apart, (0, 5), "underpowered", "0.062"),
+    (comparisons.discordance_possible, (10, 5, 90, 100), "consistent"),
+    (comparisons.discordance_possible, (10, 11, 90, 100), "inconsistent"),
+    (comparisons.bootstrap_width, (*WIDTH, 400), "consistent"),
+    (comparisons.bootstrap_width, (*WIDTH, 700), "inconsistent"),
+    (comparisons.distinguishable, (rounded("0.95"), rounded("0.60"), 100), "consistent"),
+    (comparisons.distinguishable, (rounded("0.95"), rounded("0.88"), 100), "underpowered", "depends on the overlap"),
+    (comparisons.distinguishable, (rounded("0.95"), rounded("0.94"), 100), "underpowered", "not distinguishable"),
+    (comparisons.holds_elsewhere, (rounded("0.90"), 500, rounded("0.88"), 500), "consistent"),
+    (comparisons.holds_elsewhere, (rounded("0.90"), 500, rounded("0.70"), 500), "inconsistent"),
+    (comparisons.at_least_as_good, (rounded("0.90"), 1000, rounded("0.80"), 1000), "consistent", "surpassing"),
+    (comparisons.at_least_as_good, (rounded("0.80"), 1000, rounded("0.81"), 1000), "consistent", "matching"),
+    (comparisons.at_least_as_good, (rounded("0.80"), 1000, rounded("0.90"), 1000), "inconsistent"),
+    (comparisons.like_the_others, (RANGES, "a"), "consistent"),
+    (comparisons.like_the_others, (RANGES, "c"), "inconsistent"),
+)
 
 
 def test_mcnemar_forms():
@@ -15,42 +48,10 @@ def test_mcnemar_forms():
     assert forms["continuity-corrected"] == pytest.approx(stats.chi2.sf(64 / 15, 1))
 
 
-def test_mcnemar_agrees():
-    passed = comparisons.mcnemar_agrees(rounded("0.0352"), 12, 3)
-    assert passed.verdict == "consistent" and "the exact p" in passed.explanation
-    assert comparisons.mcnemar_agrees(rounded("0.0201"), 12, 3).verdict == "consistent"
-    assert comparisons.mcnemar_agrees(rounded("0.0100"), 12, 3).verdict == "inconsistent"
-
-
 def test_implied_n():
     low, high = comparisons.implied_n(30, 10, rounded("0.100"))
     assert low == pytest.approx(20 / 0.1005) and high == pytest.approx(20 / 0.0995)
     assert comparisons.implied_n(10, 30, rounded("-0.100")) == pytest.approx((low, high))
-
-
-def test_n_from_discordance():
-    assert comparisons.n_from_discordance(30, 10, rounded("0.100"), 200).verdict == "consistent"
-    assert comparisons.n_from_discordance(30, 10, rounded("0.100"), 300).verdict == "inconsistent"
-
-
-def test_common_n():
-    assert comparisons.common_n([(198, 202), (195, 200)], 199).verdict == "consistent"
-    failed = comparisons.common_n([(198, 202), (195, 200)], 300)
-    assert failed.verdict == "inconsistent" and failed.implied == "n = 198 to 200"
-    scattered = comparisons.common_n([(198, 199), (201, 202), (203, 204)], 300)
-    assert scattered.verdict == "inconsistent" and scattered.implied == "n about 202"
-
-
-def test_told_apart():
-    # exact two-sided p: 2 · (1/2)^6 = 0.031 and 2 · (1/2)^5 = 0.062
-    assert comparisons.told_apart(6, 0).verdict == "consistent"
-    failed = comparisons.told_apart(0, 5)
-    assert failed.verdict == "underpowered" and "0.062" in failed.explanation
-
-
-def test_discordance_possible():
-    assert comparisons.discordance_possible(10, 5, 90, 100).verdict == "consistent"
-    assert comparisons.discordance_possible(10, 11, 90, 100).verdict == "inconsistent"
 
 
 def test_width_implied_n_recovers_the_n_of_a_real_bootstrap():
@@ -61,42 +62,15 @@ def test_width_implied_n_recovers_the_n_of_a_real_bootstrap():
     assert comparisons.width_implied_n(right.mean(), low, high) == pytest.approx(400, rel=0.2)
 
 
-def test_bootstrap_width():
-    p, half = 0.8, 1.96 * np.sqrt(0.8 * 0.2 / 400)
-    low, high = Rounded(p - half, 5e-5), Rounded(p + half, 5e-5)
-    assert comparisons.bootstrap_width(Rounded(p, 0), low, high, 400).verdict == "consistent"
-    assert comparisons.bootstrap_width(Rounded(p, 0), low, high, 700).verdict == "inconsistent"
-
-
 def test_paired_p_range():
     best, worst = comparisons.paired_p_range(95, 90, 100)
     assert best == pytest.approx(0.5**4)
     assert worst == pytest.approx(comparisons.mcnemar_p(10, 5)["exact"])
 
 
-def test_distinguishable():
-    assert comparisons.distinguishable(rounded("0.95"), rounded("0.60"), 100).verdict == "consistent"
-    unclear = comparisons.distinguishable(rounded("0.95"), rounded("0.88"), 100)
-    assert unclear.verdict == "underpowered" and unclear.implied == "depends on the overlap"
-    never = comparisons.distinguishable(rounded("0.95"), rounded("0.94"), 100)
-    assert never.verdict == "underpowered" and never.implied == "not distinguishable"
-
-
 def test_independent_difference():
     gain, low, high = comparisons.independent_difference(0.9, 1000, 0.8, 1000)
     assert gain == pytest.approx(0.1) and 0.06 < low < 0.1 < high < 0.14
-
-
-def test_holds_elsewhere():
-    assert comparisons.holds_elsewhere(rounded("0.90"), 500, rounded("0.88"), 500).verdict == "consistent"
-    assert comparisons.holds_elsewhere(rounded("0.90"), 500, rounded("0.70"), 500).verdict == "inconsistent"
-
-
-def test_at_least_as_good():
-    better = comparisons.at_least_as_good(rounded("0.90"), 1000, rounded("0.80"), 1000)
-    assert better.verdict == "consistent" and "surpassing" in better.explanation
-    assert "matching" in comparisons.at_least_as_good(rounded("0.80"), 1000, rounded("0.81"), 1000).explanation
-    assert comparisons.at_least_as_good(rounded("0.80"), 1000, rounded("0.90"), 1000).verdict == "inconsistent"
 
 
 def _made_up(n, correct):
@@ -116,12 +90,6 @@ def test_counts_and_gaps_find_the_n_behind_bootstrap_means():
     low, high = (int(x) for x in failed.implied.removeprefix("n = ").split(" to "))
     assert low <= 500 <= high < 520
     assert comparisons.means_of_resamples(accuracies, gaps, first, [500])[0] == 450
-
-
-def test_n_of_one_pair_beside_the_others():
-    ranges = {"a": (988, 992), "b": (990, 996), "c": (930, 938)}
-    assert comparisons.like_the_others(ranges, "a").verdict == "consistent"
-    assert comparisons.like_the_others(ranges, "c").verdict == "inconsistent"
 
 
 def test_noise_of_means():

@@ -6,6 +6,7 @@ from sklearn.metrics import classification_report, confusion_matrix
 
 from lib.audit.checks import marginals
 from lib.audit.checks.rounding import rounded
+from tests.fakes.outcomes import verdicts
 
 TRUE = [0] * 40 + [1] * 25 + [2] * 10
 NAMED = [0] * 36 + [1] * 4 + [1] * 20 + [0] * 3 + [2] * 2 + [2] * 7 + [0] * 3
@@ -18,6 +19,30 @@ def _report(digits=4):
 
 def _candidates(report):
     return {c: marginals.class_marginals(TRUE.count(int(c)), len(TRUE), **report[c]) for c in report}
+
+
+CLASSES = _candidates(_report())
+PARTS = [rounded("0.90"), rounded("0.80")]
+COLUMN = {"a": rounded("0.90"), "b": rounded("0.70")}
+TWIN = ("recall", {"a": rounded("0.80"), "b": rounded("0.70")})
+OTHERS = [rounded("0.70"), rounded("0.840")]
+
+test_verdicts = verdicts(
+    (marginals.reconstruct, (CLASSES,), "consistent", "63/75 correct (0.8400)"),
+    (marginals.report_against_accuracy, (rounded("0.840"), CLASSES), "consistent"),
+    (marginals.report_against_accuracy, (rounded("0.880"), CLASSES), "inconsistent"),
+    (marginals.report_against_accuracy, (rounded("0.880"), CLASSES, OTHERS), "ambiguous", "(0.70, 0.840) 0.840 fits"),
+    (marginals.report_against_accuracy, (rounded("0.880"), CLASSES, OTHERS[:1]), "ambiguous", "none fits"),
+    (marginals.derived, (rounded("0.91"), [0.905, 0.92], "x"), "consistent"),
+    (marginals.derived, (rounded("0.99"), [0.905, 0.92], "x"), "inconsistent"),
+    (marginals.derived, (rounded("0.85"), [], "macro recall"), "inconsistent"),
+    (marginals.macro_mean, (rounded("0.85"), PARTS), "consistent"),
+    (marginals.macro_mean, (rounded("0.87"), PARTS), "inconsistent"),
+    (marginals.column_by_formula, (COLUMN, {"a": [0.9], "b": [0.6, 0.702]}, "f"), "consistent"),
+    (marginals.column_by_formula, (COLUMN, {"a": [0.9], "b": [0.6]}, "f"), "inconsistent", "1 of 2"),
+    (marginals.column_by_formula, (COLUMN, {"a": [0.9], "b": [0.6]}, "f", TWIN), "inconsistent",
+     "1 of 2 equal the recall"),
+)  # fmt: skip
 
 
 def test_counts_are_recovered():
@@ -36,11 +61,6 @@ def test_derived_metrics_agree_with_sklearn():
         assert m.f1 == pytest.approx(made[str(c)]["f1-score"])
         assert m.specificity == pytest.approx(rest / (len(TRUE) - m.support))
         assert m.accuracy == pytest.approx((m.tp + rest) / len(TRUE))
-
-
-def test_reconstruct():
-    passed = marginals.reconstruct(_candidates(_report()))
-    assert passed.verdict == "consistent" and passed.implied == "63/75 correct (0.8400)"
 
 
 def test_reconstruct_notices_a_recall_that_is_no_fraction():
@@ -72,37 +92,3 @@ def test_further_cells_narrow_the_counts():
     wide = marginals.class_marginals(100, 300, rounded("0.9"), rounded("0.9"))
     narrow = marginals.class_marginals(100, 300, rounded("0.9"), rounded("0.9"), f1=rounded("0.905"))
     assert 0 < len(narrow) < len(wide) and all(rounded("0.905").holds(m.f1) for m in narrow)
-
-
-def test_report_against_accuracy():
-    classes = _candidates(_report())
-    assert marginals.report_against_accuracy(rounded("0.840"), classes).verdict == "consistent"
-    assert marginals.report_against_accuracy(rounded("0.880"), classes).verdict == "inconsistent"
-    unclear = marginals.report_against_accuracy(rounded("0.880"), classes, [rounded("0.70"), rounded("0.840")])
-    assert unclear.verdict == "ambiguous" and "(0.70, 0.840) 0.840 fits" in unclear.explanation
-    neither = marginals.report_against_accuracy(rounded("0.880"), classes, [rounded("0.70")])
-    assert neither.verdict == "ambiguous" and "none fits" in neither.explanation
-
-
-def test_derived():
-    assert marginals.derived(rounded("0.91"), [0.905, 0.92], "x").verdict == "consistent"
-    assert marginals.derived(rounded("0.99"), [0.905, 0.92], "x").verdict == "inconsistent"
-
-
-def test_macro_mean():
-    parts = [rounded("0.90"), rounded("0.80")]
-    assert marginals.macro_mean(rounded("0.85"), parts).verdict == "consistent"
-    assert marginals.macro_mean(rounded("0.87"), parts).verdict == "inconsistent"
-    assert marginals.derived(rounded("0.85"), [], "macro recall").verdict == "inconsistent"
-
-
-def test_column_by_formula():
-    column = {"a": rounded("0.90"), "b": rounded("0.70")}
-    assert marginals.column_by_formula(column, {"a": [0.9], "b": [0.6, 0.702]}, "f").verdict == "consistent"
-    failed = marginals.column_by_formula(column, {"a": [0.9], "b": [0.6]}, "f")
-    assert failed.verdict == "inconsistent" and "1 of 2" in failed.explanation
-    twin = ("recall", {"a": rounded("0.80"), "b": rounded("0.70")})
-    assert (
-        "1 of 2 equal the recall"
-        in marginals.column_by_formula(column, {"a": [0.9], "b": [0.6]}, "f", twin).explanation
-    )

@@ -7,8 +7,19 @@ from torch import nn
 from lib.audit.checks import compression, networks
 from lib.audit.checks.rounding import rounded
 from lib.models.backbones import count_parameters
+from tests.fakes.outcomes import verdicts
 
 SMALL = "convnext_atto"
+
+test_verdicts = verdicts(
+    (networks.parameter_count, (10, 10, "m"), "consistent"),
+    (networks.parameter_count, (10, 11, "m"), "inconsistent"),
+    (networks.size_in_mb, (rounded("2.00"), 2 * 2**20, "m"), "consistent", "MiB"),
+    (networks.size_in_mb, (rounded("2.10"), 2 * 2**20, "m"), "consistent", "The unit is MB (10^6"),
+    (networks.size_in_mb, (rounded("3.00"), 2 * 2**20, "m"), "inconsistent"),
+    (networks.shape, ((1, 7), (1, 7), "out"), "consistent"),
+    (networks.shape, ((1, 8), (1, 7), "out"), "inconsistent"),
+)
 
 
 def test_parameters_are_those_of_a_real_model():
@@ -30,22 +41,6 @@ def test_multiply_accumulates_of_a_known_layer():
 
 def test_released():
     assert {"tiny", "small", "base", "large"} <= set(networks.released("convnext"))
-
-
-def test_parameter_count():
-    assert networks.parameter_count(10, 10, "m").verdict == "consistent"
-    assert networks.parameter_count(10, 11, "m").verdict == "inconsistent"
-
-
-def test_size_in_mb_names_the_unit():
-    assert "MiB" in networks.size_in_mb(rounded("2.00"), 2 * 2**20, "m").explanation
-    assert "The unit is MB (10^6" in networks.size_in_mb(rounded("2.10"), 2 * 2**20, "m").explanation
-    assert networks.size_in_mb(rounded("3.00"), 2 * 2**20, "m").verdict == "inconsistent"
-
-
-def test_shape():
-    assert networks.shape((1, 7), (1, 7), "out").verdict == "consistent"
-    assert networks.shape((1, 8), (1, 7), "out").verdict == "inconsistent"
 
 
 @pytest.fixture(scope="module")

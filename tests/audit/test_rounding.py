@@ -13,6 +13,20 @@ from lib.audit.checks.rounding import (
     rounded,
     which_n,
 )
+from tests.fakes.outcomes import verdicts
+
+VALUES = [rounded("0.333"), rounded("0.250")]  # of 12 or 24 cases
+
+test_verdicts = verdicts(
+    (grim, (rounded("0.43"), 7), "consistent"),
+    (grim, (rounded("0.45"), 7), "inconsistent", "3/7 = 0.43, 4/7 = 0.57"),
+    (grim_together, (VALUES, 24, 100), "consistent"),
+    (grim_together, (VALUES, 20, 30), "inconsistent", "n = 12, 24"),
+    (grim_together, ([rounded("0.51"), rounded("0.33")], 3, 3), "inconsistent", "no n"),
+    (which_n, (VALUES, {"old": 12, "new": 13}), "consistent", "old"),
+    (which_n, (VALUES, {"old": 12, "new": 24}), "ambiguous"),
+    (which_n, (VALUES, {"old": 11, "new": 13}), "inconsistent"),
+)
 
 
 def test_rounded_reads_precision_and_scale():
@@ -44,32 +58,8 @@ def test_grim_power_is_the_share_of_impossible_values():
     assert grim_power(rounded("0.50"), 500) == 0
 
 
-def test_grim():
-    assert grim(rounded("0.43"), 7).verdict == "consistent"
-    failed = grim(rounded("0.45"), 7)
-    assert failed.verdict == "inconsistent"
-    assert failed.implied == "3/7 = 0.43, 4/7 = 0.57"
-
-
 def test_fitting_n():
-    values = [rounded("0.333"), rounded("0.250")]
-    assert fitting_n(values, range(1, 30)) == [12, 24]
-
-
-def test_grim_together():
-    values = [rounded("0.333"), rounded("0.250")]
-    assert grim_together(values, 24, 100).verdict == "consistent"
-    failed = grim_together(values, 20, 30)
-    assert failed.verdict == "inconsistent" and failed.implied == "n = 12, 24"
-    assert grim_together([rounded("0.51"), rounded("0.33")], 3, 3).implied == "no n"
-
-
-def test_which_n():
-    values = [rounded("0.333"), rounded("0.250")]
-    one = which_n(values, {"old": 12, "new": 13})
-    assert one.verdict == "consistent" and one.implied == "old"
-    assert which_n(values, {"old": 12, "new": 24}).verdict == "ambiguous"
-    assert which_n(values, {"old": 11, "new": 13}).verdict == "inconsistent"
+    assert fitting_n(VALUES, range(1, 30)) == [12, 24]
 
 
 def test_range_text():

@@ -2,78 +2,41 @@
 
 from lib.audit import facts
 from lib.audit.checks import supports
+from tests.fakes.outcomes import verdicts
 
 CLASSES = {"a": 100, "b": 50, "c": 11}
+KNOWN = {"described": {"x": 5, "y": 6}, "other": {"x": 7, "y": 8}}
 
-
-def test_class_counts():
-    assert supports.class_counts(dict(CLASSES), CLASSES).verdict == "consistent"
-    failed = supports.class_counts(CLASSES | {"c": 12}, CLASSES)
-    assert failed.verdict == "inconsistent" and "c 11" in failed.explanation
-
-
-def test_fraction_of_classes_allows_one_image_of_rounding():
-    assert supports.fraction_of_classes({"a": 20, "b": 10, "c": 3}, CLASSES, 0.2).verdict == "consistent"
-    assert supports.fraction_of_classes({"a": 20, "b": 12, "c": 2}, CLASSES, 0.2).verdict == "inconsistent"
-
-
-def test_evaluation_size():
-    assert supports.evaluation_size(33, 161, 0.2, 3).verdict == "consistent"
-    assert supports.evaluation_size(40, 161, 0.2, 3).verdict == "inconsistent"
-
-
-def test_count_fits():
-    assert supports.count_fits(11, 50, 20, 100, "b").verdict == "consistent"
-    by_chance = supports.count_fits(12, 50, 20, 100, "b")  # no stratification is stated
-    assert by_chance.verdict == "ambiguous" and "probability 0.23" in by_chance.explanation
-    assert supports.count_fits(16, 50, 20, 100, "b").verdict == "inconsistent"
-
-
-def test_same_data_set():
-    known = {"described": {"x": 5, "y": 6}, "other": {"x": 7, "y": 8}}
-    assert supports.same_data_set({"x": 5, "y": 6}, known, "described").verdict == "consistent"
-    failed = supports.same_data_set({"x": 7, "y": 8}, known, "described")
-    assert failed.verdict == "inconsistent" and failed.implied == "other"
-    assert supports.same_data_set({"x": 1, "y": 1}, known, "described").implied == "none of the known sets"
-
-
-def test_class_ratio():
-    assert supports.class_ratio([20, 10], [100, 50], "set").verdict == "consistent"
-    assert supports.class_ratio([16, 14], [100, 50], "set").verdict == "inconsistent"
-
-
-def test_majority_baseline():
-    assert supports.majority_baseline(0.7, 60, 100, "a").verdict == "consistent"
-    assert supports.majority_baseline(0.6, 60, 100, "a").verdict == "ambiguous"
-
-
-def test_same_difficulty():
-    assert supports.same_difficulty(0.2, 0.60, 0.61).verdict == "consistent"
-    failed = supports.same_difficulty(0.2, 0.60, 0.70)
-    assert failed.verdict == "ambiguous" and failed.implied == "50 % of the gain"
-
-
-def test_images_of_subjects():
-    assert supports.images_of_subjects(20, 2, 10, exact=True).verdict == "consistent"
-    assert supports.images_of_subjects(19, 2, 10, exact=True).verdict == "inconsistent"
-    assert supports.images_of_subjects(19, 2, 10, exact=False).verdict == "consistent"
-    assert supports.images_of_subjects(21, 2, 10, exact=False).verdict == "inconsistent"
-
-
-def test_units_fill_splits():
-    assert supports.units_fill_splits(3, 3, "subjects").verdict == "consistent"
-    failed = supports.units_fill_splits(2, 3, "subjects")
-    assert failed.verdict == "ambiguous" and "some subject must" in failed.explanation
-
-
-def test_balanced():
-    assert supports.balanced({"a": 10, "b": 8}).verdict == "consistent"
-    assert supports.balanced(CLASSES).verdict == "inconsistent"
-
-
-def test_classes_assigned():
-    assert supports.classes_assigned(["a", "b", "c"], list(CLASSES)).verdict == "consistent"
-    assert supports.classes_assigned(["a", "b"], list(CLASSES)).verdict == "ambiguous"
+test_verdicts = verdicts(
+    (supports.class_counts, (dict(CLASSES), CLASSES), "consistent"),
+    (supports.class_counts, (CLASSES | {"c": 12}, CLASSES), "inconsistent", "c 11"),
+    (supports.fraction_of_classes, ({"a": 20, "b": 10, "c": 3}, CLASSES, 0.2), "consistent"),  # one image of rounding
+    (supports.fraction_of_classes, ({"a": 20, "b": 12, "c": 2}, CLASSES, 0.2), "inconsistent"),
+    (supports.evaluation_size, (33, 161, 0.2, 3), "consistent"),
+    (supports.evaluation_size, (40, 161, 0.2, 3), "inconsistent"),
+    (supports.count_fits, (11, 50, 20, 100, "b"), "consistent"),
+    (supports.count_fits, (12, 50, 20, 100, "b"), "ambiguous", "probability 0.23"),  # no stratification is stated
+    (supports.count_fits, (16, 50, 20, 100, "b"), "inconsistent"),
+    (supports.same_data_set, ({"x": 5, "y": 6}, KNOWN, "described"), "consistent"),
+    (supports.same_data_set, ({"x": 7, "y": 8}, KNOWN, "described"), "inconsistent", "Equal: other."),
+    (supports.same_data_set, ({"x": 1, "y": 1}, KNOWN, "described"), "inconsistent", "none of the known sets"),
+    (supports.class_ratio, ([20, 10], [100, 50], "set"), "consistent"),
+    (supports.class_ratio, ([16, 14], [100, 50], "set"), "inconsistent"),
+    (supports.majority_baseline, (0.7, 60, 100, "a"), "consistent"),
+    (supports.majority_baseline, (0.6, 60, 100, "a"), "ambiguous"),
+    (supports.same_difficulty, (0.2, 0.60, 0.61), "consistent"),
+    (supports.same_difficulty, (0.2, 0.60, 0.70), "ambiguous", "50 % of the gain"),
+    (supports.images_of_subjects, (20, 2, 10, True), "consistent"),
+    (supports.images_of_subjects, (19, 2, 10, True), "inconsistent"),
+    (supports.images_of_subjects, (19, 2, 10, False), "consistent"),
+    (supports.images_of_subjects, (21, 2, 10, False), "inconsistent"),
+    (supports.units_fill_splits, (3, 3, "subjects"), "consistent"),
+    (supports.units_fill_splits, (2, 3, "subjects"), "ambiguous", "some subject must"),
+    (supports.balanced, ({"a": 10, "b": 8},), "consistent"),
+    (supports.balanced, (CLASSES,), "inconsistent"),
+    (supports.classes_assigned, (["a", "b", "c"], list(CLASSES)), "consistent"),
+    (supports.classes_assigned, (["a", "b"], list(CLASSES)), "ambiguous"),
+)
 
 
 def test_facts_against_the_real_data(real_data):

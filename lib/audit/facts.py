@@ -7,10 +7,7 @@ HAM10000 = SOURCES["ham10000"].counts
 HAM10000_IMAGE_SIZE = (450, 600)
 
 # Kaggle fanconic/skin-cancer-malignant-vs-benign, folders train/ and test/.
-MALIGNANT_VS_BENIGN = {
-    "train": {"benign": 1440, "malignant": 1197},
-    "test": {"benign": 360, "malignant": 300},
-}
+MALIGNANT_VS_BENIGN = {"train": {"benign": 1440, "malignant": 1197}, "test": {"benign": 360, "malignant": 300}}
 
 # Yang et al., MedMNIST v2, Sci. Data 10:41 (2023): sizes, and how many images of each part are nv.
 DERMAMNIST = {"train": 7007, "val": 1003, "test": 2005}

@@ -11,7 +11,7 @@ import pandas as pd
 from lib.audit.checks import arithmetic
 from lib.audit.checks.rounding import Rounded, counts_behind
 from lib.audit.finding import Outcome
-from lib.core.errors import unknown_name
+from lib.core.errors import lookup
 from lib.evaluation.intervals import clopper_pearson, wilson
 from lib.published.numbers import parse_number
 from lib.published.schema import Protocol
@@ -28,9 +28,7 @@ class Published:
 
     def row(self, ident: str) -> Mapping[str, Any]:
         """Row of one id; StudyError with the nearest spelling if there is none."""
-        if ident not in self.rows:
-            raise unknown_name(f"id of {self.paper}", ident, self.rows)
-        return self.rows[ident]
+        return lookup(f"id of {self.paper}", ident, self.rows)
 
     def value(self, ident: str) -> Rounded:
         """A value in its printed unit, except that percentages become fractions."""

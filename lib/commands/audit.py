@@ -5,7 +5,6 @@ from pathlib import Path
 
 
 def add_command(subparsers) -> None:
-    """Register ``audit``."""
     parser = subparsers.add_parser("audit", help="check the published numbers of the papers for consistency")
     parser.add_argument("--out", type=Path, required=True, help="folder for audit_findings.csv, accuracy_intervals.csv")
     parser.add_argument("--sensitivity", type=int, metavar="N", help="instead: plant N misprints per paper and kind")

@@ -4,8 +4,7 @@ import argparse
 import json
 
 
-def add_command(subparsers: argparse._SubParsersAction) -> None:
-    """Add ``data`` with its three actions to the command line."""
+def add_command(subparsers) -> None:
     parser = subparsers.add_parser("data", help="list, check or download the data sets")
     actions = parser.add_subparsers(dest="action", required=True)
     root = argparse.ArgumentParser(add_help=False)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.core.paths import data_root, weights_dir
 
 
@@ -35,10 +35,7 @@ def run(args: argparse.Namespace) -> int:
     planned = [p for grid in chosen for p in planned_runs(grid, args.profile) if args.batch in (None, p.batch)]
     known = {p.spec.run_id: p for p in planned}
     if args.ids is not None:
-        for run_id in args.ids:
-            if run_id not in known:
-                raise unknown_name("run id", run_id, known)
-        planned = [known[run_id] for run_id in args.ids]
+        planned = [lookup("run id", run_id, known) for run_id in args.ids]
     if not planned:
         raise StudyError(f"profile {args.profile!r} plans no such run of {args.paper}: see its runs.yaml.")
     if args.part:

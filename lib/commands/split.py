@@ -5,8 +5,7 @@ import argparse
 from lib.core.errors import StudyError
 
 
-def add_command(subparsers: argparse._SubParsersAction) -> None:
-    """Register ``split``."""
+def add_command(subparsers) -> None:
     parser = subparsers.add_parser("split", help="divide a data set into train, val and test")
     parser.add_argument("name", nargs="?", help="name of the split; --list shows them")
     parser.add_argument("--data-root", help="folder of the data sets (default: $DERM_DATA, else data/)")

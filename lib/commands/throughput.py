@@ -28,7 +28,7 @@ def add_command(subparsers) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from lib.core.errors import StudyError, unknown_name
+    from lib.core.errors import StudyError, lookup
     from lib.core.paths import data_root, weights_dir
     from lib.plan.grid import planned_runs
     from lib.records.jobs import results_folder
@@ -38,9 +38,7 @@ def run(args: argparse.Namespace) -> None:
     if args.epochs < 1:
         raise StudyError(f"--epochs is {args.epochs}: give 1 or more.")
     planned = {p.spec.run_id: p.spec for p in planned_runs(args.paper, args.profile)}
-    if args.run_id not in planned:
-        raise unknown_name("run id", args.run_id, planned)
-    spec = planned[args.run_id]
+    spec = lookup("run id", args.run_id, planned)
     if args.loader:
         speed = loader_speed(spec, args.epochs)
         found = {"images_per_second_of_one_core": round(speed, 1), "cores_needed": cores_needed(spec, speed)}
@@ -90,6 +88,7 @@ def measure(ready, spec, epochs: int) -> dict[str, np.ndarray]:
     """
     import torch
 
+    from lib.models.forward import DTYPES
     from lib.training.loaders import default_workers, make_loader
     from lib.training.module import Classifier
 
@@ -99,13 +98,12 @@ def measure(ready, spec, epochs: int) -> dict[str, np.ndarray]:
     module = Classifier(ready.net, spec, counts, loader.sampler, len(loader)).to(device).train()
     made = module.configure_optimizers()
     optimizer = made["optimizer"] if isinstance(made, dict) else made
-    dtype = {"bf16": torch.bfloat16, "16": torch.float16}.get(ready.precision, torch.float32)
 
     def speed(batches) -> float:
         started, seen = time.perf_counter(), 0
         for number, batch in enumerate(batches):
             batch = [part.to(device, non_blocking=True) for part in batch]
-            with torch.autocast(device.type, dtype, enabled=ready.precision != "32"):
+            with torch.autocast(device.type, DTYPES[ready.precision], enabled=ready.precision != "32"):
                 loss = module.training_step(batch, number)
             optimizer.zero_grad()
             loss.backward()

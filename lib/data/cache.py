@@ -98,13 +98,7 @@ def resize_of(index: pd.DataFrame, resize: str | None) -> str:
     return resize or needed
 
 
-def open_cache(
-    index: pd.DataFrame,
-    size: int,
-    resize: str | None = None,
-    detail_px: int | None = None,
-    folder: Path | None = None,
-) -> ImageCache:
+def open_cache(index: pd.DataFrame, size: int, resize: str | None = None, detail_px: int | None = None) -> ImageCache:
     """The decoded images of ``index`` at ``size`` pixels, built on first use and verified by checksum on opening.
 
     ``resize`` and ``detail_px`` as in :func:`fit_square`; by default what the data set needs.
@@ -115,7 +109,7 @@ def open_cache(
     resize = resize_of(index, resize)
     shape = f"{size}-{resize}" + (f"-through{detail_px}" if detail_px else "")
     stem = f"{index.attrs['name']}-{shape}-{_fingerprint(index)}"
-    path = (folder or cache_dir() / "images") / f"{stem}.npy"
+    path = cache_dir() / "images" / f"{stem}.npy"
 
     def decode(image_path: str) -> np.ndarray:
         return fit_square(read_image(image_path), size, resize, detail_px)

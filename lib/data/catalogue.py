@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.core.paths import REPO
 from lib.core.paths import data_root as default_root
 
@@ -69,9 +69,7 @@ def load_index(name: str, data_root: str | Path | None = None) -> pd.DataFrame:
     Raises:
         StudyError: unknown name, data absent, incomplete or not the published ones.
     """
-    if name not in LOADERS:
-        raise unknown_name("data set", name, LOADERS)
-    module, function = LOADERS[name].split(":")
+    module, function = lookup("data set", name, LOADERS).split(":")
     load = getattr(importlib.import_module(module), function)
     if name not in SOURCES:  # made here
         return load()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.data.catalogue import CATALOGUE
 
 
@@ -30,9 +30,7 @@ TASKS = {name: Task(name, **entry) for name, entry in CATALOGUE["tasks"].items()
 
 def find_task(name: str) -> Task:
     """The entry ``name`` of ``TASKS``; ``StudyError`` with the nearest spelling if there is none."""
-    if name not in TASKS:
-        raise unknown_name("task", name, TASKS)
-    return TASKS[name]
+    return lookup("task", name, TASKS)
 
 
 def apply_task(index: pd.DataFrame, name: str) -> pd.DataFrame:

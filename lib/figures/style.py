@@ -12,7 +12,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.core.errors import unknown_name
+from lib.core.errors import lookup
 from lib.core.files import write_atomic
 
 P = ParamSpec("P")
@@ -72,10 +72,7 @@ RC = {
 
 def class_colours(classes: Iterable[str]) -> list[str]:
     """Colours ("#rrggbb") of ``classes`` in their order; StudyError for a name without one."""
-    try:
-        return [CLASS_COLOURS[name] for name in classes]
-    except KeyError as error:
-        raise unknown_name("class", error.args[0], CLASS_COLOURS) from None
+    return [lookup("class", name, CLASS_COLOURS) for name in classes]
 
 
 def class_names(classes: Iterable[str]) -> list[str]:

@@ -79,13 +79,7 @@ def _local_note(name: str, folder: Path | None) -> tuple[Path, dict]:
 
 
 def build_backbone(
-    name: str,
-    weights: str,
-    n_outputs: int,
-    image_size: int,
-    *,
-    drop_path: float = 0.0,
-    folder: Path | None = None,
+    name: str, weights: str, n_outputs: int, image_size: int, *, drop_path: float = 0.0, folder: Path | None = None
 ) -> tuple[nn.Module, WeightsInfo]:
     """timm model with ``n_outputs`` logits (0: pooled features) for images of ``image_size`` pixels.
 

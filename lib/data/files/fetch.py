@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.core.files import sha256_file, write_text
 from lib.core.paths import data_root as default_root
 from lib.data.catalogue import SOURCES, load_index
@@ -44,20 +44,16 @@ def fetch(
         StudyError: unknown name or source, a download that fails, a wrong checksum, no Kaggle access, or data that are
             not the published.
     """
-    if name not in ORIGINS:
-        raise unknown_name("data set to fetch", name, ORIGINS)
-    origins = ORIGINS[name]
-    source = source or next(iter(origins))
-    if source not in origins:
-        raise unknown_name(f"source of {name}", source, origins)
+    origins = lookup("data set to fetch", name, ORIGINS)
+    origin = lookup(f"source of {name}", source or next(iter(origins)), origins)
     root = default_root(data_root)
     folder = locate_folder(SOURCES[name], root) or root / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if isinstance(origins[source], Kaggle):
-            _fetch_kaggle(origins[source].handle, folder)
+        if isinstance(origin, Kaggle):
+            _fetch_kaggle(origin.handle, folder)
         else:
-            for file in locate_files(origins[source], base_url):
+            for file in locate_files(origin, base_url):
                 _fetch_file(file, folder, **patience)
     except OSError as error:
         raise StudyError(f"cannot write to {folder}: {error}; choose another --data-root.") from error

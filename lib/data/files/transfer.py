@@ -13,11 +13,7 @@ from lib.core.errors import StudyError
 
 _TIMEOUT = (15, 60)  # seconds to connect, seconds between bytes
 _BLOCK = 1 << 16  # bytes; a block that is cut off is lost
-_PASSING = (
-    requests.exceptions.ConnectionError,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.Timeout,
-)
+_PASSING = (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.exceptions.Timeout)
 
 
 def download(url: str, path: Path, checksum: str | None = None, *, attempts: int = 6, wait: float = 2.0) -> Path:

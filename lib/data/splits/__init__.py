@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.data.catalogue import CATALOGUE
 from lib.data.splits import official
 from lib.data.splits.stratified import PARTS, Fractions, check_index, split_by_group, split_by_image
@@ -56,9 +56,7 @@ SPLITS = {name: _split(**entry) for name, entry in CATALOGUE["splits"].items()}
 
 def find_split(name: str) -> Split:
     """The entry ``name`` of ``SPLITS``; ``StudyError`` with the nearest spelling if there is none."""
-    if name not in SPLITS:
-        raise unknown_name("split", name, SPLITS)
-    return SPLITS[name]
+    return lookup("split", name, SPLITS)
 
 
 def make_split(name: str, index: pd.DataFrame, *, fractions: Fractions | None = None, seed: int = 0) -> pd.Series:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.core.paths import REPO
 from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.data.splits import SPLITS
@@ -31,9 +31,8 @@ def regenerated(text: str, results: Path) -> str:
     """``text`` with every generated part made anew; StudyError for a name that no part has."""
 
     def fill(match: re.Match) -> str:
-        if match[2] not in BLOCKS:
-            raise unknown_name("generated part", match[2], BLOCKS)
-        return f"{match[1]}{BLOCKS[match[2]](results).rstrip()}\n{match[3]}"
+        made = lookup("generated part", match[2], BLOCKS)(results)
+        return f"{match[1]}{made.rstrip()}\n{match[3]}"
 
     if text.count("<!-- generated:") != len(BLOCK.findall(text)):
         raise StudyError("a generated part is not closed: end it with a line <!-- end -->.")

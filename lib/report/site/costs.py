@@ -42,7 +42,8 @@ def measured(results: Path) -> pd.DataFrame:
             hours = sum(max(t["seconds_here"], t["seconds_training"]) for t in times) / 3600
             devices = dict.fromkeys(r.device for r in found)
             row = {"paper": paper, "profile": profile, "planned": len(planned), "stored": len(found)}
-            rows.append({**row, "hours": _measured(hours) if found else "–", "device": "; ".join(devices) or "–"})
+            spent = _hours(hours if found else np.nan, whole=np.inf)
+            rows.append({**row, "hours": spent, "device": "; ".join(devices) or "–"})
     return pd.DataFrame([row for row in rows if row["planned"]])
 
 
@@ -109,11 +110,8 @@ def _cpu_speed(records: list[Record]) -> float:
     return float(np.median(found)) if found else float("nan")
 
 
-def _measured(hours: float) -> str:
-    return "< 0.1" if hours < 0.05 else f"{hours:.1f}"
-
-
-def _hours(hours: float) -> str:
+def _hours(hours: float, whole: float = 10) -> str:
+    """A dash for NaN; with a decimal below ``whole`` hours."""
     if np.isnan(hours):
         return "–"
-    return "< 0.1" if hours < 0.05 else f"{hours:.1f}" if hours < 10 else f"{hours:,.0f}"
+    return "< 0.1" if hours < 0.05 else f"{hours:.1f}" if hours < whole else f"{hours:,.0f}"

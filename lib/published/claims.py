@@ -6,7 +6,7 @@ second side where the contrast is ``relative``. Rules were committed before the 
 ``campaign`` and its like; earlier records were there before them, and evidence says which it rests on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -196,6 +196,11 @@ class Claim(Frozen):
 class Claims(Own):
     source: Text | None = None
     claims: Annotated[list[Claim], Field(min_length=1)]
+
+
+def by_id(claims: Mapping[str, Sequence[Claim]]) -> dict[tuple[str, str], Claim]:
+    """(paper, id) -> claim, of claims by paper."""
+    return {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
 
 
 def papers_with_claims(folder: Path = FOLDER) -> list[str]:

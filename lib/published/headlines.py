@@ -103,8 +103,7 @@ def readable(table: pd.DataFrame) -> pd.DataFrame:
 def _with_interval(row: dict, value: str, low: str | None, high: str | None, digits: int, sign: str = "") -> str | None:
     if pd.isna(row[value]):
         return None
-    # Plus 0.0, since a difference of -0.0 is none; the format "z" for that needs Python 3.11.
-    text, *ends = (f"{round(row[x], digits) + 0.0:{sign}.{digits}f}" for x in (value, low, high) if x)
+    text, *ends = (f"{row[x]:{sign}z.{digits}f}" for x in (value, low, high) if x)
     return f"{text} [{', '.join(ends)}]" if ends else text
 
 

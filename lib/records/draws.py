@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from lib.core.gather import gather_by
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, over_seeds, over_splits
 from lib.evaluation.measure import estimate
@@ -55,12 +56,12 @@ class Drawn:
 
 def by_draw(recipes: Sequence[Recipe]) -> list[Drawn]:
     """Recipes gathered by everything but the seed of their split."""
-    gathered: dict[str, list[Recipe]] = {}
-    for recipe in recipes:
-        spec = recipe.spec
-        split = spec.split.model_copy(update={"seed": 0})
-        gathered.setdefault(spec.model_copy(update={"seed": 0, "split": split}).hash, []).append(recipe)
-    return [Drawn(tuple(members)) for members in gathered.values()]
+
+    def undrawn(recipe: Recipe) -> str:
+        split = recipe.spec.split.model_copy(update={"seed": 0})
+        return recipe.spec.model_copy(update={"seed": 0, "split": split}).hash
+
+    return [Drawn(tuple(members)) for members in gather_by(recipes, undrawn).values()]
 
 
 def difference(

@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from lib.data import load_index
 from lib.data.cache import open_cache
-from lib.data.splits import find_split, make_split
+from lib.data.splits import find_split
 from lib.data.tasks import apply_task
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, over_splits, smallest_detectable
@@ -23,6 +23,7 @@ from lib.records.runs import Record
 from lib.records.seeds import Recipe, value
 from lib.studies.claims.rows import apart
 from lib.studies.leakage.observed import drawn_pairs, over_pairs
+from lib.studies.leakage.probe import divided
 
 WHOLE = (SplitSpec(name="alzheimer-image"), SplitSpec(name="alzheimer-subject"))
 VERSION, PX, SEEDS = 1, 64, 5
@@ -49,19 +50,14 @@ def nearest_neighbours(splits: list[SplitSpec], data_root: Path) -> Outputs:
     for spec in splits:
         index = apply_task(load_index(find_split(spec.name).dataset, data_root), "dx")
         cache = open_cache(index, PX)
-        for seed in range(1 if spec in WHOLE else SEEDS):
-            split = make_split(spec.name, index, fractions=spec.fractions, seed=seed)
-            train, test = (index[split == part] for part in ("train", "test"))
-            pixels = [cache.images[[cache.rows[i] for i in part["image_id"]]] for part in (train, test)]
-            flat = [p.reshape(len(p), -1).astype(np.float32) for p in pixels]
-            model = KNeighborsClassifier(1, algorithm="brute").fit(flat[0], train["target"])
-            nearest = model.kneighbors(flat[1], return_distance=False)[:, 0]
-            found = train.iloc[nearest]
-            parts.append(pd.DataFrame({
-                "split": spec.name, "seed": seed, "group": test["group"].to_numpy(),
-                "target": test["target"].to_numpy(), "predicted": found["target"].to_numpy(),
-                "same_group": (found["group"].to_numpy() == test["group"].to_numpy()).astype(int),
-            }))  # fmt: skip
+        pixels = cache.images[cache.at(index["image_id"])].reshape(len(index), -1).astype(np.float32)
+        targets, subjects = index["target"].to_numpy(), index["group"].to_numpy()
+        for seed, train, test in divided(index, spec.name, range(1 if spec in WHOLE else SEEDS), spec.fractions):
+            model = KNeighborsClassifier(1, algorithm="brute").fit(pixels[train], targets[train])
+            nearest = train[model.kneighbors(pixels[test], return_distance=False)[:, 0]]
+            found = {"group": subjects[test], "target": targets[test], "predicted": targets[nearest]}
+            found["same_group"] = (subjects[nearest] == subjects[test]).astype(int)
+            parts.append(pd.DataFrame({"split": spec.name, "seed": seed, **found}))
     return {"predictions": pd.concat(parts, ignore_index=True)}
 
 

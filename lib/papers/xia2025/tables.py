@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from lib.core.gather import gather_by
 from lib.data.splits.subset import SUBSET
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
@@ -160,10 +161,8 @@ def shown_parts(table: pd.DataFrame) -> pd.DataFrame:
 def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """Accuracy after more epochs minus that after ``fewer``, of recipes that differ in nothing else, over the draws of
     both."""
-    sets: dict[str, list[Drawn]] = {}
-    for drawn in by_draw(of_paper(recipes)):
-        same = drawn.first.spec.model_dump_json(exclude={"seed": True, "split": {"seed"}, "epochs": True})
-        sets.setdefault(same, []).append(drawn)
+    but = {"seed": True, "split": {"seed"}, "epochs": True}
+    sets = gather_by(by_draw(of_paper(recipes)), lambda drawn: drawn.first.spec.model_dump_json(exclude=but))
     accuracy = partial(of_run, repeats=repeats)
     rows = []
     for found in sets.values():
@@ -177,10 +176,8 @@ def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """ICN-T under every weight of the smoothing loss, on the draws that all weights of a recipe have."""
-    sets: dict[str, list[Drawn]] = {}
-    for drawn in by_draw(recipes):
-        if drawn.first.paper_model == "iconvnext_tiny":
-            sets.setdefault(drawn.first.spec.model_dump_json(exclude=LOSS_AND_DRAW), []).append(drawn)
+    improved = [drawn for drawn in by_draw(recipes) if drawn.first.paper_model == "iconvnext_tiny"]
+    sets = gather_by(improved, lambda drawn: drawn.first.spec.model_dump_json(exclude=LOSS_AND_DRAW))
     rows = []
     for found in (on_common_draws(s) for s in sets.values() if len(s) > 1):
         for own in sorted(found, key=lambda drawn: drawn.first.spec.loss.feature_smoothing):

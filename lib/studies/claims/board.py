@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.words import effect
-from lib.published.claims import Claim
+from lib.published.claims import Claim, by_id
 from lib.published.claims_rules import VERDICTS, verdict
 
 ORDER = VERDICTS
@@ -50,7 +50,7 @@ def told(
     is one line; ``reasons`` by (paper, id) say what of the paper's own numbers excludes a claim. Claims of the table
     that ``claims`` does not hold are left out.
     """
-    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
+    rules = by_id(claims)
     rows = [_told(row, rules[row["paper"], row["id"]], reasons or {}) for row in table.to_dict("records")
             if (row["paper"], row["id"]) in rules]  # fmt: skip
     found = pd.DataFrame(rows, columns=["paper", "id", "says", "verdict", "mark", "by_arithmetic", "own_runs", "found"])
@@ -78,15 +78,8 @@ def in_words(table: pd.DataFrame, claim: str) -> str:
 def changes(claims: Mapping[str, Sequence[Claim]]) -> pd.DataFrame:
     """One row per change of a rule: paper, claim, date, what, why."""
     rows = [
-        {
-            "paper": paper,
-            "claim": claim.id.replace("_", " "),
-            "date": change.date,
-            "what": change.what,
-            "why": change.why,
-        }
-        for paper, own in claims.items()
-        for claim in own
+        {"paper": paper, "claim": name.replace("_", " "), **dict(change)}
+        for (paper, name), claim in by_id(claims).items()
         for change in claim.changed
     ]
     return pd.DataFrame(rows, columns=["paper", "claim", "date", "what", "why"])

@@ -17,7 +17,7 @@ from lib.evaluation.resampled import METRICS, Metric, Predictions, sensitivity
 from lib.evaluation.scatter import logits_within_share
 from lib.records.measurements import Measurement, measurements_of
 from lib.records.runs import Record, stacked
-from lib.studies.compression.tables import by_round, one_hot
+from lib.studies.compression.tables import by_round, drawn_ratios, one_hot
 
 POINTS = 100.0
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -134,8 +134,7 @@ def _time(times: pd.DataFrame, name: str) -> Estimate:
     """Median time of a variant's largest batch in per cent of the uncompressed network's, over resampled rounds."""
     largest = times[times["batch"] == times["batch"].max()]
     own, base = by_round(largest, name), by_round(largest, "base")
-    drawn = np.random.default_rng(DEFAULT.seed).integers(len(base), size=(DEFAULT.repeats, len(base)))
-    ratios = np.median(own[drawn], axis=(1, 2)) / np.median(base[drawn], axis=(1, 2))
+    ratios = drawn_ratios(own, base, DEFAULT.repeats)
     return Estimate(DEFAULT, np.array([np.median(own) / np.median(base)]), lambda: ratios[None]) * POINTS
 
 

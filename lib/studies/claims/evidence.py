@@ -7,21 +7,13 @@ from functools import partial
 from typing import Any
 
 from lib.evaluation.estimates import Estimate
-from lib.published.claims import MEASURES, METRICS, Claim
+from lib.published.claims import MEASURES, METRICS, Claim, by_id
 from lib.published.claims_rules import verdict
 from lib.records.draws import difference, over_draws
 from lib.records.names import network
 from lib.records.runs import Draw, Record
 from lib.records.seeds import learned
-from lib.studies.claims.effects import (
-    MEASURED,
-    class_mix,
-    kind_of,
-    measurement_of,
-    of_side,
-    order_agreement,
-    timed_on,
-)
+from lib.studies.claims.effects import MEASURED, class_mix, kind_of, measurement_of, of_side, order_agreement, timed_on
 from lib.studies.claims.pools import ensembles
 from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, families, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
@@ -36,13 +28,12 @@ Gathered = Mapping[tuple[str, str, bool], list[Evidence]]
 
 def collect(recipes: Sequence[DrawnRecipe], claims: Mapping[str, Sequence[Claim]]) -> Gathered:
     """All evidence by (paper, claim's id, whether on grouped splits)."""
+    rules = by_id(claims)
     found = {
-        (paper, claim.id, grouped): gather(claim, paper, recipes, grouped)
-        for paper, own in claims.items()
-        for claim in own
+        (paper, name, grouped): gather(claim, paper, recipes, grouped)
+        for (paper, name), claim in rules.items()
         for grouped in (False, True)
     }
-    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
     for (paper, name), claim in rules.items():
         for grouped in (False, True) if claim.given else ():
             given = rules[paper, claim.given]

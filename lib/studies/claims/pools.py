@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
+from lib.core.gather import gather_by
 from lib.evaluation.estimates import Estimate, mean
 from lib.records.draws import over_draws
 from lib.records.names import network
@@ -55,10 +56,7 @@ def _own(alike: list[DrawnRecipe], side: Side) -> Pool:
 
 def _kinds(alike: Sequence[DrawnRecipe]) -> dict[str, Pool]:
     """Recipes by their family of architectures."""
-    kinds: dict[str, Pool] = {}
-    for recipe in alike:
-        kinds.setdefault(family(recipe.spec.model.backbone), []).append(recipe)
-    return kinds
+    return gather_by(alike, lambda recipe: family(recipe.spec.model.backbone))
 
 
 def _pool_row(claim, paper, pools: list[Pool], first: Side, others: Pool, side: Side, subset: str) -> Evidence | None:

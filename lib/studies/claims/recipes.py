@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.core.gather import gather_by
 from lib.data.splits import SPLITS
 from lib.plan.grid import PlannedRun
 from lib.plan.spec import RunSpec
@@ -62,10 +63,7 @@ class DrawnRecipe:
 
 def families(recipes: list[DrawnRecipe], named: Sequence[str] = BY_MODEL) -> list[list[DrawnRecipe]]:
     """Recipes gathered by all but what is ``named``."""
-    found: dict[str, list[DrawnRecipe]] = {}
-    for recipe in recipes:
-        found.setdefault(repr(sorted(recipe.rest(named).items())), []).append(recipe)
-    return list(found.values())
+    return list(gather_by(recipes, lambda recipe: repr(sorted(recipe.rest(named).items()))).values())
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -89,12 +87,13 @@ def _holds(value: Any, wanted: Any) -> bool:
 
 def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[DrawnRecipe]:
     """Runs gathered by everything but the draw, in the given order."""
-    gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
-    for planned, record in runs:
-        fields = flat(planned.spec.model_dump(mode="json"))
-        key = repr([planned.paper_model, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
-        gathered.setdefault(key, []).append((planned, record))
-    return [DrawnRecipe(members[0][0], {r.draw: r for _, r in members}) for members in gathered.values()]
+
+    def undrawn(run: tuple[PlannedRun, Record]) -> str:
+        fields = flat(run[0].spec.model_dump(mode="json"))
+        return repr([run[0].paper_model, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
+
+    members = gather_by(runs, undrawn).values()
+    return [DrawnRecipe(own[0][0], {r.draw: r for _, r in own}) for own in members]
 
 
 def grouped_partner(split: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from lib.evaluation.estimates import smallest_detectable
-from lib.published.claims import Claim, load_claims, papers_with_claims
+from lib.published.claims import Claim, by_id, load_claims, papers_with_claims
 from lib.published.claims_rules import arithmetic_verdict, verdict
 from lib.studies.claims.evidence import Gathered
 from lib.studies.claims.rows import Evidence
@@ -37,29 +37,25 @@ def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: 
     paper's own numbers.
     """
     rows = []
-    for paper, own in claims.items():
-        for claim in own:
-            row = _row(paper, claim, *(_learned(found[paper, claim.id, grouped]) for grouped in (False, True)), audit)
-            if found[paper, claim.id, True] and "without_leakage" not in row:
-                row["without_leakage"] = "nothing learned"
-            rows.append(row)
+    for (paper, name), claim in by_id(claims).items():
+        # Networks that did not learn stand for nothing.
+        learned = [[e for e in found[paper, name, grouped] if e.learned] for grouped in (False, True)]
+        row = _row(paper, claim, *learned, audit)
+        if found[paper, name, True] and "without_leakage" not in row:
+            row["without_leakage"] = "nothing learned"
+        rows.append(row)
     return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
 
 
 def evidence_table(claims: Mapping[str, Sequence[Claim]], found: Gathered) -> pd.DataFrame:
     """Every row of evidence, on both kinds of split, with the verdict that it alone would give."""
-    rules = {(paper, claim.id): claim for paper, own in claims.items() for claim in own}
+    rules = by_id(claims)
     rows = [
         {"paper": paper, "id": name, **_shown(rules[paper, name], e), "learned": e.learned, "precision": e.precision}
         for (paper, name, _), rows in found.items()
         for e in rows
     ]
     return pd.DataFrame(rows)
-
-
-def _learned(found: list[Evidence]) -> list[Evidence]:
-    """Networks that did not learn stand for nothing."""
-    return [e for e in found if e.learned]
 
 
 def _row(paper: str, claim: Claim, own: list[Evidence], clean: list[Evidence], audit: pd.DataFrame) -> dict:
@@ -92,11 +88,7 @@ def _shown(claim: Claim, e: Evidence) -> dict:
         "verdict": verdict(e.estimate.value, low, high, claim, e.kind),
         "evidence": e.kind,
         "runs_made": "before the rule" if e.predates else "after the rule",
-        "trained": e.trained,
-        "compared": e.compared,
-        "split": e.split,
-        "subset": e.subset,
-        "runs": e.runs,
+        **{name: getattr(e, name) for name in ("trained", "compared", "split", "subset", "runs")},
         "levels": ", ".join(e.estimate.levels),
         "smallest_seen": smallest_detectable(e.estimate),
     }

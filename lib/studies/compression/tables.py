@@ -91,9 +91,7 @@ def latency_table(variants: pd.DataFrame, times: pd.DataFrame, repeats: int) -> 
             q1, median, q3 = np.percentile(own, [25, 50, 75])
             row = {"variant": labels[name], "batch": batch, "n": own.size, "median_ms": median, "q1": q1, "q3": q3}
             row |= {"least_ms": own.min(), "ms_per_image": median / batch, "images_per_second": 1000 * batch / median}
-            drawn = np.random.default_rng(0).integers(len(base), size=(repeats, len(base)))
-            ratios = np.median(base[drawn], axis=(1, 2)) / np.median(own[drawn], axis=(1, 2))
-            low, high = np.percentile(ratios, [2.5, 97.5])
+            low, high = np.percentile(drawn_ratios(base, own, repeats), [2.5, 97.5])
             rows.append(row | {"speedup": np.median(base) / median, "low": low, "high": high})
     return pd.DataFrame(rows)
 
@@ -102,6 +100,12 @@ def by_round(times: pd.DataFrame, name: str) -> np.ndarray:
     """Times of one variant, [rounds, calls]."""
     own = times[times["name"] == name]
     return np.stack([part["ms"].to_numpy() for _, part in own.groupby("round")])
+
+
+def drawn_ratios(first: np.ndarray, second: np.ndarray, repeats: int) -> np.ndarray:
+    """Median of ``first`` over that of ``second``, both [rounds, calls], over resampled rounds: float64 [repeats]."""
+    drawn = np.random.default_rng(0).integers(len(first), size=(repeats, len(first)))
+    return np.median(first[drawn], axis=(1, 2)) / np.median(second[drawn], axis=(1, 2))
 
 
 def pareto_front(costs: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from itertools import compress
 
 import pandas as pd
 
+from lib.core.gather import gather_by
 from lib.evaluation.ensembles import STRATEGIES
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
 from lib.evaluation.words import brief, effect, would_show
@@ -48,12 +49,8 @@ def diversity_table(pools: list[Pool], pairs: list[tuple[pd.DataFrame, dict[str,
 
 def _settings(pools: list[Pool], items: list) -> Iterator[tuple[list[Pool], list]]:
     """Pools that are draws of one split, with what belongs to each."""
-    gathered: dict[tuple, list[tuple]] = {}
-    for pool, item in zip(pools, items, strict=True):
-        gathered.setdefault(pool.setting, []).append((pool, item))
-    for found in gathered.values():
-        own, each = zip(*found, strict=True)
-        yield list(own), list(each)
+    for found in gather_by(zip(pools, items, strict=True), lambda one: one[0].setting).values():
+        yield [pool for pool, _ in found], [item for _, item in found]
 
 
 def _labels(pools: list[Pool]) -> dict[str, object]:

@@ -84,23 +84,19 @@ def site_confusion(confusion: pd.DataFrame) -> Figure:
     figure, axes = panels(len(scopes), 1, 3.3)
     for ax, (scope, own) in zip(axes, scopes, strict=True):
         counts = own.pivot(index="site", columns="predicted", values="images").fillna(0)
-        counts = counts.rename(index=_site, columns=lambda name: name.replace("_", "\n"))
+        counts = counts.rename(columns=lambda name: name.replace("_", "\n"))
         share = 100 * counts.div(counts.sum(axis=1), axis=0)
-        rows = [f"{site} ({n:,.0f})" for site, n in counts.sum(axis=1).items()]
+        rows = [f"{site.replace('_', ' ')} ({n:,.0f})" for site, n in counts.sum(axis=1).items()]
         sns.heatmap(share, ax=ax, annot=True, fmt=".0f", vmin=0, vmax=100, cmap="Blues", cbar=False, yticklabels=rows)
         ax.set(title="all images" if scope == "all" else "nevi only", xlabel="predicted site", ylabel="")
         ax.tick_params(labelrotation=0, length=0)
     return figure
 
 
-def _site(name: str) -> str:
-    return name.replace("_", " ")
-
-
 @styled
 def acquisition_site_transfer(sites: pd.DataFrame) -> Figure:
     """A site left out of training minus the same site in it: difference in points with 95 % intervals."""
-    labels = sites["site"].map(_site) + sites["n"].map(" (n = {:,})".format)
+    labels = sites["site"].str.replace("_", " ") + sites["n"].map(" (n = {:,})".format)
     blocks = [
         Block(name.replace("_", " ").capitalize(), list(labels),
               [series(sites, f"{name}_difference", ends=(f"{name}_low", f"{name}_high"))])
@@ -112,7 +108,8 @@ def acquisition_site_transfer(sites: pd.DataFrame) -> Figure:
 @styled
 def strata_forest(strata: pd.DataFrame) -> Figure:
     """Melanoma sensitivity (dot) and specificity (diamond) by stratum at one threshold, with 95 % intervals."""
-    labels = (strata["stratum"] + ": " + strata["value"].map(_site)).where(strata["stratum"] != "all", "all images")
+    labels = strata["stratum"] + ": " + strata["value"].str.replace("_", " ")
+    labels = labels.where(strata["stratum"] != "all", "all images")
     labels += strata["lesions_mel"].map(" ({:,} melanomas, ".format)
     labels += strata["lesions_other"].map("{:,} others)".format)
     drawn = [series(strata, "sensitivity", colour=PAPER),

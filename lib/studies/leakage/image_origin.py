@@ -5,10 +5,11 @@ import pandas as pd
 
 from lib.data.cache import open_cache
 from lib.data.matching import SAME_IMAGE, provenance_table
-from lib.data.splits import SPLITS, leakage_report, make_split
+from lib.data.splits import leakage_report, make_split
 from lib.evaluation.measure import estimate
 from lib.records.draws import by_draw
 from lib.records.seeds import Recipe
+from lib.studies.exploration.tables import splits_of
 from lib.studies.leakage.heads import out_of_fold
 from lib.studies.leakage.standard import two_parts
 
@@ -63,7 +64,7 @@ def source_rule(matches: pd.DataFrame) -> dict[str, float]:
 def compute_shared(mvb: pd.DataFrame, seeds: int) -> pd.DataFrame:
     """Lesions shared by training and test in each split of malignant-vs-benign (only HAM10000's are known)."""
     tables = []
-    for name in (n for n, split in SPLITS.items() if split.dataset == mvb.attrs["name"]):
+    for name in splits_of(mvb):
         for seed in range(seeds):
             report = leakage_report(mvb, make_split(name, mvb, seed=seed), ("train", "val"))
             tables.append(report.reset_index().assign(split=name, seed=seed))

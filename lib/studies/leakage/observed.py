@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from lib.core.gather import gather_by
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
 from lib.evaluation.measure import mean_of
@@ -68,10 +69,14 @@ def split_effect(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def drawn_pairs(recipes: list[Recipe]) -> list[list[Pair]]:
     """The pairs of :func:`recipe_pairs`, gathered by everything but their draw."""
-    gathered: dict[str, list[Pair]] = {}
-    for pair in recipe_pairs(recipes):
-        gathered.setdefault(_undrawn(pair), []).append(pair)
-    return list(gathered.values())
+
+    def undrawn(pair: Pair) -> str:
+        specs = [pair[kind].spec for kind in KINDS]
+        splits = [(spec.split.name, spec.split.fractions) for spec in specs]
+        recipe = specs[0].model_dump(mode="json", exclude={"split", "seed"})
+        return f"{pair['paper'].planned.paper} {splits} {recipe}"
+
+    return list(gather_by(recipe_pairs(recipes), undrawn).values())
 
 
 def over_pairs(pairs: list[Pair], repeats: int) -> Estimate:
@@ -87,14 +92,6 @@ def _accuracy(record: Record, repeats: int, where: np.ndarray | None = None) -> 
     return replace(hits, bounds=(0.0, 1.0))
 
 
-def _undrawn(pair: Pair) -> str:
-    """What sets a pair apart but for its draw."""
-    specs = [pair[kind].spec for kind in KINDS]
-    splits = [(spec.split.name, spec.split.fractions) for spec in specs]
-    recipe = specs[0].model_dump(mode="json", exclude={"split", "seed"})
-    return f"{pair['paper'].planned.paper} {splits} {recipe}"
-
-
 def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """One row per pair of splits: paper's minus grouped accuracy, mean over recipes that were run on both.
 
@@ -103,13 +100,13 @@ def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     recipes those count that have as many draws as any, so that each draw is a mean over the same. Data sets are never
     pooled.
     """
-    gathered: dict[tuple, list[dict[int, Pair]]] = {}
-    for pairs in drawn_pairs(recipes):
-        first, second = (pairs[0][kind].spec.split for kind in KINDS)
-        key = (pairs[0]["paper"].labels()["data"], first.name, second.name)
-        gathered.setdefault(key, []).append({pair["paper"].spec.split.seed: pair for pair in pairs})
+
+    def setting(pairs: list[Pair]) -> tuple[object, ...]:
+        return (pairs[0]["paper"].labels()["data"], *(pairs[0][kind].spec.split.name for kind in KINDS))
+
     rows = []
-    for key, own in gathered.items():
+    for key, alike in gather_by(drawn_pairs(recipes), setting).items():
+        own = [{pair["paper"].spec.split.seed: pair for pair in pairs} for pairs in alike]
         draws = max(map(set, own), key=len)
         kept = [pairs for pairs in own if draws <= set(pairs)]
         means = {d: mean([_gap(pairs[d], repeats).pooled() for pairs in kept]) for d in sorted(draws)}

@@ -1,14 +1,26 @@
 """What remembering pixels gives: the nearest training image of every test image, by small colour thumbnails."""
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import pandas as pd
 
 from lib.data.cache import open_cache
 from lib.data.matching import SIDE, best_matches
-from lib.data.splits import SPLITS, find_split, make_split
+from lib.data.splits import find_split, make_split
 from lib.evaluation.draws import REPEATS, Plan
 from lib.evaluation.estimates import FEWEST, over_splits
 from lib.evaluation.measure import estimate
+from lib.studies.exploration.tables import seeds_of, splits_of
+
+
+def divided(
+    index: pd.DataFrame, split: str, seeds: Iterable[int], fractions: tuple | None = None
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """(seed, rows that train, rows that test) of ``split`` under each of ``seeds``."""
+    for seed in seeds:
+        part = make_split(split, index, fractions=fractions, seed=seed).to_numpy()
+        yield seed, np.flatnonzero(part == "train"), np.flatnonzero(part == "test")
 
 
 def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
@@ -25,15 +37,12 @@ def compute_probe(index: pd.DataFrame, seeds: int) -> pd.DataFrame:
     images = open_cache(index, SIDE, index.attrs.get("resize", "squash")).images
     targets, groups = index["label"].to_numpy(), index["group"].to_numpy()
     rows = []
-    for name in (n for n, split in SPLITS.items() if split.dataset == index.attrs["name"]):
-        for seed in range(1 if SPLITS[name].fractions is None else seeds):
-            part = make_split(name, index, seed=seed).to_numpy()
-            train, test = np.flatnonzero(part == "train"), np.flatnonzero(part == "test")
+    for name in splits_of(index):
+        for seed, train, test in divided(index, name, seeds_of(name, range(seeds))):
             nearest = train[best_matches(images[test], images[train])[0]]
             row = {"split": name, "kind": find_split(name).kind, "seed": seed}
             row |= {"n_train": len(train), "n_test": len(test)}
-            found = nearest_scores(targets[test], targets[nearest], groups[test], groups[nearest])
-            rows.append(row | found)
+            rows.append(row | nearest_scores(targets[test], targets[nearest], groups[test], groups[nearest]))
     return pd.DataFrame(rows)
 
 

@@ -6,12 +6,9 @@ from matplotlib.lines import Line2D
 
 from lib.figures.forest import Block, forest, key_above, series
 from lib.figures.style import ACCENT, NEUTRAL, panels, styled
+from lib.studies.one_protocol.tables import MEASURES
 
-NAMES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "melanoma_sensitivity": "melanoma sensitivity",
-}
+NAMES = {measure: measure.replace("_", " ") for measure in MEASURES}
 PAPER_LOOKS = {"abdulqader2026": ("#E69F00", "o"), "dhanalakshmi2025": ("#D55E00", "s"), "kadric2025": (ACCENT, "^"),
                "saykat2025": ("#CC79A7", "D"), "xia2025": ("#4D4D4D", "v")}  # fmt: skip
 

@@ -2,20 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from lib.core.errors import StudyError
 from lib.evaluation import ensembles
 from lib.evaluation.ensembles import STRATEGIES, combine
 
 
-def softmax(x):
-    e = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
-
-
 def model(targets, skill, rng):
     """Calibrated probabilities [N, 3]: softmax of logits whose noise has unit variance."""
-    return softmax(skill * np.eye(3)[targets] + rng.normal(size=(len(targets), 3)))
+    return softmax(skill * np.eye(3)[targets] + rng.normal(size=(len(targets), 3)), axis=-1)
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +78,10 @@ def test_weighted_mean_finds_the_best_weights(sets):
 @pytest.mark.parametrize("true", [0.5, 1.0, 3.0])
 def test_temperature_recovers_the_known_one(true):
     rng = np.random.default_rng(3)
-    calibrated = softmax(rng.normal(size=(4000, 3)))
+    calibrated = softmax(rng.normal(size=(4000, 3)), axis=-1)
     targets = np.array([rng.choice(3, p=p) for p in calibrated])
     # Dividing the logits of the distorted model by ``true`` gives the calibrated one back.
-    distorted = softmax(np.log(calibrated) * true)
+    distorted = softmax(np.log(calibrated) * true, axis=-1)
     found = ensembles.temperature(targets, distorted)
     assert found == pytest.approx(true, rel=0.1)
     assert ensembles.apply_temperature(distorted, true) == pytest.approx(calibrated, abs=0.01)
@@ -93,7 +89,7 @@ def test_temperature_recovers_the_known_one(true):
 
 def test_each_model_has_its_own_temperature(sets):
     val_targets, val, _, test = sets
-    distorted = [softmax(np.log(s) * np.array([3.0, 0.5])[:, None, None]) for s in (val, test)]
+    distorted = [softmax(np.log(s) * np.array([3.0, 0.5])[:, None, None], axis=-1) for s in (val, test)]
     assert combine("temperature_mean", val_targets, *distorted) == pytest.approx(
         combine("temperature_mean", val_targets, val, test), abs=0.02
     )

@@ -50,7 +50,8 @@ def test_values_are_scikit_learns(name, decimals):
     assert estimate(name, targets, probs, lesions, PLAN).value == pytest.approx(EXACT[name](targets, probs), abs=1e-12)
 
 
-@pytest.mark.parametrize("name", [*METRICS, "sensitivity_at", "average_precision"])
+# Of the calibration error repeated images are no new evidence: the noise taken off is another.
+@pytest.mark.parametrize("name", [*(name for name in METRICS if name != "ece"), "sensitivity_at", "average_precision"])
 @pytest.mark.parametrize("decimals", [None, 1])
 def test_a_whole_weight_counts_as_so_many_images(name, decimals):
     metric = {"sensitivity_at": sensitivity_at(0.8, 1), "average_precision": average_precision(2), **METRICS}[name]
@@ -59,10 +60,6 @@ def test_a_whole_weight_counts_as_so_many_images(name, decimals):
     found = weighed(metric, targets, probs, lesions, weights)
     for draw in range(2):
         rows = np.repeat(np.arange(120), weights[lesions, draw])
-        if (
-            name == "ece"
-        ):  # repeated images are no new evidence: the noise taken off is another, the plain part the same
-            continue
         own = weighed(metric, targets[rows], probs[rows], lesions[rows], np.ones((60, 1)))
         assert found[draw] == pytest.approx(own[0], abs=1e-12)
 
@@ -166,10 +163,6 @@ def test_sums_and_means():
     assert [e.value for e in found] == [3 / 8, 3]
 
 
-def test_bad_input():
-    with pytest.raises(StudyError, match="targets run from 0 to 4"):
-        estimate("accuracy", [0, 4], np.full((2, K), 0.25))
-    with pytest.raises(StudyError, match="not all finite"):
-        estimate("accuracy", [0, 1], np.full((2, K), np.nan))
+def test_every_image_has_one_group():
     with pytest.raises(StudyError, match="3 groups for 2 images"):
         estimate("accuracy", [0, 1], np.full((2, K), 0.25), ["a", "b", "c"])

@@ -11,6 +11,7 @@ from lib.plan.spec import RunSpec
 from lib.records.runs import Record, write_record
 
 CLASSES = ("benign", "malignant")
+TARGETS = np.repeat([0, 1], 4)
 BASE = {
     **reference("dhanalakshmi2025"),
     "dataset": "ham10000",
@@ -49,20 +50,20 @@ def write_probabilities(results, spec, info, history, frame):
     return write_record(results, spec, info, history, frame.drop(columns=columns), logits)
 
 
-def in_memory(spec, info, sets, *, groups=None, images="i", folder=None):
-    """A record that no file holds. ``sets``: subset -> (targets [N], probabilities [N, K]).
+def image_rows(name, targets, images="", seen=0):
+    """Images of the subset ``name`` as a record lists them, in pairs of one lesion."""
+    numbers = range(len(targets))
+    rows = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:03d}" for i in numbers]})
+    return rows.assign(group=[f"{name}-lesion{i // 2}" for i in numbers], target=targets, seen=seen)
 
-    Images come in pairs of one lesion unless ``groups`` names the lesions; ``val`` is as ``test`` by default.
-    """
+
+def in_memory(spec, info, sets, *, images="i"):
+    """A record that no file holds. ``sets``: subset -> (targets [N], probabilities [N, K]); ``val`` is as ``test`` by
+    default."""
     sets = {"val": sets["test"]} | sets if "test" in sets else sets
-    parts = []
-    for name, (targets, _) in sets.items():
-        part = pd.DataFrame({"subset": name, "image_id": [f"{images}{name}{i:05d}" for i in range(len(targets))]})
-        part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(targets))] if groups is None else groups
-        parts.append(part.assign(target=targets, seen=0))
+    rows = pd.concat([image_rows(name, t, images) for name, (t, _) in sets.items()], ignore_index=True)
     arrays = {f"{at}/{name}": logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
-    info = {"environment": {"precision": "32"}} | info
-    return Record(folder or Path(spec.run_id), spec, info, (pd.concat(parts, ignore_index=True), arrays))
+    return Record(Path(spec.run_id), spec, {"environment": {"precision": "32"}} | info, (rows, arrays))
 
 
 def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=(0.5, 0.75, 0.625)):
@@ -71,20 +72,13 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
     ``test`` and ``val`` are (targets [N], probs [N, 2]), the same at the best and at the final epoch; images come in
     pairs of one lesion; ``seen`` says which test images share a lesion with training.
     """
-    targets = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    sets = {
-        "val": val or (targets, two_class_probs(targets, [1])),
-        "test": test or (targets, two_class_probs(targets, [0, 5])),
-    }
-    parts, metrics, logits = [], {}, {}
-    for name, (t, probs) in sets.items():
-        metrics[name] = summarize(t, probs)
-        part = pd.DataFrame({"subset": name, "image_id": [f"{name}{i:03d}" for i in range(len(t))]})
-        part["group"] = [f"{name}-lesion{i // 2}" for i in range(len(t))]
-        part["target"] = t
-        part["seen"] = 0 if seen is None or name == "val" else np.asarray(seen).astype(int)
-        parts.append(part)
-        logits |= {(checkpoint, name): logits_of(probs) for checkpoint in ("best", "final")}
+    val = val or (TARGETS, two_class_probs(TARGETS, [1]))
+    test = test or (TARGETS, two_class_probs(TARGETS, [0, 5]))
+    sets = {"val": val, "test": test}
+    seen = 0 if seen is None else np.asarray(seen).astype(int)
+    rows = pd.concat([image_rows("val", val[0]), image_rows("test", test[0], seen=seen)], ignore_index=True)
+    metrics = {name: summarize(*own) for name, own in sets.items()}
+    logits = {(at, name): logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
     history = [
         {"epoch": e, "train_loss": 0.5 / (e + 1), "test_loss": 0.6 + e, "test_accuracy": a}
         for e, a in enumerate(test_accuracy)
@@ -95,7 +89,14 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
         "best_epoch": 1,
         "metrics": {"best": metrics, "final": metrics},
     }
-    return write_record(results, spec, info, history, pd.concat(parts, ignore_index=True), logits)
+    return write_record(results, spec, info, history, rows, logits)
+
+
+def run(results, wrong=(0, 5), seen=None, paper_model="convnext_tiny", **changes):
+    """(planned, record) of ``make_spec(**changes)``; test images are ``TARGETS``, named right but for ``wrong``."""
+    spec = make_spec(**changes)
+    record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)), seen=seen)
+    return planned(spec, paper_model), record
 
 
 def planned(spec, paper_model="convnext_tiny"):

@@ -9,9 +9,8 @@ from lib.papers import compare_all
 from lib.papers import dhanalakshmi2025 as paper
 from lib.papers.dhanalakshmi2025 import findings
 from lib.records.seeds import by_seed
-from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+from tests.fakes.records import TARGETS, fake_record, make_spec, planned, two_class_probs
 
-TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
 LESION = {"split": {"name": "ham10000-lesion"}}
 
 

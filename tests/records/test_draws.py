@@ -8,9 +8,7 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.measure import estimate
 from lib.records.draws import by_draw, difference, metric_table, over_draws
 from lib.records.seeds import by_seed
-from tests.fakes.records import fake_record, in_memory, make_spec, planned, two_class_probs
-
-TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+from tests.fakes.records import TARGETS, fake_record, in_memory, make_spec, planned, two_class_probs
 
 
 def drawn(seed, wrong, images, split=None):

@@ -6,28 +6,15 @@ import pytest
 from lib.data.tasks import TASKS
 from lib.evaluation.resampled import of_class
 from lib.records.seeds import by_seed, learned, measure, measure_classes, split_kind, value
-from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
-
-TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-
-
-def run(results, spec, wrong=(0, 5), paper_model="convnext_tiny"):
-    record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)))
-    return planned(spec, paper_model), record
+from tests.fakes.records import TARGETS, fake_record, make_spec, planned, run, two_class_probs
 
 
 def test_runs_that_differ_in_their_seed_alone_belong_together(tmp_path):
-    other = make_spec(image_size=64)
-    specs = [
-        make_spec(seed=1),
-        other,
-        make_spec(),
-        make_spec(seed=2),
-        make_spec(split={"name": "ham10000-image", "seed": 1}),
-    ]
-    groups = by_seed([run(tmp_path, s) for s in specs])
+    again = {"split": {"name": "ham10000-image", "seed": 1}}
+    runs = [run(tmp_path, **changes) for changes in ({"seed": 1}, {"image_size": 64}, {}, {"seed": 2}, again)]
+    groups = by_seed(runs)
     assert [[r.spec.seed for r in g.records] for g in groups] == [[1, 0, 2], [0], [0]]
-    assert [g.spec for g in groups] == [specs[0], other, specs[4]]
+    assert [g.planned for g in groups] == [runs[n][0] for n in (0, 1, 4)]
     assert groups[0].labels() == {
         "data": f"ham10000, {TASKS['mel-vs-nv-df-bkl'].label}",
         "split": "paper",
@@ -71,7 +58,7 @@ def test_split_kind(dataset, split, kind):
 @pytest.fixture
 def group(tmp_path):
     """Seeds 0 and 1: accuracies 6/8 and 4/8."""
-    (group,) = by_seed([run(tmp_path, make_spec()), run(tmp_path, make_spec(seed=1), wrong=(0, 1, 4, 5))])
+    (group,) = by_seed([run(tmp_path), run(tmp_path, (0, 1, 4, 5), seed=1)])
     return group
 
 
@@ -91,7 +78,7 @@ def test_mean_interval_and_spread_over_seeds(group):
 
 
 def test_spread_of_one_seed_is_unknown(tmp_path):
-    (group,) = by_seed([run(tmp_path, make_spec())])
+    (group,) = by_seed([run(tmp_path)])
     assert np.isnan(measure(group, "accuracy", repeats=20).sd)
 
 

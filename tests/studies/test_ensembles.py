@@ -6,9 +6,7 @@ import pytest
 
 from lib.records.seeds import by_seed
 from lib.studies.ensembles import figures, gains, pools, tables
-from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
-
-TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+from tests.fakes.records import TARGETS, fake_record, make_spec, planned, two_class_probs
 
 
 def run(results, backbone, wrong, seed=0, val_wrong=None, **changes):
@@ -123,21 +121,11 @@ def test_gains_over_draws_of_the_split(tmp_path, monkeypatch):
     """Three draws: each pool's gain counts once, and the interval is over them."""
     runs = []
     for draw, wrong in enumerate(([4, 5], [4], [])):
-        for backbone, errors in (
-            ("resnet50", [0, 1][draw % 2 :]),
-            ("vit_tiny_patch16_224", wrong),
-            ("resnet18", [4, 7]),
-        ):
-            split = {"name": "ham10000-image", "seed": draw}
-            runs.append(
-                run(
-                    tmp_path / str(draw),
-                    backbone,
-                    errors,
-                    val_wrong=[0] if backbone == "resnet50" else [0, 1],
-                    split=split,
-                )
-            )
+        errors = {"resnet50": [0, 1][draw % 2 :], "vit_tiny_patch16_224": wrong, "resnet18": [4, 7]}
+        split = {"name": "ham10000-image", "seed": draw}
+        for backbone, own in errors.items():
+            val_wrong = [0] if backbone == "resnet50" else [0, 1]
+            runs.append(run(tmp_path / str(draw), backbone, own, val_wrong=val_wrong, split=split))
             runs[-1][1].info["n"]["train"] = 32
     found = pools.pools(by_seed(runs))
     each = [tables.strategy_table(p, 200) for p in found]

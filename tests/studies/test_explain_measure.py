@@ -17,9 +17,8 @@ from lib.records.runs import read_record
 from lib.records.seeds import by_seed
 from lib.report.parameters import check_parameters
 from lib.report.study import Notebook
-from lib.studies.explain import measure_gradcam
 from lib.studies.explain.figures import cam_grid, localization_chart
-from lib.studies.explain.measure import select_images
+from lib.studies.explain.measure import measure_gradcam, select_images
 from lib.studies.explain.network import TILE
 from lib.studies.explain.scores import SCORES, centred_gaussian, score
 from lib.studies.explain.tables import faithfulness_table, localization_table
@@ -153,13 +152,6 @@ def test_selection_is_the_same_whatever_the_order_and_one_a_lesion(trained):
     assert set(first["image_id"]) <= set(select_images(record, 5)["image_id"])
     with pytest.raises(StudyError, match="per_class"):
         select_images(record, 0)
-
-
-def test_data_without_masks_are_refused(trained):
-    results, groups, _ = trained
-    frame = load_trained(groups[0].spec, Folders(results, results, results)).ready.frames["test"]
-    with pytest.raises(StudyError, match="'synthetic' has no lesion masks"):
-        read_masks(frame.drop(columns="mask_path"), 32)
 
 
 def test_key_holds_what_decides(trained):

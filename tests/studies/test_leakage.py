@@ -21,7 +21,7 @@ from lib.studies.leakage import (
     strata,
 )
 from lib.studies.leakage.settings import Features, load_settings
-from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
+from tests.fakes.records import fake_record, make_spec, planned, run, two_class_probs
 
 
 def index_of(dx, group, **columns):
@@ -81,11 +81,6 @@ def test_two_parts_agree_with_the_formula(tmp_path, few):
 def test_parts_of_fewer_than_ten_lesions_are_not_compared(tmp_path):
     (group,) = by_seed([run(tmp_path, (0,))])  # four lesions
     assert standard.two_parts(group, np.arange(8) < 4, ("a", "b"), 20) == {}
-
-
-def run(results, wrong, seen=None, **changes):
-    spec, targets = make_spec(**changes), np.repeat([0, 1], 4)
-    return planned(spec), fake_record(results, spec, test=(targets, two_class_probs(targets, wrong)), seen=seen)
 
 
 def test_seen_lesions_as_scored_divide_by_what_was_trained_on(tmp_path):

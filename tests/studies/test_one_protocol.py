@@ -7,17 +7,14 @@ import pytest
 from lib.plan.grid import grids, papers
 from lib.records.seeds import by_seed, on_common_draws
 from lib.studies.one_protocol import answers, figures, tables
-from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
-
-TARGETS = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+from tests.fakes import records
 
 
 def run(results, method, wrong, seed=0):
-    lr = {"a": 1e-3, "b": 1e-4, "c": 1e-5}[method]
-    spec = make_spec(optimizer={"name": "adamw", "lr": lr}, seed=seed)
-    record = fake_record(results, spec, test=(TARGETS, two_class_probs(TARGETS, wrong)))
+    optimizer = {"name": "adamw", "lr": {"a": 1e-3, "b": 1e-4, "c": 1e-5}[method]}
+    planned, record = records.run(results, wrong, paper_model=method, optimizer=optimizer, seed=seed)
     record.info.update(epochs_run=3, timing={"seconds_training": 60.0})
-    return planned(spec, method), record
+    return planned, record
 
 
 @pytest.fixture

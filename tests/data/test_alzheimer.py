@@ -1,7 +1,5 @@
 """Alzheimer MRI: the rule that gives subject and slice, both editions, real data."""
 
-import zipfile
-
 import pandas as pd
 import pytest
 
@@ -9,6 +7,7 @@ from lib.core.errors import StudyError
 from lib.data import load_index, read_image
 from lib.data.catalogue import SOURCES
 from lib.data.sets.alzheimer import N_TEST, SUBJECTS, file_order
+from tests.fakes.layouts import write_zip
 
 PREFIX = {"MildDemented": "mild", "ModerateDemented": "moderate", "NonDemented": "non", "VeryMildDemented": "verymild"}
 
@@ -21,11 +20,8 @@ def names_176():
             yield f"test/{dx}/{level}.jpg" if subject == 1 else f"test/{dx}/{level} ({subject}).jpg"
 
 
-def write_zip(root, folder, names):
-    (root / folder).mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(root / folder / "archive.zip", "w") as archive:
-        for name in names:
-            archive.writestr(name, b"jpeg")
+def write_images(root, folder, names):
+    write_zip(root / folder / "archive.zip", dict.fromkeys(names, b"jpeg"))
 
 
 def test_every_subject_has_every_slice_once():
@@ -37,7 +33,7 @@ def test_every_subject_has_every_slice_once():
 
 def test_the_edition_of_176_by_208(tmp_path):
     names = list(names_176())
-    write_zip(tmp_path, "alzheimers-dataset-4-class-of-images", [f"Alzheimer_s Dataset/{n}" for n in names])
+    write_images(tmp_path, "alzheimers-dataset-4-class-of-images", [f"Alzheimer_s Dataset/{n}" for n in names])
     index = load_index("alzheimer", tmp_path)
     assert index.attrs["edition"] == "176x208" and len(index) == 6400
     assert index["split"].value_counts().to_dict() == {"train": 5121, "test": 1279}
@@ -48,13 +44,13 @@ def test_the_edition_of_176_by_208(tmp_path):
 
 def test_wrong_files_are_refused(tmp_path):
     names = list(names_176())
-    write_zip(tmp_path, "alzheimer", [*names[1:], "train/MildDemented/mildDem717.jpg"])
+    write_images(tmp_path, "alzheimer", [*names[1:], "train/MildDemented/mildDem717.jpg"])
     with pytest.raises(StudyError, match=r"mildDem717\.jpg has a number beyond"):
         load_index("alzheimer", tmp_path)
-    write_zip(tmp_path, "alzheimer", [*names, "test/MildDemented/25 (3).jpg"])
+    write_images(tmp_path, "alzheimer", [*names, "test/MildDemented/25 (3).jpg"])
     with pytest.raises(StudyError, match=r"25 \(3\)\.jpg"):
         load_index("alzheimer", tmp_path)
-    write_zip(tmp_path, "alzheimer", names[1:])
+    write_images(tmp_path, "alzheimer", names[1:])
     with pytest.raises(StudyError, match="MildDemented 895 instead of 896"):
         load_index("alzheimer", tmp_path)
 
@@ -66,7 +62,7 @@ def test_the_rule_gives_the_subjects_recovered_from_the_pixels(real_data, tmp_pa
     truth = found.set_index(found["file_128x128"].str.removesuffix(".jpg"))
     assert index["subject_id"].to_dict() == truth["subject"].to_dict()
     assert index["slice"].to_dict() == truth["slice"].to_dict()
-    write_zip(tmp_path, "alzheimer", found["file_176x208"])
+    write_images(tmp_path, "alzheimer", found["file_176x208"])
     other = load_index("alzheimer", tmp_path).set_index("image_id")
     truth = found.set_index(found["file_176x208"].str.removesuffix(".jpg"))
     assert other["subject_id"].to_dict() == truth["subject"].to_dict()

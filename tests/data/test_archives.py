@@ -3,7 +3,6 @@
 import io
 import multiprocessing
 import tarfile
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,14 +10,9 @@ import pytest
 from lib.core.errors import StudyError
 from lib.data.files.archives import list_files, read_bytes
 from lib.data.files.images import images_by_stem
+from tests.fakes.layouts import write_zip
 
 CONTENT = {f"part/{i}.jpg": bytes([i]) * (1000 + i) for i in range(60)}
-
-
-def write_zip(path, files):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
 
 
 def write_tar(path, files):

@@ -1,12 +1,9 @@
 """Fetching data sets of full count from a local server with the publishers' paths."""
 
 import hashlib
-import io
 import json
-import zipfile
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from lib import commands
@@ -18,7 +15,7 @@ from lib.data.files.remote import ORIGINS, Files, locate_files
 from lib.data.sets.isic import IMAGE_IDS
 from lib.data.sets.malignant_benign import FOLDER_COUNTS
 from tests.fakes.file_server import serve
-from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes
+from tests.fakes.layouts import fill_zip, isic2018_test_truth, one_hot, write_zip
 
 pytestmark = pytest.mark.slow
 
@@ -27,14 +24,13 @@ FAST = {"wait": 0, "attempts": 2}
 
 @pytest.fixture(scope="module")
 def truth():
-    return pd.DataFrame({"image_id": IMAGE_IDS, "dx": shuffled_classes({**SOURCES["isic2018-test"].counts, "nv": 909})})
+    return isic2018_test_truth()
 
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory):
     path = tmp_path_factory.mktemp("zip") / "images.zip"
-    fill_zip(path, "ISIC2018_Task3_Test_Input/", IMAGE_IDS)
-    return path.read_bytes()
+    return fill_zip(path, "ISIC2018_Task3_Test_Input/", IMAGE_IDS).read_bytes()
 
 
 @pytest.fixture
@@ -96,12 +92,10 @@ def test_dataverse_without_the_file_or_without_an_answer(dataverse, tmp_path):
 
 
 def test_from_isic(truth, images, tmp_path):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("ISIC2018_Task3_Test_GroundTruth.csv", one_hot(truth).to_csv(index=False))
+    table = {"ISIC2018_Task3_Test_GroundTruth.csv": one_hot(truth).to_csv(index=False)}
     files = {
         "/2018/ISIC2018_Task3_Test_Input.zip": images,
-        "/2018/ISIC2018_Task3_Test_GroundTruth.zip": buffer.getvalue(),
+        "/2018/ISIC2018_Task3_Test_GroundTruth.zip": write_zip(tmp_path / "truth.zip", table).read_bytes(),
     }
     with serve(files) as server:
         index = fetch("isic2018-test", tmp_path, base_url=server.url, **FAST)

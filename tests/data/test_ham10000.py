@@ -1,7 +1,6 @@
 """HAM10000: official layouts (written here at full count with one tiny image), real metadata, damage."""
 
 import csv
-import zipfile
 
 import pandas as pd
 import pytest
@@ -10,7 +9,7 @@ from lib.core.errors import StudyError
 from lib.data import load_index, read_image
 from lib.data.catalogue import LESION_CLASSES, SOURCES
 from lib.data.sets.ham10000 import EXTRA_DUPLICATE_PAIRS, merge_duplicates
-from tests.fakes.layouts import fill_zip, ham10000_metadata, one_hot
+from tests.fakes.layouts import fill_zip, ham10000_metadata, one_hot, write_zip
 
 SITES = {"vidir_molemax": 3954, "vidir_modern": 3363, "rosendahl": 2259, "vienna_dias": 439}
 
@@ -32,8 +31,8 @@ def dataverse(root, metadata, name="HAM10000_metadata.csv", sep=","):
 @pytest.mark.parametrize("name, sep", [("HAM10000_metadata.csv", ","), ("HAM10000_metadata.tab", "\t")])
 def test_dataverse_layout(tmp_path, metadata, name, sep):
     folder = dataverse(tmp_path, metadata, name, sep)
-    with zipfile.ZipFile(folder / "HAM10000_segmentations_lesion_tschandl.zip", "w") as archive:
-        archive.writestr("HAM10000_segmentations_lesion_tschandl/ISIC_0024306_segmentation.png", b"mask")
+    masks = {"HAM10000_segmentations_lesion_tschandl/ISIC_0024306_segmentation.png": b"mask"}
+    write_zip(folder / "HAM10000_segmentations_lesion_tschandl.zip", masks)
     index = load_index("ham10000", tmp_path)
     assert index["dx"].value_counts().to_dict() == SOURCES["ham10000"].counts
     assert index["image_id"].is_monotonic_increasing
@@ -56,9 +55,8 @@ def test_isic_2018_layout(tmp_path, metadata):
     folder = tmp_path / "HAM10000"
     inner = "ISIC2018_Task3_Training_Input/"
     fill_zip(folder / "ISIC2018_Task3_Training_Input.zip", inner, metadata["image_id"])
-    with zipfile.ZipFile(folder / "ISIC2018_Task3_Training_GroundTruth.zip", "w") as archive:
-        name = "ISIC2018_Task3_Training_GroundTruth/ISIC2018_Task3_Training_GroundTruth.csv"
-        archive.writestr(name, one_hot(metadata).to_csv(index=False))
+    name = "ISIC2018_Task3_Training_GroundTruth"
+    write_zip(folder / f"{name}.zip", {f"{name}/{name}.csv": one_hot(metadata).to_csv(index=False)})
     groupings = metadata[["image_id", "lesion_id"]].rename(columns={"image_id": "image"})
     groupings = groupings.assign(diagnosis_confirm_type="histopathology")
     with pytest.raises(StudyError, match="lesion groupings"):
@@ -72,13 +70,10 @@ def test_isic_2018_layout(tmp_path, metadata):
 
 def test_kaggle_zip(tmp_path, metadata):
     folder = tmp_path / "skin-cancer-mnist-ham10000"
-    halves = [
-        f"{part}/{i}" for part in ("HAM10000_images_part_1", "ham10000_images_part_1") for i in metadata["image_id"]
-    ]
-    fill_zip(folder / "archive.zip", "", halves)  # Kaggle's zip holds every image twice
-    with zipfile.ZipFile(folder / "archive.zip", "a") as archive:
-        archive.writestr("HAM10000_metadata.csv", metadata.to_csv(index=False))
-        archive.writestr("hmnist_28_28_RGB.csv", "pixel0000\n")
+    parts = ("HAM10000_images_part_1", "ham10000_images_part_1")  # Kaggle's zip holds every image twice
+    fill_zip(folder / "archive.zip", "", [f"{part}/{i}" for part in parts for i in metadata["image_id"]])
+    tables = {"HAM10000_metadata.csv": metadata.to_csv(index=False), "hmnist_28_28_RGB.csv": "pixel0000\n"}
+    write_zip(folder / "archive.zip", tables, "a")
     index = load_index("ham10000", tmp_path)
     assert len(index) == 10015 and "site" not in index
     assert index["path"].iloc[0] == f"{folder}/archive.zip!HAM10000_images_part_1/ISIC_0024306.jpg"

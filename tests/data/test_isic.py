@@ -1,33 +1,26 @@
 """The ISIC 2018 test set and ISIC 2019: official layouts, what may be missing, real data."""
 
-import zipfile
-
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
 from lib.data import load_index, read_image
-from lib.data.catalogue import SOURCES
 from lib.data.sets.isic import IMAGE_IDS
-from tests.fakes.layouts import fill_zip, one_hot, shuffled_classes, write_isic2019
+from tests.fakes.layouts import TEST_COUNTS, fill_zip, isic2018_test_truth, one_hot, write_isic2019, write_zip
 
 pytestmark = pytest.mark.slow
-
-TEST_COUNTS = {**SOURCES["isic2018-test"].counts, "nv": 909}
 
 
 @pytest.fixture(scope="module")
 def truth_2018():
-    return pd.DataFrame({"image_id": IMAGE_IDS, "dx": shuffled_classes(TEST_COUNTS)})
+    return isic2018_test_truth()
 
 
 def write_isic_test(root, truth, images):
     folder = root / "isic2018-test"
     fill_zip(folder / "ISIC2018_Task3_Test_Input.zip", "ISIC2018_Task3_Test_Input/", images)
-    with zipfile.ZipFile(folder / "ISIC2018_Task3_Test_GroundTruth.zip", "w") as archive:
-        name = "ISIC2018_Task3_Test_GroundTruth/ISIC2018_Task3_Test_GroundTruth.csv"
-        archive.writestr(name, one_hot(truth).to_csv(index=False))
+    name = "ISIC2018_Task3_Test_GroundTruth"
+    write_zip(folder / f"{name}.zip", {f"{name}/{name}.csv": one_hot(truth).to_csv(index=False)})
 
 
 def test_official_zips_complete(tmp_path, truth_2018):

@@ -1,26 +1,20 @@
 """Malignant vs. benign: folders and zips, the mapping to HAM10000, real data."""
 
-import zipfile
-
 import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
 from lib.data import load_index
 from lib.data.sets.malignant_benign import FOLDER_COUNTS
+from tests.fakes.layouts import write_zip
 
 FILES = [f"{split}/{dx}/{i}.jpg" for (split, dx), n in FOLDER_COUNTS.items() for i in range(n)]
 
 
-def write_kaggle_zip(root, files, prefixes=("data/", "")):
-    """Kaggle's zip holds every image twice, below data/ and at the top."""
-    folder = root / "skin-cancer-malignant-vs-benign"
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
-        for prefix in prefixes:
-            for name in files:
-                archive.writestr(prefix + name, b"jpeg")
-    return folder
+def write_kaggle_zip(root, files):
+    """Kaggle's zip holds every image twice, below data/ and at the top; returns its folder."""
+    twice = dict.fromkeys((prefix + name for prefix in ("data/", "") for name in files), b"jpeg")
+    return write_zip(root / "skin-cancer-malignant-vs-benign" / "archive.zip", twice).parent
 
 
 def test_kaggle_zip(tmp_path):

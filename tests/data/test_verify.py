@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import zipfile
 
 import pytest
 
@@ -11,16 +10,14 @@ from lib.core.errors import StudyError
 from lib.core.paths import REPO
 from lib.data import verify
 from lib.data.sets.malignant_benign import FOLDER_COUNTS
-from tests.fakes.layouts import tiny_jpeg
+from tests.fakes.layouts import tiny_jpeg, write_zip
 
 
 def test_damaged_images_are_counted_and_the_first_is_named(tmp_path):
-    (tmp_path / "malignant-vs-benign").mkdir()
     good = tiny_jpeg()
-    with zipfile.ZipFile(tmp_path / "malignant-vs-benign" / "archive.zip", "w") as archive:
-        for (split, dx), n in FOLDER_COUNTS.items():
-            for i in range(n):
-                archive.writestr(f"{split}/{dx}/{i}.jpg", good[:-20] if (dx, i) == ("malignant", 7) else good)
+    images = {f"{split}/{dx}/{i}.jpg": good[:-20] if (dx, i) == ("malignant", 7) else good
+              for (split, dx), n in FOLDER_COUNTS.items() for i in range(n)}  # fmt: skip
+    write_zip(tmp_path / "malignant-vs-benign" / "archive.zip", images)
     with pytest.raises(StudyError, match=r"2 of 3297 files are damaged; the first: .*test/malignant/7\.jpg"):
         verify("malignant-vs-benign", tmp_path)
 

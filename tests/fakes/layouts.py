@@ -9,7 +9,9 @@ from PIL import Image
 
 from lib.data.catalogue import SOURCES
 from lib.data.sets.ham10000 import N_LESIONS
+from lib.data.sets.isic import IMAGE_IDS
 
+TEST_COUNTS = {**SOURCES["isic2018-test"].counts, "nv": 909}
 ISIC_COLUMNS = {"mel": "MEL", "nv": "NV", "bcc": "BCC", "akiec": "AKIEC", "bkl": "BKL", "df": "DF", "vasc": "VASC"}
 
 
@@ -19,14 +21,19 @@ def tiny_jpeg():
     return buffer.getvalue()
 
 
-def fill_zip(path, folder, names, content=None):
-    """A zip of the same small image under every one of ``names`` (".jpg" is added), and a licence text."""
-    content = tiny_jpeg() if content is None else content
+def write_zip(path, files, mode="w"):
+    """A zip of ``files``, name -> content; returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"{folder}ATTRIBUTION.txt", "text")
-        for name in names:
-            archive.writestr(f"{folder}{name}.jpg", content)
+    with zipfile.ZipFile(path, mode, zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def fill_zip(path, folder, names):
+    """A zip of the same small image under every one of ``names`` (".jpg" is added), and a licence text."""
+    images = dict.fromkeys((f"{folder}{name}.jpg" for name in names), tiny_jpeg())
+    return write_zip(path, {f"{folder}ATTRIBUTION.txt": "text"} | images)
 
 
 def shuffled_classes(counts):
@@ -46,6 +53,11 @@ def ham10000_metadata():
     number = table.groupby("dx").cumcount() % table["dx"].map(lesions)
     lesion_id = table["dx"] + "_" + number.astype(str)
     return table.assign(lesion_id=lesion_id, dx_type="histo", age=50.0, sex="male", localization="back")
+
+
+def isic2018_test_truth():
+    """Ids of the ISIC 2018 test images and a diagnosis each, with the published counts."""
+    return pd.DataFrame({"image_id": IMAGE_IDS, "dx": shuffled_classes(TEST_COUNTS)})
 
 
 def one_hot(table, columns=ISIC_COLUMNS):

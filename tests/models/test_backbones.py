@@ -1,11 +1,9 @@
 """Backbones and weights: what fits is loaded, anything else is refused."""
 
-import json
-
 import pytest
 import timm
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from lib.core.errors import StudyError
 from lib.core.files import sha256_file
@@ -13,21 +11,12 @@ from lib.core.paths import weights_dir
 from lib.models import backbones
 from lib.models.backbones import backbone_digest, build_backbone, check_backbone, count_parameters
 from lib.models.forward import Normalize
-
-NOTE = {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.2, 0.1], "source": "made here", "pretraining": "none", "licence": "own"}
+from tests.fakes.weights import keep
 
 
 def random_state(name, **arguments):
     torch.manual_seed(1)
     return timm.create_model(name, **arguments).state_dict()
-
-
-def keep(folder, name, state, **note):
-    """Local weights in ``folder`` as the project expects them."""
-    file = folder / f"{name}.safetensors"
-    save_file({k: v.contiguous() for k, v in state.items()}, file)
-    (folder / f"{name}.json").write_text(json.dumps(NOTE | {"sha256": sha256_file(file)} | note))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -315,19 +315,8 @@ def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in
         assert all(deviations(paper.PAPER, r.paper_model, r.spec) for r in planned[profile])
 
 
-def test_supports_are_those_of_table_2_or_refused(tmp_path, real_data):
-    """Both parts of the real split; the record's training counts follow from the data set's."""
-    from lib.data import load_index
-    from lib.data.splits import make_split
-    from lib.data.tasks import apply_task
-
-    published = load_published(paper.PAPER).set_index("id")["value"]
-    frame = apply_task(load_index("ham10000", real_data), "dx")
-    for seed in (0, 1):
-        part = make_split("ham10000-image", frame, seed=seed)
-        counts = pd.crosstab(frame["dx"], part.to_numpy()).rename(columns={"val": "validation"})
-        for dx, row in counts.iterrows():
-            assert row.to_dict() == {p: published[f"table2.{dx}.{p}"] for p in ("train", "validation", "test")}
+def test_supports_other_than_table_2s_are_refused(tmp_path):
+    """The record's training counts follow from the data set's."""
     wrong = by_seed([run(tmp_path, make_spec())])
     with pytest.raises(StudyError, match=r"319 akiec images in train, not the paper's 262"):
         table_2(wrong)

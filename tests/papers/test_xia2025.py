@@ -18,6 +18,7 @@ from lib.studies.explain import features
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
 from tests.fakes.records import write_probabilities
+from tests.fakes.specs import small
 
 CLASSES = ("MildDemented", "ModerateDemented", "NonDemented", "VeryMildDemented")
 TARGETS = np.array([0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3])
@@ -197,10 +198,8 @@ def test_tighter_with_the_loss_is_below_one(tmp_path, monkeypatch):
 
 
 def test_features_of_a_trained_network(tmp_path):
-    spec = RunSpec.parse({"dataset": "synthetic", "split": {"name": "synthetic-lesion", "fractions": [0.2, 0.1, 0.7]},
-                          "image_size": 32, "model": {"backbone": "base_cnn", "weights": "none", "head": "mlp256"},
-                          "loss": {"name": "cross_entropy"}, "optimizer": {"name": "adam", "lr": 1e-3}, "epochs": 1,
-                          "batch_size": 64, "precision": "32"})  # fmt: skip
+    split = {"name": "synthetic-lesion", "fractions": [0.2, 0.1, 0.7]}
+    spec = small(split=split, model={"backbone": "base_cnn", "weights": "none", "head": "mlp256"})
     folders = Folders(tmp_path, tmp_path, tmp_path)
     record = get_or_train(spec, folders)
     found = features.measure_features(spec, folders)

@@ -1,29 +1,16 @@
 """A run's network comes back from its checkpoint with the predictions of its record."""
 
-import numpy as np
 import pytest
 import torch
 
 from lib.core.errors import StudyError
 from lib.evaluation.metrics import probabilities
-from lib.plan.spec import RunSpec
 from lib.training.checkpoints import has_checkpoint, load_trained
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
+from tests.fakes.specs import small
 
-SPEC = {
-    "dataset": "synthetic",
-    "split": {"name": "synthetic-image"},
-    "preprocessing": {"normalization": "train"},
-    "image_size": 32,
-    "model": {"backbone": "test_convnext", "weights": "none"},
-    "loss": {"name": "cross_entropy"},
-    "optimizer": {"name": "adam", "lr": 1.0e-3},
-    "epochs": 1,
-    "batch_size": 64,
-    "precision": "32",
-}
-
+WHOLE = {"preprocessing": {"normalization": "train"}}
 FROZEN = {
     "image_size": 64,
     "preprocessing": {"detail_px": 32},
@@ -31,9 +18,9 @@ FROZEN = {
 }
 
 
-@pytest.mark.parametrize("changes", [{}, FROZEN], ids=["whole network", "head on a feature map"])
+@pytest.mark.parametrize("changes", [WHOLE, FROZEN], ids=["whole network", "head on a feature map"])
 def test_predictions_are_those_of_the_record(tmp_path, changes):
-    spec, folders = RunSpec.parse(SPEC | changes), Folders(tmp_path, tmp_path, tmp_path / "results")
+    spec, folders = small(**changes), Folders(tmp_path, tmp_path, tmp_path / "results")
     with pytest.raises(StudyError, match="trained weights .* are not on this machine"):
         load_trained(spec, folders)
     record = get_or_train(spec, folders)
@@ -41,7 +28,7 @@ def test_predictions_are_those_of_the_record(tmp_path, changes):
     trained = load_trained(spec, folders)
     rows = record.subset("test")
     cache = trained.ready.caches["synthetic"]
-    images = np.stack([cache.images[cache.rows[i]] for i in rows["image_id"]])
+    images = cache.images[cache.at(rows["image_id"])]
     with torch.inference_mode():
         probs = probabilities(trained.net(torch.from_numpy(images.transpose(0, 3, 1, 2).copy())).numpy())
     assert not trained.net.training

@@ -6,16 +6,12 @@ import torch
 from lightning import Trainer
 from lightning.pytorch.plugins import MixedPrecision
 
-from lib.plan.spec import RunSpec
 from lib.training import fit, prepare
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
+from tests.fakes.specs import small
 
-SPEC = {
-    "dataset": "synthetic", "split": {"name": "synthetic-lesion"}, "image_size": 32,
-    "model": {"backbone": "test_convnext", "weights": "none"}, "loss": {"name": "cross_entropy"},
-    "optimizer": {"name": "adamw", "lr": 1.0e-3}, "schedule": {"name": "cosine"}, "epochs": 2, "batch_size": 32,
-}  # fmt: skip
+OWN = {"split": {"name": "synthetic-lesion"}, "schedule": {"name": "cosine"}}
 
 
 def half(init_scale, folder, epochs):
@@ -25,7 +21,7 @@ def half(init_scale, folder, epochs):
     def trainer(precision, **options):
         return Trainer(plugins=[MixedPrecision(precision, "cpu", scaler)], **options)
 
-    spec = RunSpec.parse({**SPEC, "precision": "16", "epochs": epochs})
+    spec = small(**OWN, precision="16", epochs=epochs)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fit.L, "Trainer", trainer)
         patch.setattr(prepare, "resolve_precision", lambda asked: asked)
@@ -36,7 +32,7 @@ def half(init_scale, folder, epochs):
 def test_float16_trains_as_float32_does(tmp_path):
     record, scale = half(2.0**10, tmp_path, epochs=2)
     assert record.info["environment"]["precision"] == "16" and scale == 2.0**10
-    single = get_or_train(RunSpec.parse({**SPEC, "precision": "32"}), Folders(tmp_path, tmp_path, tmp_path))
+    single = get_or_train(small(**OWN, epochs=2), Folders(tmp_path, tmp_path, tmp_path))
     for column in ("train_loss", "val_loss"):
         assert record.history[column].to_numpy() == pytest.approx(single.history[column].to_numpy(), abs=0.02), column
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from lib.plan.spec import Mixing, RunSpec
+from lib.plan.spec import Mixing
 from lib.training.mixing import build_mixer
 from lib.training.module import Classifier
+from tests.fakes.specs import small
 
 # Image i is filled with 10 i, and is of class i: what a pixel holds tells which image it comes from.
 TARGETS = torch.tensor([0, 1, 2, 3])
@@ -83,14 +84,8 @@ def test_a_draw_depends_on_seed_epoch_and_step_alone():
 
 @pytest.fixture
 def module():
-    values = {
-        "dataset": "synthetic", "split": {"name": "synthetic-image"}, "image_size": 32,
-        "model": {"backbone": "test_convnext", "weights": "none"},
-        "loss": {"name": "cross_entropy", "label_smoothing": 0.1},
-        "optimizer": {"name": "adamw", "lr": 1.0e-3}, "epochs": 1, "batch_size": 4,
-        "mixing": {"mixup": 0.3, "cutmix": 0.2},
-    }  # fmt: skip
-    return Classifier(torch.nn.Identity(), RunSpec.parse(values), np.ones(4), None, 1)
+    spec = small(loss={"name": "cross_entropy", "label_smoothing": 0.1}, mixing={"mixup": 0.3, "cutmix": 0.2})
+    return Classifier(torch.nn.Identity(), spec, np.ones(4), None, 1)
 
 
 def test_the_loss_of_mixed_targets_is_equation_4(module):

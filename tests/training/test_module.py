@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from lib.plan.spec import RunSpec
 from lib.training.module import Classifier
+from tests.fakes.specs import small
 
 COUNTS = np.array([6, 3, 1])
 LOGITS, TARGETS = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]]), torch.tensor([0, 1, 2])
@@ -15,13 +15,8 @@ LOGITS, TARGETS = torch.tensor([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0
 
 def classifier(**changes):
     """Of a linear network, five steps in each of four epochs."""
-    values = {
-        "dataset": "synthetic", "split": {"name": "synthetic-image"}, "image_size": 32,
-        "model": {"backbone": "resnet10t", "weights": "none"},
-        "loss": {"name": "cross_entropy", "class_weights": "balanced"},
-        "optimizer": {"name": "adamw", "lr": 1.0e-3}, "epochs": 4, "batch_size": 4,
-    }  # fmt: skip
-    return Classifier(torch.nn.Linear(1, 1), RunSpec.parse(values | changes), COUNTS, None, 5)
+    spec = small(loss={"name": "cross_entropy", "class_weights": "balanced"}, epochs=4, **changes)
+    return Classifier(torch.nn.Linear(1, 1), spec, COUNTS, None, 5)
 
 
 @pytest.fixture

@@ -23,21 +23,18 @@ from lib.records.runs import has_record
 from lib.training.checkpoints import load_trained
 from lib.training.prepare import Folders, prepare
 from lib.training.run import get_or_train
+from tests.fakes.specs import SMALL
+from tests.fakes.weights import keep
 
 REPO = Path(__file__).resolve().parents[2]
-SPEC = {
-    "dataset": "synthetic",
+SPEC = SMALL | {
     "task": "mel-bcc-akiec-vs-rest",
     "split": {"name": "synthetic-lesion", "fractions": [0.5, 0.25, 0.25]},
-    "image_size": 32,
     "augmentation": {"horizontal_flip": 0.5, "rotate": 15.0, "crop_scale": [0.8, 1.0], "brightness": 0.1},
     "model": {"backbone": "test_convnext", "weights": "none", "drop_path": 0.1},
     "loss": {"name": "bce"},
-    "optimizer": {"name": "adamw", "lr": 1.0e-3},
     "schedule": {"name": "cosine"},
     "epochs": 3,
-    "batch_size": 32,
-    "precision": "32",
     "track_test": True,
 }
 TRAIN = """
@@ -270,13 +267,10 @@ def test_a_run_goes_on_only_at_the_precision_it_was_begun_with(half_done, monkey
 
 def test_a_record_of_other_weights_than_those_at_hand_is_refused(tmp_path):
     import timm
-    from safetensors.torch import save_file
 
     for seed in (0, 1):
         torch.manual_seed(seed)
-        state = timm.create_model("test_convnext", num_classes=10).state_dict()
-        save_file(state, tmp_path / "test_convnext.safetensors")
-        (tmp_path / "test_convnext.json").write_text('{"source": "drawn", "mean": [0.5, 0.5, 0.5], "std": [1, 1, 1]}')
+        keep(tmp_path, "test_convnext", timm.create_model("test_convnext", num_classes=10).state_dict())
         local_digest.cache_clear()
         spec = RunSpec.parse({**SPEC, "epochs": 1, "model": {"backbone": "test_convnext", "weights": "local"}})
         if seed == 0:
@@ -350,15 +344,12 @@ def test_a_diverged_training_says_so(tmp_path):
 @pytest.mark.slow
 def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch):
     import timm
-    from safetensors.torch import save_file
 
     from lib.models import features
 
     monkeypatch.setenv("DERM_CACHE", str(tmp_path / "cache"))
     model = timm.create_model("test_convnext", num_classes=10)
-    save_file(model.state_dict(), tmp_path / "test_convnext.safetensors")
-    note = {"source": "drawn at random", "mean": [0.5] * 3, "std": [0.5] * 3}
-    (tmp_path / "test_convnext.json").write_text(json.dumps(note))
+    keep(tmp_path, "test_convnext", model.state_dict())
     extracted = []
     extract = features._extract
     monkeypatch.setattr(features, "_extract", lambda *a, **k: extracted.append(1) or extract(*a, **k))
@@ -369,7 +360,7 @@ def test_a_frozen_backbone_is_run_once_and_its_head_trains(tmp_path, monkeypatch
     copied = get_or_train(RunSpec.parse({**frozen, "offline": {"target": 80}}), folders(tmp_path))
     assert len(extracted) == 2 and sum(copied.info["data"]["synthetic"]["offline"]["n"].values()) > 0
     assert not np.array_equal(copied.arrays("test")[1], records[0].arrays("test")[1])
-    assert records[0].info["weights"]["source"] == "drawn at random"
+    assert records[0].info["weights"]["source"] == "made here"
     assert records[0].info["parameters_trained"] == model.num_features + 1
     assert not np.array_equal(records[0].arrays("test")[1], records[1].arrays("test")[1])
 

@@ -38,16 +38,15 @@ def logits_of(probs):
     return np.log(np.maximum(probs, np.exp(-30)))
 
 
-def write_probabilities(results, spec, info, history, frame):
-    """A written record of ``frame``: subset, image_id, group, target, seen and a column p_<class> each.
-
-    The same at the selected epoch and the last.
-    """
-    columns = [f"p_{dx}" for dx in info["classes"]]
-    frame = frame.drop_duplicates(["subset", "image_id"]).reset_index(drop=True)
-    parts = {s: logits_of(part[columns].to_numpy()) for s, part in frame.groupby("subset", sort=False)}
-    logits = {(at, subset): values for at in ("best", "final") for subset, values in parts.items()}
-    return write_record(results, spec, info, history, frame.drop(columns=columns), logits)
+def write_sets(results, spec, classes, sets, history, **info):
+    """A written record of ``sets``: subset -> (rows with image_id, group, target and seen, probabilities [N, K]), the
+    same at the selected epoch and the last."""
+    rows = pd.concat([own.assign(subset=name) for name, (own, _) in sets.items()], ignore_index=True)
+    metrics = {name: summarize(own["target"].to_numpy(), probs) for name, (own, probs) in sets.items()}
+    logits = {(at, name): logits_of(probs) for at in ("best", "final") for name, (_, probs) in sets.items()}
+    made = {"classes": list(classes), "n": {name: len(probs) for name, (_, probs) in sets.items()}, "best_epoch": 2,
+            "metrics": {"best": metrics, "final": metrics}}  # fmt: skip
+    return write_record(results, spec, made | info, history, rows, logits)
 
 
 def image_rows(name, targets, images="", seen=0):
@@ -74,22 +73,13 @@ def fake_record(results, spec, *, test=None, val=None, seen=None, test_accuracy=
     """
     val = val or (TARGETS, two_class_probs(TARGETS, [1]))
     test = test or (TARGETS, two_class_probs(TARGETS, [0, 5]))
-    sets = {"val": val, "test": test}
     seen = 0 if seen is None else np.asarray(seen).astype(int)
-    rows = pd.concat([image_rows("val", val[0]), image_rows("test", test[0], seen=seen)], ignore_index=True)
-    metrics = {name: summarize(*own) for name, own in sets.items()}
-    logits = {(at, name): logits_of(probs) for name, (_, probs) in sets.items() for at in ("best", "final")}
+    sets = {"val": (image_rows("val", val[0]), val[1]), "test": (image_rows("test", test[0], seen=seen), test[1])}
     history = [
         {"epoch": e, "train_loss": 0.5 / (e + 1), "test_loss": 0.6 + e, "test_accuracy": a}
         for e, a in enumerate(test_accuracy)
     ]
-    info = {
-        "classes": list(CLASSES),
-        "n": {name: len(t) for name, (t, _) in sets.items()},
-        "best_epoch": 1,
-        "metrics": {"best": metrics, "final": metrics},
-    }
-    return write_record(results, spec, info, history, rows, logits)
+    return write_sets(results, spec, CLASSES, sets, history, best_epoch=1)
 
 
 def run(results, wrong=(0, 5), seen=None, paper_model="convnext_tiny", **changes):

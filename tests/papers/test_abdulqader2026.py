@@ -8,7 +8,6 @@ import pytest
 from sklearn import metrics as sk
 
 from lib.core.errors import StudyError
-from lib.evaluation import metrics
 from lib.evaluation.draws import Plan
 from lib.evaluation.measure import mean_of
 from lib.papers import abdulqader2026 as paper
@@ -42,7 +41,7 @@ from lib.published.tables import printed_table
 from lib.published.values import load_published
 from lib.records.draws import by_draw
 from lib.records.seeds import by_seed
-from tests.fakes.records import write_probabilities
+from tests.fakes.records import image_rows, write_sets
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 TARGETS = np.repeat(np.arange(7), 4)
@@ -66,27 +65,16 @@ def make_spec(*changes, split="ham10000-image", **more):
     return RunSpec.parse(values)
 
 
-def run(results, spec, wrong=(), paper_model="convnext_tiny", given=None, val_targets=TARGETS):
-    parts, summaries = [], {}
-    for subset, targets in (("val", val_targets), ("test", TARGETS)):
-        p = probs(wrong) if subset == "test" else np.full((len(targets), 7), 1 / 7)
-        p = given if subset == "test" and given is not None else p
-        summaries[subset] = metrics.summarize(targets, p)
-        frame = pd.DataFrame({"subset": subset, "image_id": [f"{subset}{i:04d}" for i in range(len(targets))]})
-        frame["group"] = [f"{subset}{i // 2}" for i in range(len(targets))]
-        frame = frame.assign(target=targets, seen=0)
-        for number, dx in enumerate(CLASSES):
-            frame[f"p_{dx}"] = p[:, number]
-        parts += [frame.assign(checkpoint=c) for c in ("best", "final")]
+def run(results, spec, wrong=(), paper_model="convnext_tiny", given=None):
+    test = probs(wrong) if given is None else given
+    sets = {"val": (image_rows("val", TARGETS), np.full((28, 7), 1 / 7)), "test": (image_rows("test", TARGETS), test)}
     history = [
         {"epoch": e, "train_loss": 1.5 - e / 10, "val_loss": 1.4 - e / 20, "train_accuracy": 0.5, "val_accuracy": a}
         for e, a in enumerate((0.5, 0.75, 0.625), start=1)
     ]
-    info = {"classes": list(CLASSES), "n": {"train": 100, "val": len(val_targets), "test": 28}, "best_epoch": 2}
-    info["metrics"] = {"best": summaries, "final": summaries}
     made = {"pixels_sha256": "0", "n": dict(zip(CLASSES, (5, 4, 0, 6, 0, 0, 7), strict=True))}
-    info["data"] = {"ham10000": {"offline": made} if spec.offline else {}}
-    record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    info = {"n": {"train": 100, "val": 28, "test": 28}, "data": {"ham10000": {"offline": made} if spec.offline else {}}}
+    record = write_sets(results, spec, CLASSES, sets, history, **info)
     return PlannedRun(paper.PAPER, "group", paper_model, spec), record
 
 

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from lib.core.errors import StudyError
-from lib.evaluation.metrics import summarize
 from lib.papers import compare_all, kadric2025
 from lib.papers.kadric2025 import PAPER, _answers, _data, _deviations, curves, factors, findings, heads
 from lib.papers.kadric2025.contrasts import common, contrasts, on
@@ -14,7 +13,7 @@ from lib.plan.grid import PlannedRun, merge, planned_runs, reference
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.seeds import by_seed
-from tests.fakes.records import write_probabilities
+from tests.fakes.records import write_sets
 
 CLASSES = ("bkl", "mel", "nv")
 OWN = {f"i{n}": n % 3 for n in range(12)}  # test images of DermaMNIST: four a class
@@ -35,18 +34,11 @@ def run(results, wrong=(), *, clean=False, network="efficientnetv2_l", elsewhere
     spec = RunSpec.parse(merge({**merge(reference(PAPER), {"model": backbone}), **data}, changes))
     truth = elsewhere or (CLEAN if clean else OWN)
     sets = {"val": {f"v{n}": n % 3 for n in range(6)}, "test": truth}
-    parts, metrics = [], {}
     for name, images in sets.items():
-        probs = probabilities(images, wrong)
-        target = np.array(list(images.values()))
-        metrics[name] = summarize(target, probs)
-        part = pd.DataFrame({"checkpoint": "best", "subset": name, "image_id": list(images), "group": list(images)})
-        part = part.assign(target=target, seen=0)
-        parts.append(part.assign(**{f"p_{dx}": probs[:, k] for k, dx in enumerate(CLASSES)}))
+        rows = pd.DataFrame({"image_id": list(images), "group": list(images), "target": list(images.values())})
+        sets[name] = rows.assign(seen=0), probabilities(images, wrong)
     history = [{"epoch": e, "train_accuracy": 0.5 + 0.2 * e, "val_accuracy": 0.5 + 0.1 * e} for e in (1, 2)]
-    info = {"classes": list(CLASSES), "n": {k: len(v) for k, v in sets.items()}, "best_epoch": 2,
-            "parameters_trained": 7, "metrics": {"best": metrics, "final": metrics}}  # fmt: skip
-    record = write_probabilities(results, spec, info, history, pd.concat(parts, ignore_index=True))
+    record = write_sets(results, spec, CLASSES, sets, history, parameters_trained=7)
     return PlannedRun(PAPER, "group", network, spec), record
 
 

@@ -7,7 +7,6 @@ import pytest
 from lib.core.errors import StudyError
 from lib.data import load_index
 from lib.data.splits import make_split
-from lib.evaluation.metrics import summarize
 from lib.papers import compare_all
 from lib.papers.xia2025 import figures, findings, leak, scores, tables, tightness
 from lib.plan.grid import PlannedRun, reference
@@ -17,7 +16,7 @@ from lib.records.seeds import by_seed
 from lib.studies.explain import features
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
-from tests.fakes.records import write_probabilities
+from tests.fakes.records import write_sets
 from tests.fakes.specs import small
 
 CLASSES = ("MildDemented", "ModerateDemented", "NonDemented", "VeryMildDemented")
@@ -38,21 +37,14 @@ def run(results, paper_model="convnext_tiny", wrong=(), val=(0.4, 0.6, 0.5), **c
     model = {**CN_T, **theirs.get("model", {}), **changes.pop("model", {})}
     own = {"dataset": "alzheimer", "split": {"name": "alzheimer779-image"}, **theirs, **changes, "model": model}
     spec = RunSpec.parse(own)
-    probs = probabilities(wrong)
-    part = pd.DataFrame({"image_id": [f"i{i:02d}" for i in range(12)], "group": SUBJECTS, "target": TARGETS})
-    part["seen"] = [1, 0] * 6
-    part[[f"p_{dx}" for dx in CLASSES]] = probs
-    parts = [part.assign(checkpoint=c, subset=s) for c in ("best", "final") for s in ("val", "test")]
+    rows = pd.DataFrame({"image_id": [f"i{i:02d}" for i in range(12)], "group": SUBJECTS, "target": TARGETS})
+    sets = dict.fromkeys(("val", "test"), (rows.assign(seen=[1, 0] * 6), probabilities(wrong)))
     history = [{"epoch": e + 1, "train_loss": 1.0 / (e + 1), "train_accuracy": a, "val_loss": 1.5 - a,
                 "val_accuracy": a} for e, a in enumerate(val)]  # fmt: skip
-    metrics = {s: summarize(TARGETS, probs) for s in ("val", "test")}
-    info = {"classes": list(CLASSES), "n": {"train": 40, "val": 12, "test": 12}, "best_epoch": 2,
-            "metrics": {"best": metrics, "final": metrics}, "parameters_trained": 100 + len(paper_model),
-            "timing": {"images_per_second": 50.0, "seconds_training": 60.0},
-            "environment": {"device": "CPU"}}  # fmt: skip
-    return PlannedRun("xia2025", "group", paper_model, spec), write_probabilities(
-        results, spec, info, history, pd.concat(parts)
-    )
+    info = {"n": {"train": 40, "val": 12, "test": 12}, "parameters_trained": 100 + len(paper_model)}
+    info |= {"timing": {"images_per_second": 50.0, "seconds_training": 60.0}, "environment": {"device": "CPU"}}
+    record = write_sets(results, spec, CLASSES, sets, history, **info)
+    return PlannedRun("xia2025", "group", paper_model, spec), record
 
 
 def test_classes_and_weighted_averages_by_hand(tmp_path):

@@ -146,9 +146,8 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
         raise unknown_name("ensemble strategy", strategy, STRATEGIES)
     val_probs, test_probs = np.asarray(val_probs, float), np.asarray(test_probs, float)
     if val_probs.ndim != 3 or test_probs.ndim != 3 or len(val_probs) < 2 or len(val_probs) != len(test_probs):
-        raise StudyError(
-            f"an ensemble needs [M, N, K] of two models or more, got {val_probs.shape}, {test_probs.shape}."
-        )
+        got = f"{val_probs.shape}, {test_probs.shape}"
+        raise StudyError(f"an ensemble needs [M, N, K] of two models or more, got {got}.")
     if val_probs.shape[2] != test_probs.shape[2] or len(val_targets) != val_probs.shape[1]:
         raise StudyError(
             f"{len(val_targets)} validation targets, validation probabilities {val_probs.shape} and test probabilities "

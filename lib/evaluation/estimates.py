@@ -162,9 +162,8 @@ class Estimate:
 
     def pooled(self) -> "Estimate":
         """The same value of these networks, as if they were one: without the level ``seeds``."""
-        return replace(
-            self, values=np.array([self.value]), draw=lambda: self.by_run.mean(axis=0, keepdims=True), runs=()
-        )
+        value = np.array([self.value])
+        return replace(self, values=value, draw=lambda: self.by_run.mean(axis=0, keepdims=True), runs=())
 
     def moved_to(self, values: Sequence[float]) -> "Estimate":
         """The draws moved to other values of the runs: of an epoch whose predictions were not kept, say."""

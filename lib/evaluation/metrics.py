@@ -59,9 +59,7 @@ def reliability(targets, probs) -> pd.DataFrame:
     confidence = probs.max(axis=1)
     number = np.minimum((confidence * BINS).astype(int), BINS - 1)
     frame = pd.DataFrame({"bin": number, "confidence": confidence, "accuracy": np.argmax(probs, axis=1) == targets})
-    table = frame.groupby("bin").agg(
-        n=("bin", "size"), confidence=("confidence", "mean"), accuracy=("accuracy", "mean")
-    )
-    table.insert(0, "low", table.index / BINS)
-    table.insert(1, "high", (table.index + 1) / BINS)
-    return table.reset_index(drop=True)
+    bins = frame.groupby("bin")
+    means = bins.mean()
+    ends = {"low": means.index / BINS, "high": (means.index + 1) / BINS}
+    return pd.DataFrame({**ends, "n": bins.size(), **means}).reset_index(drop=True)

@@ -36,9 +36,8 @@ class Predictions:
         """
         targets, probs = np.asarray(targets, dtype=np.int64), np.asarray(probs, dtype=np.float64)
         if probs.ndim != 2 or len(probs) != len(targets) or len(targets) == 0:
-            raise StudyError(
-                f"metrics need targets [N] and probabilities [N, K], got {targets.shape} and {probs.shape}."
-            )
+            got = f"{targets.shape} and {probs.shape}"
+            raise StudyError(f"metrics need targets [N] and probabilities [N, K], got {got}.")
         if not np.isfinite(probs).all():
             raise StudyError("probabilities are not all finite: the training diverged; lower the learning rate.")
         if targets.min() < 0 or targets.max() >= probs.shape[1]:
@@ -190,9 +189,8 @@ def ece(p: Predictions, weights: np.ndarray) -> np.ndarray:
     size, total = np.split(drawn_sums(np.concatenate([n, gap]), weights), 2)
     mean = ratio(total, size)
     size_2, both, total_2 = np.split(drawn_sums(np.concatenate([n * n, n * gap, gap * gap]), weights * weights), 3)
-    left = ratio(
-        total_2 - 2 * mean * both + mean**2 * size_2, size**2 - size_2
-    )  # L / (L - 1) of equal lesions is in it
+    # L / (L - 1) of equal lesions is in it.
+    left = ratio(total_2 - 2 * mean * both + mean**2 * size_2, size**2 - size_2)
     error, seen = np.sqrt(np.maximum(left, 0)), np.abs(mean)
     z = ratio(seen, error)
     noise = 2 * (error * np.exp(-z * z / 2) / np.sqrt(2 * np.pi) - seen * ndtr(-z))

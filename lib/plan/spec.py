@@ -191,9 +191,8 @@ class RunSpec(Part):
         # A mixed image has no class whose centre it could be near.
         plain = self.loss == Loss(name="cross_entropy", label_smoothing=self.loss.label_smoothing)
         if self.mixing != Mixing() and (model.train == "head" or not plain):
-            raise ValueError(
-                "mixing needs a trained backbone and cross_entropy without class weights or feature smoothing"
-            )
+            needs = "a trained backbone and cross_entropy without class weights or feature smoothing"
+            raise ValueError(f"mixing needs {needs}")
         if zoom and not 0 < zoom[0] <= zoom[1]:
             raise ValueError(f"augmentation.crop_scale {zoom} is no range of areas: write [0.8, 1.0]")
         return self

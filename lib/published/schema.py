@@ -147,9 +147,8 @@ def read_yaml(path: Path) -> Any:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506  a safe loader
     except (OSError, yaml.YAMLError) as error:
-        raise StudyError(
-            f"{path.parent.name}/{path.name}: not readable as YAML: {' '.join(str(error).split())}"
-        ) from error
+        why = " ".join(str(error).split())
+        raise StudyError(f"{path.parent.name}/{path.name}: not readable as YAML: {why}") from error
 
 
 def read_own(file: Path, paper: str, model: type[T]) -> T | None:

@@ -43,9 +43,8 @@ def load_paper(paper: str, folder: Path = FOLDER) -> Paper:
         raise unknown_name("paper", paper, published_papers(folder))
     content = read_paper(paper, folder)
     if content.paper != paper:
-        raise StudyError(
-            f"{paper}/published.yaml: 'paper' is {content.paper!r}; it must be the folder's name, {paper!r}."
-        )
+        wrong = f"'paper' is {content.paper!r}; it must be the folder's name, {paper!r}"
+        raise StudyError(f"{paper}/published.yaml: {wrong}.")
     return content
 
 
@@ -157,10 +156,8 @@ def load_published(paper: str, folder: Path = FOLDER) -> pd.DataFrame:
     attributes are None. Raises StudyError naming file and id for unknown keys, quantities, protocols or tolerances,
     repeated ids, and cells that are not numbers.
     """
-    content = load_paper(paper, folder)
-    frame = pd.DataFrame(
-        list(_values(content, read_yaml(FOLDER.parent / "settings" / "quantities.yaml"))), columns=COLUMNS
-    )
+    units = read_yaml(FOLDER.parent / "settings" / "quantities.yaml")
+    frame = pd.DataFrame(list(_values(load_paper(paper, folder), units)), columns=COLUMNS)
     if repeated := frame["id"][frame["id"].duplicated()].tolist():
         raise StudyError(f"{paper}/published.yaml: {repeated[0]}: this id occurs more than once; ids must be unique.")
     numeric = {"value": float, "decimals": int, "half_ulp": float, "tolerance_value": float}

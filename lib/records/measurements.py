@@ -58,18 +58,17 @@ def has_measurement(results: Path, kind: str, name: str, key: Mapping[str, objec
     return (measurement_folder(results, kind, name, key) / "measurement.json").is_file()
 
 
-def read_measurement(results: Path, kind: str, name: str, key: Mapping[str, object]) -> Measurement:
-    """The stored measurement.
+def read_measurement(results: Path, kind: str, name: str, key: Mapping[str, object]) -> Measurement | None:
+    """The stored measurement, None without one.
 
     Raises:
-        StudyError: there is none, or the stored key is not the one asked for.
+        StudyError: it cannot be read, or the stored key is not the one asked for.
     """
     folder = measurement_folder(results, kind, name, key)
-    file = folder / "measurement.json"
-    if not file.is_file():
-        raise StudyError(f"no measurement {folder.name} in {folder.parent}: run `make reproduce`.")
+    if not has_measurement(results, kind, name, key):
+        return None
     try:
-        info = json.loads(file.read_text(encoding="utf-8"))
+        info = json.loads((folder / "measurement.json").read_text(encoding="utf-8"))
         stored = _canonical(info["kind"], info["key"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StudyError(f"measurement {folder} cannot be read ({error}): delete the folder and run again.") from None
@@ -97,17 +96,15 @@ def get_or_measure(
     """
     folder = measurement_folder(results, kind, name, key)
     with locked(folder):
-        if not has_measurement(results, kind, name, key):
-            started = time.perf_counter()
-            outputs = compute()
-            info = {
-                "kind": kind,
-                "key": key,
-                "seconds": round(time.perf_counter() - started, 1),
-                "environment": {"commit": git_commit(), "versions": versions()},
-            }
-            write_folder(folder, lambda f: _write(f, info, outputs))
-    return read_measurement(results, kind, name, key)
+        if stored := read_measurement(results, kind, name, key):
+            return stored
+        started = time.perf_counter()
+        outputs = compute()
+        seconds = round(time.perf_counter() - started, 1)
+        environment = {"commit": git_commit(), "versions": versions()}
+        info = {"kind": kind, "key": key, "seconds": seconds, "environment": environment}
+        write_folder(folder, lambda f: _write(f, info, outputs))
+        return Measurement(folder, info)
 
 
 def _write(folder: Path, info: dict, outputs: Outputs) -> None:

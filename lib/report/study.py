@@ -19,7 +19,7 @@ from lib.figures.style import save_figure
 from lib.plan.grid import PlannedRun, planned_runs
 from lib.published.values import published_papers
 from lib.records import names
-from lib.records.measurements import Measurement, Outputs, get_or_measure, has_measurement, read_measurement
+from lib.records.measurements import Measurement, Outputs, get_or_measure, read_measurement
 from lib.records.runs import Record, has_record, read_record
 from lib.report.html_table import STYLE, as_html
 from lib.report.parameters import Parameters, check_parameters, user_values
@@ -93,12 +93,12 @@ class Notebook:
 
     def measure(self, kind: str, name: str, key: dict[str, Any], compute: Callable[[], Outputs]) -> Measurement | None:
         """A stored measurement, made first if it is missing and the parameters allow it; None if they do not."""
-        if has_measurement(self.results, kind, name, key):
-            return read_measurement(self.results, kind, name, key)
-        if not self.parameters.train_missing:
+        stored = read_measurement(self.results, kind, name, key)
+        if stored is None and self.parameters.train_missing:
+            return get_or_measure(self.results, kind, name, key, compute)
+        if stored is None:
             display(Markdown(f"*No {kind} measurement of {name} is stored: left out.*"))
-            return None
-        return get_or_measure(self.results, kind, name, key, compute)
+        return stored
 
     def stored(self, grids: Iterable[str]) -> list[tuple[PlannedRun, Record]]:
         """Records at hand of several grids, in this profile and, on two cores, of the campaign that follows it up."""

@@ -90,9 +90,8 @@ def test_temperature_recovers_the_known_one(true):
 def test_each_model_has_its_own_temperature(sets):
     val_targets, val, _, test = sets
     distorted = [softmax(np.log(s) * np.array([3.0, 0.5])[:, None, None], axis=-1) for s in (val, test)]
-    assert combine("temperature_mean", val_targets, *distorted) == pytest.approx(
-        combine("temperature_mean", val_targets, val, test), abs=0.02
-    )
+    own = combine("temperature_mean", val_targets, val, test)
+    assert combine("temperature_mean", val_targets, *distorted) == pytest.approx(own, abs=0.02)
 
 
 def test_bayesian_average_is_the_posterior():

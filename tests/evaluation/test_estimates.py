@@ -6,14 +6,7 @@ from scipy import stats
 
 from lib.core.errors import StudyError
 from lib.evaluation.draws import Plan, Resamples
-from lib.evaluation.estimates import (
-    Estimate,
-    mean,
-    over_seeds,
-    over_splits,
-    ranks,
-    smallest_detectable,
-)
+from lib.evaluation.estimates import Estimate, mean, over_seeds, over_splits, ranks, smallest_detectable
 from lib.evaluation.measure import estimate, mean_of
 
 PLAN = Plan(1000)
@@ -102,9 +95,8 @@ def test_splits_have_nadeau_and_bengios_variance():
     reach = stats.t.ppf(0.975, 4) * np.std(list(values.values()), ddof=1) * np.sqrt(1 / 5 + 0.25)
     assert found.interval() == pytest.approx((0.72 - reach, 0.72 + reach), abs=0.004)
     assert found.levels == ("lesions", "seeds", "splits")
-    assert (
-        found - over_splits({j: v - 0.1 for j, v in values.items()}, 0.25, Plan(10_000))
-    ).interval() == pytest.approx((0.1, 0.1))
+    lower = over_splits({j: v - 0.1 for j, v in values.items()}, 0.25, Plan(10_000))
+    assert (found - lower).interval() == pytest.approx((0.1, 0.1))
     with pytest.raises(StudyError, match="one level"):
         found - known(0.5, plan=Plan(10_000))
     two = over_splits({0: 0.5, 1: 0.6}, 0.25, PLAN)
@@ -153,16 +145,14 @@ def test_an_effect_of_the_smallest_detectable_size_is_found_in_four_of_five():
     first = known(0.0, rng.normal(0, 1, 1000))
     effect = smallest_detectable(first)
     assert effect == pytest.approx(2.8, abs=0.2)
-    assert np.mean([known(0, rng.normal(rng.normal(effect), 1, 1000)).p < 0.05 for _ in range(500)]) == pytest.approx(
-        0.8, abs=0.08
-    )
+    seen = [known(0, rng.normal(rng.normal(effect), 1, 1000)).p < 0.05 for _ in range(500)]
+    assert np.mean(seen) == pytest.approx(0.8, abs=0.08)
 
 
 def test_three_runs_see_less_than_their_standard_error_would_tell():
     three = over_seeds({s: known(float(s), plan=Plan(10_000)) for s in range(3)})
-    assert smallest_detectable(three) == pytest.approx(
-        (stats.t.ppf(0.975, 2) + stats.t.ppf(0.8, 2)) / np.sqrt(3), rel=0.05
-    )
+    wanted = stats.t.ppf([0.975, 0.8], 2).sum() / np.sqrt(3)
+    assert smallest_detectable(three) == pytest.approx(wanted, rel=0.05)
 
 
 def covered(estimates, truth: float) -> float:
@@ -194,9 +184,8 @@ def test_coverage_of_a_difference_of_macro_auc():
         return targets, [np.column_stack([1 - s, s]) for s in scores]
 
     def difference(targets, probs) -> Estimate:
-        return estimate("macro_auc_ovr", targets, probs[0], None, PLAN) - estimate(
-            "macro_auc_ovr", targets, probs[1], None, PLAN
-        )
+        first, second = (estimate("macro_auc_ovr", targets, p, None, PLAN) for p in probs)
+        return first - second
 
     exact = [stats.norm.cdf(1 / np.sqrt(2 * (1 + sd**2))) for sd in (0.5, 1.0)]
     assert 0.90 <= covered((difference(*sample(120)) for _ in range(200)), exact[0] - exact[1]) <= 0.98

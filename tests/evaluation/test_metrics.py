@@ -23,9 +23,8 @@ def test_report_and_confusion_matrix():
     probs = np.array([[0.9, 0.1, 0], [0.8, 0.2, 0], [0.3, 0.7, 0], [0.4, 0.6, 0], [0.6, 0.4, 0]])
     assert metrics.confusion_matrix(targets, probs).tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
     report = metrics.classification_report(targets, probs, ("a", "b", "c")).set_index("dx")
-    assert report.loc["a", ["precision", "sensitivity", "specificity", "f1"]].tolist() == pytest.approx(
-        [2 / 3, 2 / 3, 1 / 2, 2 / 3]
-    )
+    found = report.loc["a", ["precision", "sensitivity", "specificity", "f1"]].tolist()
+    assert found == pytest.approx([2 / 3, 2 / 3, 1 / 2, 2 / 3])
     assert report.loc["b", "auc"] == pytest.approx(sk.roc_auc_score(targets == 1, probs[:, 1]))
     assert report["support"].tolist() == [3, 2, 0]
     assert report.loc["c", ["precision", "sensitivity", "auc"]].isna().all() and report.loc["c", "specificity"] == 1

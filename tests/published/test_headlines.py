@@ -67,9 +67,8 @@ def test_grand_table_takes_the_nearest_run():
 
 def test_a_verdict_goes_before_fewer_deviations():
     close = {"split": "paper", "ours": 91.0, "low": 90.0, "high": 92.0, "deviations": "", "verdict": "reproduced"}
-    table = headlines.grand_table(
-        comparison({**close, "deviations": "x", "verdict": "not testable", "ours": 1.0}, close)
-    )
+    other = {**close, "deviations": "x", "verdict": "not testable", "ours": 1.0}
+    table = headlines.grand_table(comparison(other, close))
     counts = headlines.verdict_counts(table).set_index("paper")
     assert counts.loc["dhanalakshmi2025", ["with_a_run", "inside_by_arithmetic", "reproduced"]].tolist() == [1, 1, 1]
     assert counts["headline_values"].sum() == len(table)

@@ -43,23 +43,36 @@ def run(change, right, draw=0, split="ham10000-image", model=TINY, paper=PAPER, 
     return PlannedRun(paper, "batch", paper_model, spec), record
 
 
-def claims_table(recipes, audit, papers):
-    claims = all_claims(papers)
-    return tables.claims_table(claims, collect(recipes, claims), audit)
-
-
-def evidence_table(recipes, papers):
-    claims = all_claims(papers)
-    return tables.evidence_table(claims, collect(recipes, claims))
-
-
 def claim(name, paper=PAPER):
     return next(c for c in load_claims(paper) if c.id == name)
 
 
+def evidence_on(name, runs, paper=PAPER):
+    return gather(claim(name, paper), paper, by_recipe(runs))
+
+
+def claims_table(runs, paper=PAPER, audit=AUDIT):
+    claims = all_claims([paper])
+    return tables.claims_table(claims, collect(by_recipe(runs), claims), audit).set_index("id")
+
+
+def evidence_table(runs, paper=PAPER):
+    claims = all_claims([paper])
+    return tables.evidence_table(claims, collect(by_recipe(runs), claims))
+
+
+def members(vit, resnet50, cnn, **changes):
+    """saykat2025's three kinds of networks, each with so many images right."""
+    networks = {"vit": ("vit_tiny_patch16_224", vit), "resnet50": ("resnet50", resnet50), "cnn": ("plain_cnn", cnn)}
+    return [
+        run({}, n, paper="saykat2025", paper_model=name, model={"backbone": b, "weights": "none"}, **changes)
+        for name, (b, n) in networks.items()
+    ]
+
+
 def test_pairs_differ_in_what_the_claim_names_and_nothing_else():
     runs = [run(NONE, 10), run(OFFLINE, 18), run(OFFLINE, 19, batch_size=32), run({}, 20)]
-    found = gather(claim("offline_helps"), PAPER, by_recipe(runs))
+    found = evidence_on("offline_helps", runs)
     assert len(found) == 1
     assert found[0].estimate.value == pytest.approx(100 * 8 / 20) and found[0].kind == "direct"
     assert found[0].estimate.speaks_of == "these networks"
@@ -67,9 +80,8 @@ def test_pairs_differ_in_what_the_claim_names_and_nothing_else():
 
 def test_the_strongest_rival_counts():
     runs = [run({}, 15), run(NONE, 10), run(OFFLINE, 17), run({"offline": None}, 12)]
-    best = gather(claim("both_best"), PAPER, by_recipe(runs))[0]
-    assert best.estimate.value == pytest.approx(-10)
-    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    assert evidence_on("both_best", runs)[0].estimate.value == pytest.approx(-10)
+    table = claims_table(runs)
     assert table.loc["both_best", "verdict"] in ("contradicted", "undecided")
     assert table.loc["batch_best", "verdict"] == "not run" and "GPU hours" in table.loc["batch_best", "needs"]
 
@@ -79,20 +91,20 @@ def test_draws_enter_the_interval_and_the_grouped_split_has_a_verdict_of_its_own
     for draw in range(4):
         runs += [run(NONE, 10, draw), run(OFFLINE, 18 - draw % 2, draw)]
         runs += [run(NONE, 10, draw, "ham10000-lesion"), run(OFFLINE, 10, draw, "ham10000-lesion")]
-    found = gather(claim("offline_helps"), PAPER, by_recipe(runs))
+    found = evidence_on("offline_helps", runs)
     assert found[0].runs == 4 and "splits" in found[0].estimate.levels
-    row = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id").loc["offline_helps"]
+    row = claims_table(runs).loc["offline_helps"]
     assert row["verdict"] == "supported" and row["effect"] == pytest.approx(37.5)
     assert row["without_leakage"] == "no effect of that size" and row["without_leakage_effect"] == 0
-    both = evidence_table(by_recipe(runs), [PAPER])
+    both = evidence_table(runs)
     assert set(both.loc[both["id"] == "offline_helps", "split"]) == {"ham10000-image", "ham10000-lesion"}
 
 
 def test_other_networks_are_reduced_evidence_and_decide_no_level():
     other = {"backbone": "vit_tiny_patch16_224", "weights": "local"}
     runs = [run(NONE, 10, model=other), run({}, 20, model=other)]
-    assert gather(claim("both_help"), PAPER, by_recipe(runs))[0].kind == "reduced"
-    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    assert evidence_on("both_help", runs)[0].kind == "reduced"
+    table = claims_table(runs)
     assert table.loc["above_level", "verdict"] == "not run" and table.loc["both_help", "verdict"] == "supported"
 
 
@@ -100,47 +112,29 @@ def test_a_network_that_learned_nothing_stands_for_nothing():
     planned, record = run(NONE, 0)
     same = {k: np.zeros_like(v) for k, v in record._arrays.items()}
     nothing = replace(record, held=(record.images, same))
-    row = (
-        claims_table(by_recipe([(planned, nothing), run(OFFLINE, 18)]), AUDIT, [PAPER])
-        .set_index("id")
-        .loc["offline_helps"]
-    )
-    assert row["verdict"] == "not run"
+    assert claims_table([(planned, nothing), run(OFFLINE, 18)]).loc["offline_helps", "verdict"] == "not run"
 
 
 def test_the_papers_own_numbers_can_contradict_a_claim():
     checks = claim("surpasses_others").contrast.audit
-    audit = pd.DataFrame(
-        [{"paper": PAPER, "item": c.item, "check": c.check, "verdict": "inconsistent"} for c in checks]
-    )
-    row = claims_table([], audit, [PAPER]).set_index("id").loc["surpasses_others"]
+    rows = [{"paper": PAPER, "item": c.item, "check": c.check, "verdict": "inconsistent"} for c in checks]
+    row = claims_table([], audit=pd.DataFrame(rows)).loc["surpasses_others"]
     assert row["verdict"] == "contradicted" and row["evidence"] == "arithmetic"
 
 
 def test_an_ensemble_is_compared_with_its_best_member_on_validation():
-    members = [("vit", "vit_tiny_patch16_224", 14), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 11)]
-    runs = [
-        run({}, right, paper="saykat2025", paper_model=name, model={"backbone": b, "weights": "none"})
-        for name, b, right in members
-    ]
-    found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))
-    assert len(found) == 1 and found[0].estimate.value == pytest.approx(
-        100 * (12 - 14) / 20
-    )  # two of three outvote one
-    outside = gather(claim("external_robust", "saykat2025"), "saykat2025", by_recipe(runs))
+    runs = members(14, 12, 11)
+    (found,) = evidence_on("ensemble_best", runs, "saykat2025")
+    assert found.estimate.value == pytest.approx(100 * (12 - 14) / 20)  # two of three outvote one
+    outside = evidence_on("external_robust", runs, "saykat2025")
     assert {e.subset for e in outside} == {"isic2018-test"} and {round(e.estimate.value) for e in outside} == {0}
 
 
 def test_the_ensemble_with_most_of_the_papers_members_speaks_first():
-    members = [("vit", "vit_tiny_patch16_224", 14), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 11)]
-    runs = [
-        run({}, right, paper="saykat2025", paper_model=name, model={"backbone": b, "weights": "none"}, batch_size=size)
-        for size, some in ((32, members), (64, members[:2]))
-        for name, b, right in some
-    ]
-    found = gather(claim("ensemble_best", "saykat2025"), "saykat2025", by_recipe(runs))
+    runs = [*members(14, 12, 11, batch_size=32), *members(14, 12, 11, batch_size=64)[:2]]
+    found = evidence_on("ensemble_best", runs, "saykat2025")
     assert [e.members for e in found] == [3, 2] and found[0].estimate.se >= found[1].estimate.se
-    row = claims_table(by_recipe(runs), AUDIT, ["saykat2025"]).set_index("id").loc["ensemble_best"]
+    row = claims_table(runs, "saykat2025").loc["ensemble_best"]
     assert (row["rows"], row["trained"]) == (2, found[0].trained) and row["rows_agree"] == 1
 
 
@@ -149,7 +143,7 @@ def test_several_families_are_compared_with_one_in_pools_of_its_size():
     for name, right in (("resnet50", 16), ("resnet18", 14), ("vit_tiny_patch16_224", 12)):
         model = {"backbone": name, "weights": "local"}
         runs.append(run({}, right, paper=paper, paper_model=name, model=model, task="dx"))
-    (found,) = gather(claim("mixing_worse", paper), paper, by_recipe(runs))
+    (found,) = evidence_on("mixing_worse", runs, paper)
     assert "mean of 2 of several families among" in found.trained and found.compared == "mean of ResNet-50, ResNet-18"
 
 
@@ -161,15 +155,14 @@ def test_another_split_is_judged_on_the_images_that_both_share():
     for _, record in runs:  # 70 of the images are the same
         record.images["image_id"] = [f"{n % 210}" for n in range(len(record.images))]
     runs[1][1].images.loc[lambda f: f.index % 140 >= 70, "image_id"] += "new"
-    found = {e.subset: e for e in gather(claim("cleaning_helps", "kadric2025"), "kadric2025", by_recipe(runs))}
+    found = {e.subset: e for e in evidence_on("cleaning_helps", runs, "kadric2025")}
     assert found["test"].estimate.value == pytest.approx(25) and "both have" in found["common"].trained
     # Shared are three whole classes and ten images of the fourth: 55 right of 70 against 40.
     assert found["common"].estimate.value == pytest.approx(100 * 15 / 70)
 
 
 def test_a_rule_that_changed_after_results_says_so():
-    runs = [run(NONE, 10), run({}, 18), run(OFFLINE, 15)]
-    table = claims_table(by_recipe(runs), AUDIT, [PAPER]).set_index("id")
+    table = claims_table([run(NONE, 10), run({}, 18), run(OFFLINE, 15)])
     assert claim("minority_gains").changed and not claim("both_help").changed
     assert table.loc[["minority_gains", "both_help"], "runs_made"].tolist() == ["before the rule", "after the rule"]
 
@@ -187,33 +180,24 @@ def test_a_rise_of_the_loss_is_of_the_last_epoch_over_the_selected_one():
             record.held[1]["final/test"] = np.log(np.eye(2)[1 - targets] * (2 * sure - 1) + (1 - sure))
         runs.append((PlannedRun(paper, "batch", name, spec), record))
     given = collect(by_recipe(runs), {paper: load_claims(paper)})[paper, "accuracy_holds", False]
-    assert {(e.trained.split(",")[0], e.estimate.value) for e in given} == {
-        ("ConvNeXt-Tiny", -100),
-        ("ConvNeXt-Base", -100),
-    }  # where the loss does not rise nothing is said of it
-    (found,) = gather(claim("overfitting_grows", paper), paper, by_recipe(runs))
+    names = {e.trained.split(",")[0] for e in given}  # where the loss does not rise nothing is said of it
+    assert names == {"ConvNeXt-Tiny", "ConvNeXt-Base"} and {e.estimate.value for e in given} == {-100}
+    (found,) = evidence_on("overfitting_grows", runs, paper)
     assert found.estimate.value == pytest.approx(100 * np.log(0.2 / 0.1)) and found.kind == "reduced"
     assert found.precision == "32"
     runs[0][1].info["environment"]["precision"] = "bf16"
-    mixed = evidence_table(by_recipe(runs), [paper]).set_index("id")
-    assert mixed.loc["overfitting_grows", "precision"] == "32, bf16"
+    assert evidence_table(runs, paper).set_index("id").loc["overfitting_grows", "precision"] == "32, bf16"
 
 
 def test_the_published_order_is_compared_with_three_networks_or_more():
-    found = [("vit", "vit_tiny_patch16_224", 16), ("resnet50", "resnet50", 12), ("cnn", "plain_cnn", 14)]
-    runs = [
-        run({}, n, paper="saykat2025", paper_model=m, model={"backbone": b, "weights": "none"}) for m, b, n in found
-    ]
-    asked = claim("model_order", "saykat2025")
-    same = gather(asked, "saykat2025", by_recipe(runs))
-    assert [e.estimate.value for e in same] == [100] and "ViT-Tiny, plain CNN, ResNet-50" in same[0].trained
-    assert gather(asked, "saykat2025", by_recipe(runs[:2])) == []
+    runs = members(16, 12, 14)
+    (same,) = evidence_on("model_order", runs, "saykat2025")
+    assert same.estimate.value == 100 and "ViT-Tiny, plain CNN, ResNet-50" in same.trained
+    assert evidence_on("model_order", runs[:2], "saykat2025") == []
 
 
 def test_a_temperature_fitted_on_validation_repairs_what_is_sure_of_too_little():
-    found = gather(
-        claim("temperature_repairs", "saykat2025"), "saykat2025", by_recipe([run({}, 20, paper="saykat2025")])
-    )
+    found = evidence_on("temperature_repairs", [run({}, 20, paper="saykat2025")], "saykat2025")
     # all right with probability 0.7: 30 points of calibration error before, none after
     assert {e.subset for e in found} == {"test", "isic2018-test"}
     assert all(e.estimate.value == pytest.approx(-30, abs=0.5) for e in found)
@@ -222,8 +206,8 @@ def test_a_temperature_fitted_on_validation_repairs_what_is_sure_of_too_little()
 def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
     planned, record = run({}, 15)
     record = replace(record, folder=tmp_path / "runs" / planned.spec.run_id)
-    recipes = by_recipe([(planned, record), run({}, 15, draw=1)])  # of the second draw nothing was measured
-    assert gather(claim("gradcam_lesion"), PAPER, recipes) == []
+    runs = [(planned, record), run({}, 15, draw=1)]  # of the second draw nothing was measured
+    assert evidence_on("gradcam_lesion", runs) == []
     lesions = [f"lesion{i}" for i in range(40)]
     images = pd.DataFrame({"group": lesions, "energy_inside": 0.5, "energy_inside_gaussian": 0.6, "area": 0.3})
     predicted = pd.DataFrame({"image_id": lesions, "group": lesions, "target": [0, 1] * 20})
@@ -239,11 +223,11 @@ def test_maps_and_compressed_variants_are_read_from_what_was_measured(tmp_path):
     for kind, tables_of in outputs.items():
         key = {"version": 1, "device": "cpu"}
         get_or_measure(tmp_path, kind, planned.spec.run_id, key, lambda tables_of=tables_of: tables_of)
-    gradcam = gather(claim("gradcam_lesion"), PAPER, recipes)[0]
+    gradcam = evidence_on("gradcam_lesion", runs)[0]
     assert gradcam.estimate.value == pytest.approx(-10) and "Gaussian" in gradcam.compared and gradcam.runs == 1
-    assert gather(claim("quantization_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-2.5)
-    assert gather(claim("compression_keeps_accuracy"), PAPER, recipes)[0].estimate.value == pytest.approx(-50)
-    (speeds,) = gather(claim("pruning_speeds"), PAPER, recipes)  # rounds are shared: one network, one machine
+    assert evidence_on("quantization_keeps_accuracy", runs)[0].estimate.value == pytest.approx(-2.5)
+    assert evidence_on("compression_keeps_accuracy", runs)[0].estimate.value == pytest.approx(-50)
+    (speeds,) = evidence_on("pruning_speeds", runs)  # rounds are shared: one network, one machine
     assert [speeds.estimate.value, *speeds.estimate.interval()] == pytest.approx([-1, -1, -1])
     assert speeds.trained.endswith("(timed on CPU)")
 

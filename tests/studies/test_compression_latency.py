@@ -66,9 +66,8 @@ def test_the_order_is_new_in_each_round_and_favours_none(timed):
 
 
 def test_the_same_seed_gives_the_same_order():
-    found = [
-        interleaved(Machine({n: 1.0 for n in NAMES}).calls((1,)), 5, {1: 1}, seed, lambda: 0.0) for seed in (1, 1, 2)
-    ]
+    calls = Machine({n: 1.0 for n in NAMES}).calls((1,))
+    found = [interleaved(calls, 5, {1: 1}, seed, lambda: 0.0) for seed in (1, 1, 2)]
     assert found[0].equals(found[1]) and not found[0].equals(found[2])
 
 

@@ -118,9 +118,8 @@ def test_structured_pruning_keeps_the_units_of_largest_weight():
         for layer in (net.fc1.weight, net.fc2.weight.T):
             layer.copy_(torch.tensor([3.0, 0.1, 2.0, 0.2])[:, None].expand_as(layer))
     small = thinned(net, 0.5, 8)
-    assert torch.equal(small.fc1.weight, net.fc1.weight[[0, 2]]) and torch.equal(
-        small.fc2.weight, net.fc2.weight[:, [0, 2]]
-    )
+    assert torch.equal(small.fc1.weight, net.fc1.weight[[0, 2]])
+    assert torch.equal(small.fc2.weight, net.fc2.weight[:, [0, 2]])
 
 
 def test_a_network_without_such_blocks_is_named():

@@ -70,9 +70,8 @@ def test_external_columns_count_what_has_no_class():
     assert table["trained_on"].tolist() == [0, 0]
     row = tables.unmapped_table([one]).iloc[0]
     assert (row["set"], row["dx"], row["n"], row["lesions"], row["malignant"]) == ("isic2018-test", "scc", 4, 2, 0.75)
-    assert row[["akiec", "mel", "bkl", "nv"]].tolist() == [0.5, 0.25, 0.25, 0] and row["confidence"] == pytest.approx(
-        0.7
-    )
+    found = row[["akiec", "mel", "bkl", "nv", "confidence"]].tolist()
+    assert found == pytest.approx([0.5, 0.25, 0.25, 0, 0.7])
     assert tables.unmapped_table([predictor(test=GOOD)]).empty
 
 
@@ -118,11 +117,8 @@ def test_the_reading_is_a_cycle_where_the_labels_are():
     matrix = np.zeros((3, 3), int)
     matrix[np.arange(3), cycle] = 10
     assert checks.best_order(matrix)[cycle].tolist() == [0, 1, 2]
-    assert checks.best_order(np.array([[5, 0, 0], [5, 0, 0], [0, 0, 5]])).tolist() == [
-        0,
-        1,
-        2,
-    ]  # never called: no reason
+    never_called = np.array([[5, 0, 0], [5, 0, 0], [0, 0, 5]])  # no reason to read it otherwise
+    assert checks.best_order(never_called).tolist() == [0, 1, 2]
 
 
 class Bright(nn.Module):
@@ -212,9 +208,7 @@ def test_isic2019_columns(predicted, tmp_path):
     rows = {r["published_id"]: r for r in measured_external(found, 20)}
     assert set(rows) == {f"external.{x}" for x in ("accuracy.all", "accuracy.unseen", "n_shared", "n_unseen")}
     assert rows["external.n_shared"]["ours"] == rows["external.n_unseen"]["ours"] == 24
-    assert (
-        rows["external.accuracy.unseen"]["estimate"].value == pytest.approx(1 / 7) and "external.accuracy.all" in rows
-    )
+    assert rows["external.accuracy.unseen"]["estimate"].value == pytest.approx(1 / 7)
 
 
 @pytest.mark.parametrize("train_missing", [False, True])

@@ -211,9 +211,8 @@ def test_out_of_fold_never_sees_the_lesion():
 
 
 def test_nearest_neighbour_probe_by_hand():
-    row = probe.nearest_scores(
-        np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), np.array(list("abcd")), np.array(list("axxd")), repeats=50
-    )
+    arrays = map(np.array, ([0, 0, 0, 1], [0, 0, 1, 1], list("abcd"), list("axxd")))
+    row = probe.nearest_scores(*arrays, repeats=50)
     assert row["same_group"] == 0.5 and row["majority"] == 0.75
     assert row["accuracy"] == 0.75 and row["balanced_accuracy"] == pytest.approx((2 / 3 + 1) / 2)
     assert row["accuracy_low"] <= 0.75 <= row["accuracy_high"]
@@ -304,9 +303,8 @@ def test_strata_by_hand():
     assert ages["n_mel"].to_dict() == {"40 to 59": 2, "60 and over": 0, "under 40": 2, "unknown": 0}
     assert np.isnan(ages.loc["60 and over", "sensitivity"]) and np.isnan(ages.loc["60 and over", "sensitivity_low"])
     one = ages.loc["under 40"]  # two photographs of one lesion: n is 1
-    assert (one["sensitivity"], one["sensitivity_high"]) == (1, 1) and one["sensitivity_low"] == pytest.approx(
-        0.2065, abs=1e-3
-    )
+    found = one[["sensitivity", "sensitivity_high", "sensitivity_low"]].tolist()
+    assert found == pytest.approx([1, 1, 0.2065], abs=1e-3)
     assert figures.strata_forest(table.reset_index()).axes
     contrast = strata.contrast_table(index, positive, score, repeats=50).set_index("stratum")
     assert set(contrast.loc["sex", ["first", "second"]]) == {"male", "female"}
@@ -315,15 +313,12 @@ def test_strata_by_hand():
 
 def test_provenance_by_hand(tmp_path, few):
     ids = [f"{s}/{d}/{n}" for s in ("train", "test") for d in ("benign", "malignant") for n in range(2)]
-    matches = pd.DataFrame(
-        {"image_id": ids, "split": [i.split("/")[0] for i in ids], "dx": [i.split("/")[1] for i in ids]}
-    )
+    matches = pd.DataFrame([i.split("/")[:2] for i in ids], columns=["split", "dx"]).assign(image_id=ids)
     matches["ham10000_image_id"] = ["x", "x", "x", None, "x", "x", "x", None]
     matches["ham10000_dx"] = ["nv", "nv", "mel", None] * 2
     table = image_origin.made_of(matches)
-    assert table.loc[table["dx"] == "malignant", ["elsewhere", "mel", "nv", "total"]].to_numpy().tolist() == 2 * [
-        [1, 1, 0, 2]
-    ]
+    malignant = table.loc[table["dx"] == "malignant", ["elsewhere", "mel", "nv", "total"]]
+    assert malignant.to_numpy().tolist() == 2 * [[1, 1, 0, 2]]
     rule = image_origin.source_rule(matches)  # elsewhere is malignant, HAM10000 mostly benign: three of four
     assert (rule["n"], rule["accuracy"], rule["majority"]) == (4, 0.75, 0.5)
     assert figures.composition(table).axes

@@ -66,9 +66,7 @@ def test_ideas_are_told_against_plain_fine_tuning():
     pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high"])
     pairs = pairs.assign(measure="accuracy", p_holm=[0.04, 0.5, 0.01])
     told = answers.against_plain(pairs, "accuracy")
-    assert (
-        "a **-5.0 points** [-8.0, -2.0]; b no difference seen (+1.0 points [-2.0, +4.0])" in told and "50.0" not in told
-    )
+    assert "a **-5.0 points** [-8.0, -2.0]; b no difference seen (+1.0 points [-2.0, +4.0])." in told
     assert answers.finding(pairs).endswith("beyond chance: none; less accurate: a")
     assert answers.finding(pairs.assign(p_holm=0.06)).startswith("No idea differs")
 
@@ -76,9 +74,8 @@ def test_ideas_are_told_against_plain_fine_tuning():
 def test_the_clearest_claim_and_the_distance_to_headlines():
     rows = [("p", "One.", "reduced", 5.0, 1.0, 9.0), ("q", "Two.", "reduced", 4.0, 3.0, 5.0),
             ("r", "Three.", "arithmetic", 9.0, 8.9, 9.1)]  # fmt: skip
-    claims = pd.DataFrame(rows, columns=["paper", "says", "evidence", "effect", "low", "high"]).assign(
-        verdict="supported", trained="ViT-Tiny, frozen"
-    )
+    claims = pd.DataFrame(rows, columns=["paper", "says", "evidence", "effect", "low", "high"])
+    claims = claims.assign(verdict="supported", trained="ViT-Tiny, frozen")
     assert "(q): “Two”, **+4.0 points** [+3.0, +5.0] (ViT-Tiny, frozen)." in answers.largest(claims, "supported")
     assert answers.largest(claims, "contradicted") == ""
     grand = pd.DataFrame({"ours": [1.0, None], "unit": ["percent"] * 2, "difference": [-3.0, None],

@@ -13,7 +13,7 @@ from lib.plan.grid import PlannedRun
 from lib.published.compare import deviations
 from lib.published.tables import tolerance_table
 from lib.published.values import load_published
-from lib.records.measurements import has_measurement, read_measurement
+from lib.records.measurements import read_measurement
 from lib.records.seeds import Recipe
 from lib.studies.compression.settings import PROFILES, load_settings
 from lib.studies.compression.study import PAPER, VERSION, Timed, candidates, read_stored
@@ -165,8 +165,7 @@ def stored_rows(recipes: list[Recipe], repeats: int) -> list[dict]:
         return []
     results = recipes[0].records[0].folder.parents[1]
     rows = []
-    if has_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY):
-        stored = read_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY)
+    if stored := read_measurement(results, "compression", ARCHITECTURE, ARCHITECTURE_KEY):
         rows = architecture_rows(stored.table("sizes"))
     for run, profile in itertools.product(candidates(g.planned for g in recipes), PROFILES):
         found = read_stored(results, run, load_settings(profile))

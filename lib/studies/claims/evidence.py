@@ -158,9 +158,7 @@ def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidenc
 def _between_splits(claim, paper, recipes, first: Side, rivals: list[Side]) -> Iterator[Evidence]:
     """One recipe on two splits; nothing else differs. ``common``: on the test images that both splits share."""
     for one in recipes:
-        pairs = [
-            (other, side) for side in rivals for other in recipes if _is_partner(one, other, side, ("split.name",))
-        ]
+        pairs = [(r, side) for side in rivals for r in recipes if _is_partner(one, r, side, ("split.name",))]
         for subset in claim.contrast.population.subsets if one.has(first) and pairs else ():
             whole = [one, *(other for other, _ in pairs)]
             own, *others = _on_common(whole) if subset == "common" else whole
@@ -191,11 +189,9 @@ def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Ev
         draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []
         if len(ranked) < FEWEST_RANKED or not draws:
             continue
-        accuracy = {
-            d: order_agreement([of_side(r.records[d], "accuracy", (), (), subset, ()) for r in ranked]) for d in draws
-        }
+        accuracies = {d: [of_side(r.records[d], "accuracy", (), (), subset, ()) for r in ranked] for d in draws}
         said_order = ", ".join(network(r.spec.model.backbone) for r in ranked)
-        estimate = over_draws(accuracy, ranked[0].records)
+        estimate = over_draws({d: order_agreement(own) for d, own in accuracies.items()}, ranked[0].records)
         yield evidence(paper, claim, ranked, subset, f"order of {said_order}", "chance", estimate)
 
 

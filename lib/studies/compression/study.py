@@ -114,23 +114,20 @@ def compressed(study: Study) -> Compressed:
         _measure(study, run.spec, settings)
     found = read_stored(study.results, run, settings)
     if found is None:
-        raise StudyError(
-            f"{run.spec.run_id} is not measured: run notebook 04 with train_missing where its weights are."
-        )
+        name = run.spec.run_id
+        raise StudyError(f"{name} is not measured: run notebook 04 with train_missing where its weights are.")
     return found
 
 
 def read_stored(results: Path, run: PlannedRun, settings: Settings) -> Compressed | None:
     """What is stored of a run under these settings; None if its variants were not measured."""
     name, timed = run.spec.run_id, {}
-    key = compression_key(run.spec, settings.making)
-    if not has_measurement(results, "compression", name, key):
+    found = read_measurement(results, "compression", name, compression_key(run.spec, settings.making))
+    if not found:
         return None
-    found = read_measurement(results, "compression", name, key)
     for device in DEVICES:
         key = latency_key(run.spec, settings.making, settings.timing, device)
-        if has_measurement(results, "latency", name, key):
-            stored = read_measurement(results, "latency", name, key)
+        if stored := read_measurement(results, "latency", name, key):
             timed[device] = Timed(stored.table("times"), stored.table("conditions").iloc[0])
     variants, skipped = (t.assign(label=t["label"].map(in_text)) for t in map(found.table, ("variants", "skipped")))
     return Compressed(run, variants, found.table("predictions"), skipped, timed)

@@ -42,11 +42,9 @@ def accuracy_table(variants: pd.DataFrame, predictions: pd.DataFrame, repeats: i
 def beside_constant(table: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """``table`` below the commonest class's share of the images; ``learned``: ``low`` of its accuracy lies above it."""
     share = constant(predictions)
-    first = pd.DataFrame(
-        [{"variant": "always the commonest class", "accuracy": share}], columns=[*dict.fromkeys([*table, "learned"])]
-    )
-    whole = pd.concat([first.astype(object), table.assign(learned=table["low"] > share)], ignore_index=True)
-    return whole.infer_objects()
+    table = table.assign(learned=table["low"] > share)
+    first = pd.DataFrame([{"variant": "always the commonest class", "accuracy": share}], columns=list(table))
+    return pd.concat([first.astype(object), table], ignore_index=True).infer_objects()
 
 
 def constant(predictions: pd.DataFrame) -> float:

@@ -105,11 +105,10 @@ def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.D
     rich = [m for m, group in enumerate(pool.members) if len(group.records) >= size]
     if len(rich) < size:
         return pd.DataFrame()
+    others = itertools.islice(itertools.combinations(rich, size), MOST_SETS)
     sets = {
         "seeds of one recipe": [[(m, s) for s in range(size)] for m in rich],
-        "different recipes": [
-            [(m, 0) for m in chosen] for chosen in itertools.islice(itertools.combinations(rich, size), MOST_SETS)
-        ],
+        "different recipes": [[(m, 0) for m in chosen] for chosen in others],
     }
     rows = []
     for kind, chosen in sets.items():

@@ -49,9 +49,8 @@ def faithfulness_table(cams: list[Cams], repeats: int) -> pd.DataFrame:
     for cam in cams:
         images = cam.images
         for curve, sign in (("deletion", -1), ("insertion", 1)):
-            ours, random = (
-                mean_of(images[f"{curve}_{order}"], images["group"], Plan(repeats)) for order in ("cam", "random")
-            )
+            areas = (images[f"{curve}_{order}"] for order in ("cam", "random"))
+            ours, random = (mean_of(area, images["group"], Plan(repeats)) for area in areas)
             row = {**cam.labels(), "n": len(images), "curve": curve, **ours.row("gradcam", "low", "high")}
             rows.append(row | {"random": random.value} | (sign * (ours - random)).row("better"))
     return pd.DataFrame(rows)

@@ -78,17 +78,14 @@ def compute_counts(
 def difference_table(counts: pd.DataFrame, of: tuple[str, ...] = OF) -> pd.DataFrame:
     """Accuracy under the paper's split minus under the grouped one, one row per data set, features and head, over split
     seeds, with intervals of :func:`lib.evaluation.estimates.over_splits`."""
-    table = counts.groupby([*of, "split", "seed"]).agg(
-        n=("n", "sum"), hits=("hits", "sum"), n_train=("n_train", "first")
-    )
+    table = counts.groupby([*of, "split", "seed"]).agg({"n": "sum", "hits": "sum", "n_train": "first"})
     table["accuracy"] = table["hits"] / table["n"]
     tested = counts.groupby([*OF, "split", "seed"])["n"].sum().groupby(list(OF)).mean()  # of all classes
     rows = []
     for key, own in table.reset_index().groupby(list(of), sort=False):
         wide = own.pivot(index="seed", columns="split", values="accuracy")
-        found = over_splits(
-            (wide["paper"] - wide["grouped"]).dropna().to_dict(), tested[key[: len(OF)]] / own["n_train"].mean()
-        )
+        gaps = (wide["paper"] - wide["grouped"]).dropna().to_dict()
+        found = over_splits(gaps, tested[key[: len(OF)]] / own["n_train"].mean())
         row = dict(zip(of, key, strict=True)) | {"split_seeds": len(found.runs)}
         row |= {f"n_{kind}": own.loc[own["split"] == kind, "n"].mean() for kind in KINDS}
         row |= {kind: wide[kind].mean() for kind in KINDS} | found.row("difference", "low", "high")

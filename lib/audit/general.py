@@ -9,6 +9,7 @@ from lib.audit.checks import arithmetic, cells, comparisons, statements
 from lib.audit.checks.rounding import Rounded, grim, grim_power
 from lib.audit.finding import Ledger, judged
 from lib.audit.values import Published, as_rounded
+from lib.core.gather import gather_by
 
 # GRIM below this power says little: most printable values are fractions of n anyway.
 LEAST_POWER = 0.1
@@ -52,12 +53,10 @@ def check_stated_twice(paper: Published, ledger: Ledger, apart: Collection[str] 
 
     ``apart``: beginnings of ids whose attributes are alike although they mean different things.
     """
-    printings: dict[tuple, list[Row]] = {}
-    for ident, row in paper.rows.items():
-        kept = not ident.startswith(tuple(apart)) and row["qualifier"] is None and row["quantity"] != "background"
-        if kept and not math.isnan(row["value"]):
-            printings.setdefault(tuple(row[k] for k in (*KEY, "origin")), []).append(row)
-    for rows in printings.values():
+    own = [row for ident, row in paper.rows.items() if not ident.startswith(tuple(apart))]
+    own = [row for row in own if row["qualifier"] is None and row["quantity"] != "background"]
+    numbers = [row for row in own if not math.isnan(row["value"])]
+    for rows in gather_by(numbers, lambda row: tuple(row[k] for k in (*KEY, "origin"))).values():
         if len(rows) < 2:
             continue
         values = [as_rounded(row) for row in rows]
@@ -69,10 +68,8 @@ def check_stated_twice(paper: Published, ledger: Ledger, apart: Collection[str] 
 
 def rows_of_metrics(paper: Published) -> dict[str, dict[str, Row]]:
     """Table rows and text groups (ids without their last part): quantity -> value; those with a quantity twice go."""
-    groups: dict[str, list[Row]] = {}
-    for ident, row in paper.rows.items():
-        if row["quantity"] in METRICS:
-            groups.setdefault(ident.rpartition(".")[0], []).append(row)
+    own = [row for row in paper.rows.values() if row["quantity"] in METRICS]
+    groups = gather_by(own, lambda row: row["id"].rpartition(".")[0])
     found = {key: {row["quantity"]: row for row in rows} for key, rows in groups.items()}
     return {key: of for key, of in found.items() if len(of) == len(groups[key])}
 

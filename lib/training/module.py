@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import lightning as L
 import numpy as np
@@ -159,12 +160,12 @@ class Classifier(L.LightningModule):
         spec = self.spec.optimizer
         parameters = [p for p in self.net.parameters() if p.requires_grad]
         kinds = {
-            "adam": lambda: torch.optim.Adam(parameters, spec.lr, weight_decay=spec.weight_decay),
-            "adamw": lambda: torch.optim.AdamW(parameters, spec.lr, weight_decay=spec.weight_decay, fused=True),
-            "nadam": lambda: torch.optim.NAdam(parameters, spec.lr, weight_decay=spec.weight_decay),
-            "sgd": lambda: torch.optim.SGD(parameters, spec.lr, momentum=spec.momentum, weight_decay=spec.weight_decay),
+            "adam": torch.optim.Adam,
+            "adamw": partial(torch.optim.AdamW, fused=True),
+            "nadam": torch.optim.NAdam,
+            "sgd": partial(torch.optim.SGD, momentum=spec.momentum),
         }
-        optimizer = kinds[spec.name]()
+        optimizer = kinds[spec.name](parameters, spec.lr, weight_decay=spec.weight_decay)
         schedule = self.spec.schedule
         if schedule.name == "constant":
             return optimizer

@@ -106,7 +106,7 @@ def table_11(accuracies: pd.DataFrame, sizes: pd.DataFrame, latency: pd.DataFram
 
 def architecture_rows(sizes: pd.DataFrame) -> list[dict]:
     """Rows of ``measured`` on size and parameters; nothing deviates, since weights and training do not matter."""
-    base = {"data": "no images", "split": "paper", "n": 1, "deviations": ""}
+    common = {"data": "no images", "split": "paper", "n": 1}
     found = sizes.set_index("form")
     values = {}
     for form in ROWS:
@@ -116,7 +116,7 @@ def architecture_rows(sizes: pd.DataFrame) -> list[dict]:
         values[f"optimized.{form}.model_size"] = values[f"table11.{form}.model_size"]
         values[f"optimized.{form}.parameters"] = values[f"table11.{form}.parameters"]
     values["optimized.quantized.size_reduction"] = 1 - found.loc["quantized", "bytes"] / found.loc["base", "bytes"]
-    return [{**base, "published_id": k, "ours": float(v), "low": float(v), "high": float(v)} for k, v in values.items()]
+    return [_row(common, "", ident, value, value, value) for ident, value in values.items()]
 
 
 def run_rows(run: PlannedRun, variants: pd.DataFrame, predictions: pd.DataFrame, timed: Timed | None, repeats: int):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss
 
+from lib.core.gather import gather_by
 from lib.evaluation import ensembles, words
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
@@ -16,7 +17,7 @@ from lib.records import names
 from lib.records.baseline import with_constant
 from lib.records.draws import by_draw, metric_table, over_draws
 from lib.records.means import MeanOfModels
-from lib.records.runs import Draw, stacked
+from lib.records.runs import stacked
 from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
@@ -106,24 +107,19 @@ def ensemble_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     seed. ``gain`` has its 95 % interval over the same lesions and, from three draws on, over these; ``smallest_seen``
     is what such runs see at 80 % power.
     """
-    found: dict[tuple, dict[Draw, list[tuple[Estimate, Estimate, str]]]] = {}
-    drawn: dict[tuple, dict[Draw, list[Recipe]]] = {}
-    for name, members in member_sets(recipes):
-        key = (name, *_setting(members[0]).values())
-        draw = members[0].spec.split.seed, members[0].seeds[0]
-        drawn.setdefault(key, {})[draw] = members
-        found.setdefault(key, {})[draw] = _strategies(members, Plan(repeats))
+    found = gather_by(member_sets(recipes), lambda one: (one[0], *_setting(one[1][0]).values()))
     rows = []
-    for key, own in found.items():
-        first = next(iter(drawn[key].values()))
-        records = {draw: members[0].records[0] for draw, members in drawn[key].items()}
+    for (name, *_), sets in found.items():
+        first = sets[0][1][0]
+        records = {members[0].records[0].draw: members[0].records[0] for _, members in sets}
+        own = {members[0].records[0].draw: _strategies(members, Plan(repeats)) for _, members in sets}
         for number, strategy in enumerate(ensembles.STRATEGIES):
             parts = {draw: results[number] for draw, results in own.items()}
             gain = over_draws({d: whole - member for d, (whole, member, _) in parts.items()}, records)
             accuracies = over_draws({d: whole for d, (whole, *_) in parts.items()}, records)
-            best = ", ".join(dict.fromkeys(names.paper_row(name) for *_, name in parts.values()))
-            row = {"ensemble": names.paper_row(key[0]), **_setting(first[0]), "strategy": strategy.replace("_", " ")}
-            row |= {"draws": len(parts), "n": len(first[0].arrays("test")[0]), **accuracies.row("accuracy")}
+            best = ", ".join(dict.fromkeys(names.paper_row(model) for *_, model in parts.values()))
+            row = {"ensemble": names.paper_row(name), **_setting(first), "strategy": strategy.replace("_", " ")}
+            row |= {"draws": len(parts), "n": first.n, **accuracies.row("accuracy")}
             row |= {"best_member": best, **gain.row("gain"), "smallest_seen": smallest_detectable(gain)}
             rows.append(row)
     return pd.DataFrame(rows)

@@ -189,18 +189,16 @@ def lambda_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
 def sizes(recipes: list[Recipe]) -> pd.DataFrame:
     """Parameters of each architecture, and the speed of its training here: what "lightweight" comes to."""
-    rows = {}
-    for recipe in recipes:
-        if recipe.paper_model not in MODELS:
-            continue
+    rows = []
+    for recipe in (r for r in recipes if r.paper_model in MODELS):
         spec, info = recipe.spec, recipe.records[0].info
-        key = (recipe.paper_model, spec.model.backbone, spec.image_size, spec.batch_size)
         row = {"model": recipe.paper_model, "backbone": spec.model.backbone, "px": spec.image_size,
                "batch": spec.batch_size, "classes": len(info["classes"]),
                "parameters": info["parameters_trained"], "images_per_second": info["timing"]["images_per_second"],
                "minutes": info["timing"]["seconds_training"] / 60, "device": recipe.records[0].device}  # fmt: skip
-        rows.setdefault(key, row)
-    return pd.DataFrame(rows.values()).sort_values(["backbone", "model", "px"], ignore_index=True)
+        rows.append(row)
+    table = pd.DataFrame(rows).drop_duplicates(["model", "backbone", "px", "batch"])
+    return table.sort_values(["backbone", "model", "px"], ignore_index=True)
 
 
 def paper_step(study: Study) -> pd.DataFrame:

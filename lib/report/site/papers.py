@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.core.gather import gather_by
 from lib.plan.grid import papers as papers_with_runs
 from lib.plan.grid import planned_runs
 from lib.published.claims import Claim, load_claims, papers_with_claims
@@ -55,10 +56,10 @@ def _details(rule: Claim, checks: pd.DataFrame) -> dict[str, Any]:
 def _needs(lines: list[dict]) -> list[dict]:
     """What would settle the claims that no direct or arithmetic evidence decides: one row per need."""
     open_ = [line for line in lines if line["verdict"] in ("not run", "undecided", "no effect of that size")]
-    by_need: dict[tuple, list[str]] = {}
-    for line in open_:
-        by_need.setdefault((line["needs"].what, line["needs"].gpu_hours), []).append(line["says"])
-    return [{"what": what, "hours": hours, "says": says} for (what, hours), says in by_need.items()]
+    by_need = gather_by(open_, lambda line: (line["needs"].what, line["needs"].gpu_hours))
+    return [
+        {"what": what, "hours": hours, "says": [line["says"] for line in own]} for (what, hours), own in by_need.items()
+    ]
 
 
 def _deviations(paper: str, results: Path) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 
 Combiner = Callable[[np.ndarray], np.ndarray]
 GREEDY_ROUNDS = 50
@@ -142,8 +142,7 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
     Raises:
         StudyError: unknown strategy, fewer than two models, or sets that do not belong together.
     """
-    if strategy not in STRATEGIES:
-        raise unknown_name("ensemble strategy", strategy, STRATEGIES)
+    fit = lookup("ensemble strategy", strategy, STRATEGIES)
     val_probs, test_probs = np.asarray(val_probs, float), np.asarray(test_probs, float)
     if val_probs.ndim != 3 or test_probs.ndim != 3 or len(val_probs) < 2 or len(val_probs) != len(test_probs):
         got = f"{val_probs.shape}, {test_probs.shape}"
@@ -153,8 +152,7 @@ def combine(strategy: str, val_targets: np.ndarray, val_probs: np.ndarray, test_
             f"{len(val_targets)} validation targets, validation probabilities {val_probs.shape} and test probabilities "
             f"{test_probs.shape} do not belong together: give the same images and classes."
         )
-    combined = STRATEGIES[strategy](np.asarray(val_targets), val_probs)(test_probs)
-    return np.round(combined, DECIMALS)
+    return np.round(fit(np.asarray(val_targets), val_probs)(test_probs), DECIMALS)
 
 
 def disagreement(first: np.ndarray, second: np.ndarray) -> float:

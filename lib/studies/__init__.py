@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 from pydantic import ValidationError
 
-from lib.core.errors import StudyError, unknown_name
+from lib.core.errors import StudyError, lookup
 from lib.core.paths import REPO
 from lib.plan.grid import PlannedRun
 from lib.plan.part import Part, describe
@@ -67,9 +67,7 @@ def read_settings(model: type[Part], name: str, profile: str, file: Path | None 
     """
     file = file or REPO / "params" / "settings" / f"{name}.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    if profile not in content:
-        raise unknown_name("profile", profile, content)
-    values, common = content[profile], content.get("common", {})
+    values, common = lookup("profile", profile, content), content.get("common", {})
     try:
         return model.model_validate({**values, **{key: common[key] | values.get(key, {}) for key in common}})
     except ValidationError as error:

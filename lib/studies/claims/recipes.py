@@ -50,7 +50,9 @@ class DrawnRecipe:
             return self.planned.paper_model
         if key == "detail_px":  # None: the detail of the input itself
             return self.fields[OTHER_NAMES[key]] or self.spec.image_size
-        return get(self.fields, key)
+        if key in self.fields:
+            return self.fields[key]
+        return True if any(k.startswith(f"{key}.") for k in self.fields) else None  # a part that is there, or not
 
     def holds(self, subset: str) -> bool:
         return subset in next(iter(self.records.values())).subsets
@@ -72,11 +74,6 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         found |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return found
-
-
-def get(fields: Mapping[str, Any], key: str) -> Any:
-    """The value of a dotted key, or True where only keys below it are there: a part that is present."""
-    return fields[key] if key in fields else True if any(k.startswith(f"{key}.") for k in fields) else None
 
 
 def _holds(value: Any, wanted: Any) -> bool:

@@ -5,10 +5,12 @@ Members of a pool are recipes (runs that differ in their seed alone).
 
 import functools
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core.gather import gather_by
 from lib.data.splits import SPLITS
 from lib.evaluation.metrics import accuracy
 from lib.figures.results import setting
@@ -62,18 +64,17 @@ class Pool:
 def pools(recipes: list[Recipe]) -> list[Pool]:
     """Recipes gathered by data, size of its pictures, task, split, and the very images tested and validated on; at
     least two each."""
-    gathered: dict[tuple, list[Recipe]] = {}
-    sizes: dict[str, set[str]] = {}
-    for recipe in recipes:
+
+    def alike(recipe: Recipe) -> tuple:
         spec, record = recipe.spec, recipe.records[0]
-        if "val" in record.info["n"]:
-            images = tuple(tuple(record.subset(s)["image_id"]) for s in ("val", "test"))
-            size = record.info.get("data", {}).get(spec.dataset, {}).get("picture_px", "")
-            sizes.setdefault(spec.dataset, set()).add(size)
-            key = (size, spec.dataset, spec.task, spec.split.name, spec.split.seed, images)
-            gathered.setdefault(key, []).append(recipe)
-    found = [Pool(tuple(m), _names(m), size if len(sizes[data]) > 1 else "")
-             for (size, data, *_), m in gathered.items() if len(m) > 1]  # fmt: skip
+        images = tuple(tuple(record.rows(s)["image_id"]) for s in ("val", "test"))
+        size = record.info.get("data", {}).get(spec.dataset, {}).get("picture_px", "")
+        return (spec.dataset, size, spec.task, spec.split.name, spec.split.seed, images)
+
+    gathered = gather_by((r for r in recipes if "val" in r.records[0].info["n"]), alike)
+    sizes = Counter(data for data, _ in {key[:2] for key in gathered})
+    found = [Pool(tuple(m), _names(m), size if sizes[data] > 1 else "")
+             for (data, size, *_), m in gathered.items() if len(m) > 1]  # fmt: skip
     return sorted(found, key=lambda p: (p.labels["where"].split(",")[0].lower(), p.labels["split"], p.draw))
 
 

@@ -15,19 +15,20 @@ from lib.figures.pictures import tiles
 from lib.figures.style import styled
 from lib.studies.exploration.tables import class_order, need, unit
 
+COLUMNS = 4
 THUMBNAIL = 256  # pixels, the longer side of a picture in a grid
 
 
 @styled
-def sample_grid(index: pd.DataFrame, per_class: int = 4, seed: int = 0) -> Figure:
+def sample_grid(index: pd.DataFrame, per_class: int = 4) -> Figure:
     """Images drawn at random, one row per class, at most one image per group, titled by image_id."""
-    drawn = index.sample(frac=1, random_state=seed).drop_duplicates("group")
+    drawn = index.sample(frac=1, random_state=0).drop_duplicates("group")
     rows = [drawn[drawn["dx"] == dx].head(per_class) for dx in class_order(index)]
     return _grid(rows, class_order(index), ["image_id"], per_class, f"{attribution(index)}.")
 
 
 @styled
-def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 4, seed: int = 0) -> Figure:
+def repeat_grid(index: pd.DataFrame, groups: int = 5) -> Figure:
     """Images of the same lesion or subject, one row per group, of different classes where there are as many.
 
     Raises StudyError if no group has two images.
@@ -35,46 +36,45 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5, per_group: int = 4, seed: 
     repeated = index[index["group"].duplicated(keep=False)]
     if repeated.empty:
         raise StudyError(f"data set {index.attrs['name']} has no {unit(index)} with two images to show.")
-    order = repeated.drop_duplicates("group").sample(frac=1, random_state=seed)
+    order = repeated.drop_duplicates("group").sample(frac=1, random_state=0)
     order = order.assign(turn=order.groupby("dx").cumcount()).sort_values("turn", kind="stable")
     chosen = order.head(groups)
-    rows = [repeated[repeated["group"] == group].head(per_group) for group in chosen["group"]]
+    rows = [repeated[repeated["group"] == group].head(COLUMNS) for group in chosen["group"]]
     names = [f"{dx}\n{group}" for dx, group in zip(chosen["dx"], chosen["group"], strict=True)]
-    return _grid(rows, names, ["image_id"], per_group, f"{attribution(index)}.")
+    return _grid(rows, names, ["image_id"], COLUMNS, f"{attribution(index)}.")
 
 
 @styled
-def pair_grid(pairs: pd.DataFrame, count: int = 4) -> Figure:
+def pair_grid(pairs: pd.DataFrame) -> Figure:
     """Images that look alike though the metadata do not know them as one lesion, one pair a column.
 
-    The first ``count`` of :func:`lib.studies.exploration.duplicates.suspect_pairs`.
+    The first ``COLUMNS`` of :func:`lib.studies.exploration.duplicates.suspect_pairs`.
     """
     if pairs.empty:
         raise StudyError("there is no pair to show: lower the correlation asked of suspect_pairs.")
-    shown = pairs.head(count)
+    shown = pairs.head(COLUMNS)
     partner = shown[["nearest_id", "nearest_path", "nearest_dx"]].set_axis(["image_id", "path", "dx"], axis=1)
     names = [f"correlation {low:.3f}" for low in shown["correlation"]]
     upper, lower = shown[["image_id", "path", "dx"]].assign(pair=names), partner.assign(pair="")
-    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], count, f"{attribution(pairs)}.")
+    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], COLUMNS, f"{attribution(pairs)}.")
 
 
 @styled
-def mean_images(index: pd.DataFrame, by: str = "dx", size: int = 64) -> Figure:
+def mean_images(index: pd.DataFrame, by: str = "dx") -> Figure:
     """Mean of all images of each class or site, with their number.
 
-    ``by``: column of ``index``; in the aspect of the first image. Images are first brought to ``size`` x ``size``
-    pixels.
+    ``by``: column of ``index``; in the aspect of the first image. Images are first brought to 64 x 64 pixels.
     """
     need(index, by)
-    images = open_cache(index, size).images
+    images = open_cache(index, 64).images
     height, width = read_image(index["path"].iloc[0]).shape[:2]
     cells = []
     for value in class_order(index) if by == "dx" else sorted(index[by].dropna().unique()):
         rows = np.flatnonzero((index[by] == value).to_numpy())
-        mean = images[rows].mean(axis=0) if len(rows) else np.full((size, size, 3), 255.0)
+        mean = images[rows].mean(axis=0) if len(rows) else np.full((64, 64, 3), 255.0)
         picture = cv2.resize(mean.astype(np.float32), (THUMBNAIL, round(THUMBNAIL * height / width)))
         cells.append((picture.astype(np.uint8), f"{str(value).replace('_', ' ')}\nn = {len(rows):,}"))
-    return tiles(cells, 4, f"{attribution(index)}.")
+    return tiles(cells, COLUMNS, f"{attribution(index)}.")
 
 
 def _grid(

@@ -145,13 +145,13 @@ def repeats(index: pd.DataFrame) -> pd.DataFrame:
     return table.assign(total=table.sum(axis=1))
 
 
-def mask_areas(index: pd.DataFrame, limit: int = 2000, seed: int = 0) -> pd.DataFrame:
+def mask_areas(index: pd.DataFrame, limit: int = 2000) -> pd.DataFrame:
     """Lesion mask of at most ``limit`` images with one, drawn at random: image_id, dx, area (share of the image,
     0..1) and cut (whether the lesion reaches the edge of the image)."""
     need(index, "mask_path")
     masked = index[index["mask_path"].notna()]
     if len(masked) > limit:
-        masked = masked.sample(limit, random_state=seed).sort_index()
+        masked = masked.sample(limit, random_state=0).sort_index()
     rows = []
     for path in masked["mask_path"]:
         inside = read_image(path)[..., 0] > 127

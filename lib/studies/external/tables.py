@@ -128,15 +128,15 @@ def threshold_at(specificity: float, scores: np.ndarray, positive: np.ndarray) -
     return float(negatives[int(np.ceil(specificity * len(negatives) - 1e-9)) - 1])
 
 
-def operating_table(found: Sequence[Recipe], repeats: int, dx: str = "mel") -> pd.DataFrame:
-    """Sensitivity for ``dx`` at thresholds that give 90 % and 95 % specificity on the own validation images.
+def operating_table(found: Sequence[Recipe], repeats: int) -> pd.DataFrame:
+    """Sensitivity for melanoma at thresholds that give 90 % and 95 % specificity on the own validation images.
 
     Thresholds are fixed on validation, one a seed, and carried to the test set and to every external set, where the
     specificity reached (``specificity``) may be another. Means over seeds, with 95 % intervals.
     """
     rows = []
     for predictor in found:
-        number = predictor.classes.index(dx)
+        number = predictor.classes.index("mel")
         val_targets, val, _ = predictor.arrays("val")
         for wanted in SPECIFICITIES:
             thresholds = [threshold_at(wanted, p[:, number], val_targets == number) for p in val]

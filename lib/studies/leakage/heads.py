@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lib.core.errors import unknown_name
+from lib.core.errors import lookup
 
 C = 0.01  # of the logistic regression on standardized features; set before any comparison and never tuned
 STEPS = 100
@@ -28,11 +28,10 @@ def head_probabilities(
     ``logistic``: multinomial logistic regression (L2, at most ``STEPS`` steps: a cut that is the same for every split
     compared). ``nearest``: all probability to the class of the training image with the largest cosine.
     """
-    if head not in HEADS:
-        raise unknown_name("head", head, HEADS)
+    classifier = lookup("head", head, HEADS)()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted = make_pipeline(StandardScaler(), HEADS[head]()).fit(train, targets)
+        fitted = make_pipeline(StandardScaler(), classifier).fit(train, targets)
     probs = np.zeros((len(test), n_classes))
     probs[:, fitted.classes_] = fitted.predict_proba(test)
     return probs

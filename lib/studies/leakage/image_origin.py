@@ -103,7 +103,7 @@ def inside_outside(recipes: list[Recipe], matches: pd.DataFrame, repeats: int) -
         recipe = Recipe(drawn.first.planned, tuple(drawn.records.values()))
         targets, stack, _ = recipe.arrays("test")
         hits = (stack.argmax(axis=2) == targets).mean(axis=0)
-        part = inside[recipe.records[0].subset("test")["image_id"]].to_numpy(bool)
+        part = inside[recipe.records[0].rows("test")["image_id"]].to_numpy(bool)
         row = {**recipe.labels(), "accuracy": hits.mean(), "accuracy_inside": hits[part].mean()}
         row["specificity"] = hits[targets == 0].mean()
         rows.append(row | two_parts(recipe, part, ("inside", "outside"), repeats))

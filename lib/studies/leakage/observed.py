@@ -34,7 +34,7 @@ def seen_lesions(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """
     rows = []
     for drawn in by_draw([r for r in recipes if split_kind(r.spec) == "paper"]):
-        seen = {d: r.subset("test")["seen"].to_numpy(bool) for d, r in drawn.records.items()}
+        seen = {d: r.rows("test")["seen"].to_numpy(bool) for d, r in drawn.records.items()}
         row = {**drawn.labels(), "n": drawn.first.n, "shared_share": float(np.mean([s.mean() for s in seen.values()]))}
         for part, masks in (("seen", seen), ("unseen", {d: ~s for d, s in seen.items()})):
             if all(mask.any() for mask in masks.values()):

@@ -20,6 +20,7 @@ from lib.studies.compression.study import (
     read_stored,
     stand_in,
 )
+from tests.fakes.notebooks import notebook
 from tests.fakes.records import fake_record
 
 CPU = planned_runs("abdulqader2026", "cpu")
@@ -92,14 +93,11 @@ def test_no_such_run_is_named(tmp_path):
         choose([r for r in CPU if r.spec.seed == 1], tmp_path, SETTINGS.making, True)
 
 
-def test_a_notebook_reads_what_is_stored(tmp_path, monkeypatch):
+def test_a_notebook_reads_what_is_stored(tmp_path):
     vit = candidates(CPU)[1]
     fake_record(tmp_path, vit.spec)
-    parameters = SimpleNamespace(train_missing=False)
-    shown = []
-    study = SimpleNamespace(
-        profile="cpu", results=tmp_path, parameters=parameters, show_provenance=lambda *a: shown.append(a)
-    )
+    study, shown = notebook(tmp_path, profile="cpu"), []
+    study.show_provenance = lambda *a: shown.append(a)
     with pytest.raises(StudyError, match="is not measured: run notebook 04"):
         compressed(study)
     store(tmp_path, vit)

@@ -12,11 +12,8 @@ from lib.core.errors import StudyError
 from lib.data.masks import read_masks
 from lib.evaluation.metrics import probabilities
 from lib.plan.grid import PlannedRun
-from lib.plan.spec import RunSpec
 from lib.records.runs import read_record
 from lib.records.seeds import by_seed
-from lib.report.parameters import check_parameters
-from lib.report.study import Notebook
 from lib.studies.explain.figures import cam_grid, localization_chart
 from lib.studies.explain.measure import measure_gradcam, select_images
 from lib.studies.explain.network import TILE
@@ -25,19 +22,12 @@ from lib.studies.explain.tables import faithfulness_table, localization_table
 from lib.training.checkpoints import load_trained
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
+from tests.fakes.notebooks import notebook
+from tests.fakes.specs import small
 
 pytestmark = pytest.mark.slow
-SPEC = {
-    "dataset": "synthetic",
-    "split": {"name": "synthetic-image", "fractions": [0.4, 0.2, 0.4]},
-    "image_size": 32,
-    "model": {"backbone": "mobilenetv3_small_050", "weights": "none"},
-    "loss": {"name": "cross_entropy"},
-    "optimizer": {"name": "adam", "lr": 1.0e-3},
-    "epochs": 1,
-    "batch_size": 64,
-    "precision": "32",
-}
+SPLIT = {"name": "synthetic-image", "fractions": [0.4, 0.2, 0.4]}
+MODEL = {"backbone": "mobilenetv3_small_050", "weights": "none"}
 PER_CLASS = 2
 
 
@@ -45,22 +35,17 @@ def group_of(spec, results):
     return by_seed([(PlannedRun("p", "g", spec.model.backbone, spec), read_record(results, spec))])[0]
 
 
-def notebook(results, train_missing=True):
-    values = {"profile": "smoke", "datasets": ["synthetic"], "results_dir": str(results)}
-    return Notebook("00_test", check_parameters(values | {"train_missing": train_missing}))
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """(results folder, groups, Grad-CAM of two small networks, one of them with a single logit)."""
     results = tmp_path_factory.mktemp("results")
-    binary = SPEC | {"task": "mel-bcc-akiec-vs-rest", "loss": {"name": "bce"}}
-    cropped = SPEC | {"preprocessing": {"resize": "center_crop"}, "augmentation": {"random_crop": 48}}
-    specs = [RunSpec.parse(values) for values in (cropped, binary)]
+    binary = {"task": "mel-bcc-akiec-vs-rest", "loss": {"name": "bce"}}
+    cropped = {"preprocessing": {"resize": "center_crop"}, "augmentation": {"random_crop": 48}}
+    specs = [small(split=SPLIT, model=MODEL, **changes) for changes in (cropped, binary)]
     for spec in specs:
         get_or_train(spec, Folders(results, results, results))
     groups = [group_of(spec, results) for spec in specs]
-    return results, groups, measure_gradcam(notebook(results), groups, PER_CLASS)
+    return results, groups, measure_gradcam(notebook(results, train_missing=True), groups, PER_CLASS)
 
 
 def test_table_is_what_the_network_and_the_masks_say(trained):
@@ -97,7 +82,7 @@ def test_table_is_what_the_network_and_the_masks_say(trained):
 def test_rerenders_from_the_store_alone(trained, tmp_path):
     results, groups, cams = trained
     (tmp_path / "measurements").symlink_to(results / "measurements")  # no checkpoints
-    again = measure_gradcam(notebook(tmp_path, train_missing=False), groups, PER_CLASS)
+    again = measure_gradcam(notebook(tmp_path), groups, PER_CLASS)
     assert [c.images.equals(d.images) for c, d in zip(cams, again, strict=True)] == [True, True]
     for figure in (
         cam_grid(again[:1]),
@@ -108,8 +93,8 @@ def test_rerenders_from_the_store_alone(trained, tmp_path):
 
 def test_without_weights_and_without_a_store_the_run_is_left_out(trained, tmp_path):
     _, groups, _ = trained
-    assert measure_gradcam(notebook(tmp_path), groups, PER_CLASS) == []
-    assert measure_gradcam(notebook(tmp_path, train_missing=False), groups, PER_CLASS) == []
+    for may in (True, False):
+        assert measure_gradcam(notebook(tmp_path, train_missing=may), groups, PER_CLASS) == []
     assert not list(tmp_path.glob("measurements/gradcam*"))
     with pytest.raises(StudyError, match="no Grad-CAM to show"):
         cam_grid([])

@@ -21,6 +21,7 @@ from lib.records.seeds import by_seed
 from lib.studies.external import checks, networks, tables
 from lib.training.checkpoints import Trained
 from tests.fakes.layouts import write_isic2019
+from tests.fakes.notebooks import notebook
 from tests.fakes.saykat2025 import EVERY, K, probs_of, run, wrong_at
 
 MEL, SCC = LESION_CLASSES.index("mel"), "isic2018-test:scc"
@@ -187,19 +188,11 @@ def test_isic2019_is_predicted_with_what_has_no_class(isic2019, predicted):
     assert predicted["seen"].sum() >= 5 and set(predicted.filter(like="logit_").to_numpy().argmax(axis=1)) == {MEL}
 
 
-def study(results, train_missing=False):
-    folders = SimpleNamespace(data_root=results, checkpoints=lambda spec: results / spec.run_id)
-    parameters = SimpleNamespace(train_missing=train_missing)
-    made = SimpleNamespace(results=results, parameters=parameters, folders=folders)
-    made.measure = lambda kind, name, key, compute: get_or_measure(results, kind, name, key, compute)
-    return made
-
-
 def test_isic2019_columns(predicted, tmp_path):
     groups = by_seed([run("convnext_tiny", test=GOOD)])
     key = {"run": groups[0].spec.run_id, "set": "isic2019", "version": checks.VERSION}
     get_or_measure(tmp_path, "external", groups[0].spec.run_id, key, lambda: {"predictions": predicted})
-    found = predictors(checks.with_isic2019(study(tmp_path), groups))
+    found = predictors(checks.with_isic2019(notebook(tmp_path), groups))
     table = tables.external_table(found, 50).set_index("set")
     assert list(table.index) == ["test", "isic2019", "isic2019 (HAM10000)", "isic2019 (unseen)"]
     assert table["n"].tolist() == [28, 42, 21, 21] and table["unmapped"].tolist() == [0, 6, 3, 3]
@@ -214,7 +207,7 @@ def test_isic2019_columns(predicted, tmp_path):
 @pytest.mark.parametrize("train_missing", [False, True])
 def test_without_isic2019_a_sentence_and_the_rest(tmp_path, capsys, train_missing):
     groups = by_seed([run("convnext_tiny", test=GOOD), run(test=GOOD)])
-    assert checks.with_isic2019(study(tmp_path, train_missing), groups) == groups
+    assert checks.with_isic2019(notebook(tmp_path, train_missing), groups) == groups
     assert "Markdown" in capsys.readouterr().out
     assert measured_external(predictors(groups), 20) == []
-    assert [len(t) for t in checks.checkpoint_tables(study(tmp_path, train_missing), groups)] == [0, 0]
+    assert [len(t) for t in checks.checkpoint_tables(notebook(tmp_path, train_missing), groups)] == [0, 0]

@@ -1,7 +1,5 @@
 """Which pictures are shown: rules, applied to hand-made records and slices."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 
@@ -9,6 +7,7 @@ from lib.papers.xia2025.pictures import middle_slices, nearest_pairs
 from lib.records.measurements import get_or_measure
 from lib.records.seeds import by_seed
 from lib.studies.explain import gallery
+from tests.fakes.notebooks import notebook
 from tests.fakes.records import fake_record, make_spec, planned, two_class_probs
 
 TARGETS = np.repeat([0, 1], 8)
@@ -23,11 +22,11 @@ def test_a_gallery_has_right_and_wrong_images_of_each_class_one_per_lesion(tmp_p
     assert lesions[chosen["image_id"]].is_unique and (chosen["probability"] > 0.89).all()
     picture = np.zeros((len(chosen) * gallery.SIDE, 2 * gallery.SIDE, 3), np.uint8)
     outputs = {"images": chosen, "picture": picture, "setting": pd.DataFrame([{"attribution": "CREDIT"}])}
-    study = SimpleNamespace(results=tmp_path, parameters=SimpleNamespace(train_missing=False))
-    study.measure = lambda kind, name, key, compute: get_or_measure(tmp_path, kind, name, key, lambda: outputs)
+    study = notebook(tmp_path)
     recipes = by_seed([(planned(spec), record)])
     assert gallery.measure_gallery(study, recipes) is None  # neither stored, nor to be made
-    study.measure(gallery.KIND, spec.run_id, {"run": spec.run_id, "version": gallery.VERSION}, None)
+    key = {"run": spec.run_id, "version": gallery.VERSION}
+    get_or_measure(tmp_path, gallery.KIND, spec.run_id, key, lambda: outputs)
     figure = gallery.gallery(*gallery.measure_gallery(study, recipes))
     titles = [ax.get_title(loc="left") for ax in figure.axes if ax.images]
     assert titles[:4] == ["true: benign", "benign 0.90 ✓", "true: benign", "malignant 0.90 ✗"]

@@ -14,19 +14,14 @@ from lib.records.seeds import Recipe
 
 def part_counts(recipe: Recipe) -> pd.DataFrame:
     """Images by class (and "total") in train, validation, test; train is unknown (NaN) for synthetic images."""
-    record = recipe.records[0]
-    parts = {"train": "train", "validation": "val", "test": "test"}
-    counts = pd.DataFrame(index=[*record.classes, "total"], columns=list(parts), dtype=float)
-    for part, subset in parts.items():
-        counts.loc["total", part] = record.info["n"][subset]
-        if subset != "train":
-            targets = record.arrays(subset)[0]
-            counts.loc[list(record.classes), part] = np.bincount(targets, minlength=len(record.classes))
-    if recipe.spec.dataset in SOURCES and recipe.spec.task == "dx":
-        known = SOURCES[recipe.spec.dataset].counts
-        rest = counts.loc[list(record.classes)]
-        counts.loc[list(record.classes), "train"] = pd.Series(known) - rest["validation"] - rest["test"]
-    return counts.rename_axis("dx")
+    record, spec = recipe.records[0], recipe.spec
+    targets = {part: record.rows(subset)["target"] for part, subset in (("validation", "val"), ("test", "test"))}
+    counts = {part: np.bincount(own, minlength=len(record.classes)) for part, own in targets.items()}
+    table = pd.DataFrame(counts, index=list(record.classes), dtype=float)
+    known = SOURCES[spec.dataset].counts if spec.dataset in SOURCES and spec.task == "dx" else {}
+    table.insert(0, "train", pd.Series(known, dtype=float) - table.sum(axis=1))
+    table.loc["total"] = [record.info["n"][subset] for subset in ("train", "val", "test")]
+    return table.rename_axis("dx")
 
 
 def split_table(paper: str, name: str, recipes: Iterable[Recipe], exact: Callable[[RunSpec], bool]) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from lib.studies.claims.recipes import DRAWN, DrawnRecipe, flat
 WHOLE = ("members", "order")  # lists by nature
 SAID = {  # a side's keys in words; None, zero and "none" are said as "no …"
     "batch_size": "batch {}",
-    "constant": "constant {}",
     "detail_px": "{} px of detail",
     "epoch": "{} epoch",
     "epochs": "{} epochs",

@@ -11,7 +11,7 @@ from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files import fetch as fetch_module
 from lib.data.files.fetch import fetch, read_sums
-from lib.data.files.remote import ORIGINS, Files, locate_files
+from lib.data.files.remote import ORIGINS, locate_files
 from lib.data.sets.isic import IMAGE_IDS
 from lib.data.sets.malignant_benign import FOLDER_COUNTS
 from tests.fakes.file_server import serve
@@ -145,7 +145,7 @@ def test_kaggle_with_access(tmp_path, monkeypatch):
 def test_every_data_set_has_a_default_origin_and_files_of_one_name_do_not_collide():
     assert set(ORIGINS) == set(SOURCES)
     for origins in ORIGINS.values():
-        files = [f for o in origins.values() if isinstance(o, Files) for f in locate_files(o)]
+        files = [f for o in origins.values() if isinstance(o, list) for f in locate_files(o)]
         address = {}
         for file in files:
             assert address.setdefault(file.name, file.url) == file.url

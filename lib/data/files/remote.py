@@ -19,13 +19,6 @@ class File:
 
 
 @dataclass(frozen=True)
-class Files:
-    """Files at fixed addresses."""
-
-    files: tuple[File, ...]
-
-
-@dataclass(frozen=True)
 class Dataverse:
     """Files of a Dataverse data set: those whose names begin with one of ``names``."""
 
@@ -41,19 +34,19 @@ class Kaggle:
     handle: str
 
 
-def _origin(given: dict[str, str] | str) -> Files | Dataverse | Kaggle:
+def _origin(given: dict[str, str] | str) -> list[File] | Dataverse | Kaggle:
     if isinstance(given, str):
         return Kaggle(given)
     if "doi" in given:
         return Dataverse(**given)
-    return Files(tuple(File(name, *address.split("#")) for name, address in given.items()))
+    return [File(name, *address.split("#")) for name, address in given.items()]
 
 
 ORIGINS = {name: {key: _origin(given) for key, given in source.origins.items()} for name, source in SOURCES.items()}
-"""Data set -> name of the origin -> where its files are; the first is the default."""
+"""Data set -> name of the origin -> where its files are (a list: at fixed addresses); the first is the default."""
 
 
-def locate_files(origin: Files | Dataverse, base_url: str | None = None) -> list[File]:
+def locate_files(origin: list[File] | Dataverse, base_url: str | None = None) -> list[File]:
     """Addresses of the files of ``origin``; Dataverse is asked for theirs.
 
     Args:
@@ -63,7 +56,7 @@ def locate_files(origin: Files | Dataverse, base_url: str | None = None) -> list
     Raises:
         StudyError: Dataverse cannot be reached, or does not have the files.
     """
-    files = origin.files if isinstance(origin, Files) else _ask_dataverse(origin, base_url)
+    files = _ask_dataverse(origin, base_url) if isinstance(origin, Dataverse) else origin
     return [File(f.name, _mirrored(f.url, base_url), f.checksum) for f in files]
 
 

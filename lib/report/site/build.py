@@ -18,7 +18,7 @@ from lib.report.site.board import PLACE, TABLE, Board, boards, claims, tested
 from lib.report.site.explorer import explorers
 from lib.report.site.findings import FRONT, Finding, findings
 from lib.report.site.glossary import linked, terms
-from lib.report.site.pages import TEMPLATES, Body, Figure, inline, markdown_body, notebook_body
+from lib.report.site.pages import TEMPLATES, Body, inline, markdown_body, notebook_body
 from lib.report.site.papers import coverage, report
 from lib.report.stored import Stored, stored_notebooks
 from lib.studies.claims.board import MARKS, sentence
@@ -54,10 +54,6 @@ class Page:
         lines = [line for line in self.stored.in_short.splitlines() if line.startswith("- ")]
         return markdown_body("\n".join(lines)) if lines else ""
 
-    @property
-    def figures(self) -> list[Figure]:
-        return self.body.figures
-
 
 @dataclass(frozen=True)
 class Study:
@@ -75,7 +71,7 @@ class Study:
     def shown(self, finding: Finding) -> dict[str, Any]:
         """A finding with the figure that shows it, if its notebook draws one."""
         page = self.pages[finding.notebook]
-        drawn = {Path(figure.file).stem: figure for figure in page.figures}
+        drawn = {Path(figure.file).stem: figure for figure in page.body.figures}
         shown = {"html": inline(finding.text), "page": page.page, "link": f"Notebook {finding.notebook[:2]}"}
         return shown | {"figure": drawn.get(FRONT.get(finding.table, ""))}
 
@@ -83,7 +79,7 @@ class Study:
         """Link to the stored table or figure ``<notebook>/<name>``; empty if no page has it."""
         notebook, _, stem = name.partition("/")
         page = self.pages.get(notebook)
-        ids = [f.id for f in page.figures if Path(f.file).stem == stem] if page else []
+        ids = [f.id for f in page.body.figures if Path(f.file).stem == stem] if page else []
         table = f"tables/{name}.csv"
         return table if page and table in page.tables else f"{page.page}#{ids[0]}" if page and ids else ""
 

@@ -41,6 +41,7 @@ from lib.published.tables import printed_table
 from lib.published.values import load_published
 from lib.records.draws import by_draw
 from lib.records.seeds import by_seed
+from tests.fakes.notebooks import notebook
 from tests.fakes.records import image_rows, write_sets
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
@@ -328,17 +329,14 @@ def test_figures_are_drawn(four):
         assert f"\n{said}" in ax.get_title(loc="left")
 
 
-def test_augmentation_samples_are_stored_and_drawn(tmp_path, monkeypatch):
+def test_augmentation_samples_are_stored_and_drawn(tmp_path):
     from lib.papers.abdulqader2026.pictures import TILE, augmentation_samples
-    from lib.report.parameters import check_parameters
-    from lib.report.study import Notebook
 
-    values = {"profile": "smoke", "datasets": ["synthetic"], "results_dir": str(tmp_path)}
     spec = planned_runs(paper.PAPER, "smoke")[0].spec
-    stored = augmentation_samples(Notebook("00_test", check_parameters(values)), spec)
+    stored = augmentation_samples(notebook(tmp_path, train_missing=True), spec)
     tiles = stored.table("tiles")
     assert stored.picture("picture").shape == (2 * TILE, TILE * len(tiles), 3) and len(tiles) == 1 + 10 + 1 + 2
     first = stored.picture("picture")[:, :TILE]
-    for column in tiles["column"][1:]:
-        assert (stored.picture("picture")[:, column * TILE : (column + 1) * TILE] != first).any()
+    for other in np.hsplit(stored.picture("picture"), len(tiles))[1:]:
+        assert (other != first).any()
     assert figures.transform_samples(stored).get_label()

@@ -6,14 +6,21 @@ import types
 import nbformat
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from lib.commands.notebook import clean, execute, lift_answer, render
 from lib.core.errors import StudyError
 from lib.report.parameters import check_parameters, user_values
-from lib.report.study import PROVENANCE, Notebook, begin, data_sets
+from lib.report.study import PROVENANCE, begin, data_sets
+from tests.fakes import notebooks
 
 GOOD = {"profile": "smoke", "datasets": ["synthetic"]}
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return notebooks.notebook(tmp_path)
 
 
 def test_parameters_of_every_profile_are_valid():
@@ -45,54 +52,47 @@ def test_only_plain_values_of_the_namespace_are_parameters():
     assert user_values(namespace) == GOOD
 
 
-def test_tables_and_figures_are_written_and_listed(tmp_path):
-    from matplotlib.figure import Figure
-
-    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+def test_tables_and_figures_are_written_and_listed(notebook, tmp_path):
     notebook.table(pd.DataFrame({"dx": ["mel"], "accuracy": [1 / 3]}), "one")
     notebook.figure(Figure(), "two", "It holds.")
     assert not notebook.done_file.exists()
     notebook.finish()
     note = json.loads(notebook.done_file.read_text())
-    assert note["tables"] == ["tables/99_test/one.csv"] and note["figures"] == ["figures/99_test/two.svg"]
+    assert note["tables"] == ["tables/00_test/one.csv"] and note["figures"] == ["figures/00_test/two.svg"]
     assert pd.read_csv(tmp_path / note["tables"][0])["accuracy"][0] == pytest.approx(1 / 3, abs=1e-6)
     assert (tmp_path / note["figures"][0]).stat().st_size > 100
 
 
-def test_shares_are_shown_in_points_and_kept_as_fractions(tmp_path, monkeypatch):
+def test_shares_are_shown_in_points_and_kept_as_fractions(notebook, tmp_path, monkeypatch):
     shown = []
     monkeypatch.setattr("lib.report.study.display", lambda output, **_: shown.append(output.data))
-    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
     frame = pd.DataFrame({"gain": [0.125], "gain_low": [0.1], "gain_high": [0.15], "q": [0.5]})
     notebook.table(frame, "one", decimals=1, points=["gain"])
     assert "<td>12.5 [10.0, 15.0]</td><td>0.5</td>" in shown[-1]
-    assert pd.read_csv(tmp_path / "tables/99_test/one.csv").loc[0, "gain"] == 0.125
+    assert pd.read_csv(tmp_path / "tables/00_test/one.csv").loc[0, "gain"] == 0.125
 
 
-def test_a_table_without_columns_is_said_and_not_written(tmp_path):
-    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+def test_a_table_without_columns_is_said_and_not_written(notebook, tmp_path):
     notebook.table(pd.DataFrame(), "none")
-    assert notebook.tables == [] and not (tmp_path / "tables" / "99_test" / "none.csv").exists()
+    assert notebook.tables == [] and not (tmp_path / "tables" / "00_test" / "none.csv").exists()
 
 
-def test_the_answer_moves_to_the_top(tmp_path, monkeypatch):
+def test_the_answer_moves_to_the_top(notebook, monkeypatch):
     shown = []
     monkeypatch.setattr("lib.report.study.display", lambda thing, metadata=None: shown.append((thing.data, metadata)))
-    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
-    notebook.figures.append("figures/99_test/dots.png")
+    notebook.figures.append("figures/00_test/dots.png")
     notebook.in_short("one", "two", "three", figure="dots", finding="Dots rise")
     ((text, metadata),) = shown
     place = new_markdown_cell("old", metadata={"tags": ["in-short"]})
     said = new_output("display_data", {"text/markdown": text}, metadata=metadata)
     content = new_notebook(cells=[place, new_code_cell(outputs=[said, new_output("stream", text="stays")])])
     lift_answer(content)
-    assert place.source.endswith("- three\n\n**Dots rise**\n\n![Dots rise](../figures/99_test/dots.png)")
+    assert place.source.endswith("- three\n\n**Dots rise**\n\n![Dots rise](../figures/00_test/dots.png)")
     assert [o.output_type for o in content.cells[1].outputs] == ["stream"]
 
 
 @pytest.mark.parametrize("given", [{"figure": "bars"}, {}])
-def test_an_answer_is_three_to_six_sentences_and_a_figure_of_this_notebook(tmp_path, given):
-    notebook = Notebook("99_test", check_parameters({**GOOD, "results_dir": str(tmp_path)}))
+def test_an_answer_is_three_to_six_sentences_and_a_figure_of_this_notebook(notebook, given):
     with pytest.raises(StudyError, match="figure 'bars'" if given else "1 sentences"):
         notebook.in_short(*(["a"] * (3 if given else 1)), **given)
 

@@ -16,6 +16,7 @@ GRID = np.linspace(0, 1, 101)  # of 1 − specificity: finer steps cannot be see
 SET_COLOURS = (ACCENT, "#E69F00", "#CC79A7", "#D55E00", "#4D4D4D")
 METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_auc_ovr": "macro AUC",
            "ece": "calibration error, less is better"}  # fmt: skip
+HOW = ["backbone", "weights", "trained"]
 
 
 @styled
@@ -66,11 +67,16 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
 
 @styled
 def shift_chart(table: pd.DataFrame) -> Figure:
-    """What was trained, on its own test images and on other people's, with 95 % intervals."""
-    models = list(dict.fromkeys(table["model"]))
-    sets = {name: part.set_index("model").reindex(models) for name, part in table.groupby("set", sort=False)}
+    """What was trained, on its own test images and on other people's, with 95 % intervals.
+
+    How it was trained is told where one network was in two ways.
+    """
+    network, full = table["backbone"].map(names.network), table[HOW].apply(names.trained, axis=1)
+    table = table.assign(row=full.where(full.groupby(network).transform("nunique") > 1, network))
+    rows = list(dict.fromkeys(table["row"]))
+    sets = {name: part.set_index("row").reindex(rows) for name, part in table.groupby("set", sort=False)}
     named = [f"{names.data_set(name)} (n = {part['n'].max():,.0f})" for name, part in sets.items()]
-    blocks, rows = [], [names.network(backbone) for backbone in table.drop_duplicates("model")["backbone"]]
+    blocks = []
     for metric, title in METRICS.items():
         drawn = [
             series(part, metric, label, scale=1, colour=colour)

@@ -45,6 +45,9 @@ def test_shift_chart_and_confusion_take_the_mean_too(found):
     figure = curves.shift_chart(external_table(found, 20))
     assert [t.get_text() for t in figure.legends[0].get_texts()] == ["test (n = 28)", "ISIC 2018 test (n = 28)"]
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["plain CNN", "ViT-Base", "mean of 2 models"]
+    both = external_table(found[:2], 20).assign(backbone="resnet50", trained=["all", "all", "head", "head"])
+    labels = curves.shift_chart(both).axes[0].get_yticklabels()
+    assert [t.get_text() for t in labels] == ["ResNet-50, from scratch", "ResNet-50, frozen"]
     axes = drawn(results.confusion_matrices(found, checkpoint="best"))
     assert axes[2].get_title(loc="left").startswith("mean of seven")
     shares = [float(text.get_text()) for text in axes[2].texts]

@@ -86,6 +86,14 @@ def test_the_strongest_rival_counts():
     assert table.loc["batch_best", "verdict"] == "not run" and "GPU hours" in table.loc["batch_best", "needs"]
 
 
+def test_three_draws_against_one_rival_do_not_outweigh_one_draw_against_two():
+    own = {"model": {"backbone": "vit_tiny_patch16_224", "weights": "local"}}
+    runs = [run(change, right, **own) for change, right in (({}, 15), (NONE, 10), (OFFLINE, 17))]
+    runs += [run(c, right, draw, **own, batch_size=32) for draw in range(3) for c, right in (({}, 15), (NONE, 10))]
+    found = evidence_on("both_best", runs)
+    assert [(e.rivals, e.runs, e.estimate.value) for e in found] == [(2, 1, -10), (1, 3, 25)]
+
+
 def test_draws_enter_the_interval_and_the_grouped_split_has_a_verdict_of_its_own():
     runs = []
     for draw in range(4):

@@ -143,7 +143,8 @@ def _row(
     estimate, other, side = strongest(effects, key=lambda found: found[0].value)
     record = next(iter(one.records.values()))
     timed = f" (timed on {timed_on(record)})" if claim.contrast.measure == "latency" else ""
-    return evidence(paper, claim, [one, other], subset, said(first) + timed, said(side), estimate)
+    rivals = len({said(side) for _, _, side in effects})
+    return evidence(paper, claim, [one, other], subset, said(first) + timed, said(side), estimate, rivals=rivals)
 
 
 def _largest(claim, paper, recipes, key: str, named, subset) -> Iterator[Evidence]:

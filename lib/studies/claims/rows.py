@@ -86,6 +86,7 @@ class Evidence:
     precision: str
     deviations: int
     members: int = 0
+    rivals: int = 1
 
     @property
     def of(self) -> tuple[str, str, str, int]:
@@ -96,11 +97,12 @@ class Evidence:
     def strength(self) -> tuple:
         """Order of preference, whatever it shows.
 
-        Direct or not, whether its networks learned, draws, the paper's ``members`` in an ensemble (or what stands for
-        them), settings of the first side that deviate from the paper's, standard error.
+        Direct or not, whether its networks learned, how many ``rivals`` the first side was compared with, draws, the
+        paper's ``members`` in an ensemble (or what stands for them), settings of the first side that deviate from the
+        paper's, standard error.
         """
         far = (-self.members, self.deviations)
-        return (self.kind != "direct", not self.learned, -self.runs, *far, self.estimate.se)
+        return (self.kind != "direct", not self.learned, -self.rivals, -self.runs, *far, self.estimate.se)
 
 
 def evidence(
@@ -112,6 +114,7 @@ def evidence(
     compared: str,
     estimate: Estimate,
     members: int = 0,
+    rivals: int = 1,
 ) -> Evidence:
     recipes = list({id(r): r for r in recipes}.values())
     one = recipes[0]
@@ -136,6 +139,7 @@ def evidence(
         precision=", ".join(sorted({record.precision for record in records})),
         deviations=first.count(";"),
         members=members,
+        rivals=rivals,
     )
 
 

@@ -28,7 +28,7 @@ def rank_intervals(table: pd.DataFrame) -> Figure:
 def trade_off(table: pd.DataFrame) -> Figure:
     """Accuracy, balanced accuracy and melanoma sensitivity of each method with 95 % intervals; behind its name the
     minutes of its training."""
-    labels = table["method"] + table["training_minutes"].map(", {:.1f} min".format)
+    labels = table["method"] + table["training_minutes"].map(", {:.2g} min".format)
     blocks = [
         Block(f"{label.capitalize()} (%), n = {table['n'].iloc[0]:,}", list(labels), [series(table, name)])
         for name, label in NAMES.items()

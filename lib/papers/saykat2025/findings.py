@@ -33,14 +33,18 @@ def ensemble(results: pd.DataFrame, deltas: pd.DataFrame) -> str:
     if own.empty:
         return "No mean of models is at hand on the paper's split."
     row = own.loc[own["accuracy"].idxmin()]
-    mean = results[(results["split"] == "paper") & (results["model"] == MEAN)].iloc[0]
+    ours = results[results["split"] == "paper"]
+    mean = ours[ours["model"] == MEAN].iloc[0]
+    pooled = {names.trained(member) for member in [mean, *own.to_dict("records")]}
+    others = "".join(f" Outside the mean, {names.trained(one)} alone scores {100 * one['accuracy']:.1f} %."
+                     for one in ours.to_dict("records") if names.trained(one) not in pooled)  # fmt: skip
     delta = effect(*(100 * row[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
     printed = printed_gains()
     best = names.paper_row(printed.idxmin().split(".")[1])
     return f"""The {mean["backbone"]} scores {100 * mean["accuracy"]:.1f} % [{100 * mean["accuracy_low"]:.1f},
         {100 * mean["accuracy_high"]:.1f}] (printed: {100 * mean["accuracy_published"]:.1f} %). Against its best member
         ({names.trained(row)}; one draw of the split, the best chosen on these test images): {delta}. The paper prints
-        {100 * printed.min():+.1f} points against its own best, {best}."""
+        {100 * printed.min():+.1f} points against its own best, {best}.{others}"""
 
 
 def finding(deltas: pd.DataFrame) -> str:

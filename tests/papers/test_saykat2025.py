@@ -140,9 +140,9 @@ def test_sentences_stand_beside_the_papers_best_member_and_part_networks_from_th
     results, deltas = results_table(found, 50), delta_table(found, 50)
     said = " ".join(findings.ensemble(results, deltas).split())
     assert "best member (ViT ←" in said and "prints -1.7 points against its own best, ViT" in said
-    assert "Outside the mean" not in said
+    assert "outside the mean" not in said
     more = pd.concat([results, results.iloc[:1].assign(trained="head", accuracy=0.9)])
-    assert findings.ensemble(more, deltas).endswith("CNN ← plain CNN, frozen, 224 px alone scores 90.0 %.")
+    assert findings.ensemble(more, deltas).endswith("outside the mean scores 90.0 % (CNN ← plain CNN, frozen, 224 px).")
     assert findings.finding(deltas).endswith("the paper prints -1.7 to +26.5 against its 7.")
     table = pd.DataFrame({"split": "paper", "model": ["cnn", "vit", "ensemble_mean"], "ece_after": [0.01, 0.0, 0.02],
                           "overconfidence": [0.02, 0.08, -0.1], "ece_before": [0.01, 0.07, 0.1]})  # fmt: skip

@@ -36,7 +36,7 @@ def ensemble(results: pd.DataFrame, deltas: pd.DataFrame) -> str:
     ours = results[results["split"] == "paper"]
     mean = ours[ours["model"] == MEAN].iloc[0]
     pooled = {names.trained(member) for member in [mean, *own.to_dict("records")]}
-    others = "".join(f" Outside the mean, {names.trained(one)} alone scores {100 * one['accuracy']:.1f} %."
+    others = "".join(f" One network outside the mean scores {100 * one['accuracy']:.1f} % ({names.trained(one)})."
                      for one in ours.to_dict("records") if names.trained(one) not in pooled)  # fmt: skip
     delta = effect(*(100 * row[c] for c in ("accuracy", "accuracy_low", "accuracy_high")))
     printed = printed_gains()

@@ -37,7 +37,7 @@ def finding(pairs: pd.DataFrame) -> str:
     better, worse = (listed(idea[beyond & side].tolist()) or "none" for side in (gain > 0, gain < 0))
     if not beyond.any():
         return "No idea differs from plain fine-tuning in accuracy beyond chance (adjusted for all pairs)"
-    return f"Ideas more accurate than plain fine-tuning beyond chance: {better}; less accurate: {worse}"
+    return f"More accurate than plain fine-tuning beyond chance, adjusted for all pairs: {better}; less: {worse}"
 
 
 def largest(claims: pd.DataFrame, verdict: str) -> str:

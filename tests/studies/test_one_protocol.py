@@ -66,7 +66,9 @@ def test_ideas_are_told_against_plain_fine_tuning():
     pairs = pd.DataFrame(rows, columns=["first", "second", "difference", "low", "high"])
     pairs = pairs.assign(measure="accuracy", p_holm=[0.04, 0.5, 0.01])
     told = answers.against_plain(pairs, "accuracy")
-    assert "a **-5.0 points** [-8.0, -2.0]; b no difference seen (+1.0 points [-2.0, +4.0])." in told
+    assert "a **-5.0 points** [-8.0, -2.0]; b +1.0 points [-2.0, +4.0]." in told
+    told = answers.against_plain(pairs[1:], "accuracy")
+    assert "no idea is seen to differ" in told and "within -2.0 and +4.0 points" in told
     assert answers.finding(pairs).endswith("beyond chance, adjusted for all pairs: none; less: a")
     assert answers.finding(pairs.assign(p_holm=0.06)).startswith("No idea differs")
 

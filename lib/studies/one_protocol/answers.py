@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import effect, listed
+from lib.evaluation.words import brief, effect, listed
 from lib.records import names
 from lib.studies.one_protocol.tables import MEASURES
 
@@ -11,14 +11,22 @@ LEVEL = 0.05
 
 
 def against_plain(pairs: pd.DataFrame, measure: str) -> str:
-    """Each idea against plain fine-tuning by one of ``MEASURES``; table of :func:`tables.pairwise`."""
-    parts = []
+    """Each idea against plain fine-tuning by one of ``MEASURES``, or that none is seen to differ; table of
+    :func:`tables.pairwise`."""
+    parts, all_bounds = [], []
     for row in pairs[pairs["measure"] == measure].to_dict("records"):
         if PLAIN in (row["first"], row["second"]):
             sign, idea = (1, row["first"]) if row["second"] == PLAIN else (-1, row["second"])
             bounds = sorted(100 * sign * row[c] for c in ("low", "high"))
-            parts.append(f"{idea} {effect(100 * sign * row['difference'], *bounds)}")
-    said, told = measure.replace("_", " "), "; ".join(parts)
+            parts.append(f"{idea} {brief(100 * sign * row['difference'], *bounds, ' points')}")
+            all_bounds.append(bounds)
+    said, lows, highs = measure.replace("_", " "), *zip(*all_bounds, strict=True)
+    if max(lows) <= 0 <= min(highs):
+        return (
+            f"Under one protocol, no idea is seen to differ from plain fine-tuning in {said} "
+            f"(intervals within {min(lows):+z.1f} and {max(highs):+z.1f} points)."
+        )
+    told = "; ".join(parts)
     return f"Under one protocol, {said} against plain fine-tuning (intervals not adjusted for all pairs): {told}."
 
 

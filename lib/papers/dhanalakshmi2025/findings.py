@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.data.catalogue import SOURCES
-from lib.evaluation.words import effect, listed, points
+from lib.evaluation.words import effect, listed, would_show
 from lib.plan.grid import planned_runs, reference
 from lib.plan.spec import Augmentation
 from lib.published.values import published_values
@@ -132,14 +132,17 @@ def averaging(table: pd.DataFrame) -> str:
     rows = table[(table["strategy"] == "mean") & (table["split"] == "paper")]
     if rows.empty:
         return "No ensemble has all its members in this profile."
-    numbers = ["gain", "gain_low", "gain_high"]
-    told = [
-        f"{row['ensemble']} ({names.how_trained(row['trained'], row['weights'])}{_where(row['data'], rows)}) "
-        f"{points(*(100 * row[k] for k in numbers))}"
+    called = [
+        f"{row['ensemble']} ({names.how_trained(row['trained'], row['weights'])}{_where(row['data'], rows)})"
         for row in rows.to_dict("records")
     ]
-    seen = 100 * rows["smallest_seen"]
-    return f"Averaging minus the best member: {'; '.join(told)}; {seen.min():.1f} to {seen.max():.1f} could be seen."
+    gains = 100 * rows[["gain", "gain_low", "gain_high", "smallest_seen"]].set_index(pd.Index(called))
+    beyond = (gains["gain_low"] > 0) | (gains["gain_high"] < 0)
+    told = [f"{name} {effect(*gain[:3])}" for name, *gain in gains[beyond].itertuples()]
+    if len(rest := gains[~beyond]):
+        size = f"{rest['gain'].min():+z.1f} to {rest['gain'].max():+z.1f} points"
+        told.append(f"no difference seen in {listed(list(rest.index))} ({size}). {would_show(rest['smallest_seen'])}")
+    return f"Averaging minus the best member: {'; '.join(told)}".removesuffix(".") + "."
 
 
 def split_effect(table: pd.DataFrame) -> str:

@@ -163,9 +163,6 @@ def test_choices_name_the_best_row_and_what_differs(tmp_path, four):
     )
     rows = ablation_table(by_seed([*four, adam, sgd]), "14", 20)
     assert findings.missing(rows, "14") == "Without a run here: NAdam."
-    shown = pd.DataFrame({"model": ["always nv"], "accuracy": [95.0]})
-    assert "always nv scores 95.0 %" in findings.barely_trained(rows.assign(pictures="200x150"), shown)
-    assert findings.barely_trained(rows, shown.assign(accuracy=10.0)) == ""
 
 
 def test_rows_are_compared_on_the_draws_that_all_have(tmp_path):
@@ -299,7 +296,7 @@ def test_every_row_of_the_grid_is_a_published_one_and_the_papers_runs_deviate_in
         row = ROWS[f"table9.{phase(r.spec)}"]
         assert deviations(paper.PAPER, r.paper_model, r.spec, row) == ""
     assert len(table_9) == 4 * 2 * 3
-    assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 62]
+    assert [len(planned[p]) for p in ("gpu", "p100", "cpu")] == [37, 8, 57]
     for profile in ("p100", "cpu", "smoke"):
         assert all(deviations(paper.PAPER, r.paper_model, r.spec) for r in planned[profile])
 

@@ -28,7 +28,6 @@ def choices(table: pd.DataFrame) -> str:
 
 
 TITLES = {"12": "Version", "13": "Input size", "14": "Optimizer", "15": "Batch size"}
-LITTLE = 10  # points above the constant answer
 ALONE = ("offline phase alone", "online phase alone", "both phases")
 BOUNDS = ["difference", "low", "high"]
 NUMBERS = [*BOUNDS, "smallest_seen"]
@@ -142,19 +141,6 @@ def beaten(tables: dict[str, pd.DataFrame]) -> str:
     )
     draws = {n for row in tables.values() for n in row["draws"]}
     return f"{found}; {rival}. {'One network per row, uncorrected' if draws == {1} else 'Uncorrected'}."
-
-
-def barely_trained(table: pd.DataFrame, shown: pd.DataFrame) -> str:
-    """Networks (``ablation_table``) little above the constant answer (the first row of ``shown``): no evidence."""
-    constant = shown.iloc[0]
-    if table["accuracy"].max() - constant["accuracy"] > LITTLE:
-        return ""
-    scores, balanced = (f"{table[c].min():.1f} to {table[c].max():.1f} %" for c in ("accuracy", "recall"))
-    return (
-        f"Its networks are barely trained ({scores} accuracy where {constant['model']} scores "
-        f"{constant['accuracy']:.1f} %; {balanced} balanced accuracy), from pictures of "
-        f"{listed(list(table['pictures'].unique()))} pixels: no evidence on versions."
-    )
 
 
 def missing(table: pd.DataFrame, number: str) -> str:

@@ -114,8 +114,7 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
     """Table 9 or 12 to 15: one row per recipe over its draws, each metric with ``_published`` behind it, the interval
     of the accuracy.
 
-    ``row`` is the published row that it stands beside, ``pictures`` the size of the pictures before they are scaled to
-    the input. ``deviations``: what sets it apart from that row.
+    ``row`` is the published row that it stands beside, ``deviations`` what sets it apart from that row.
     """
     published = published_values(PAPER)
     rows = []
@@ -127,9 +126,6 @@ def ablation_table(recipes: list[Recipe], number: str, repeats: int) -> pd.DataF
                 ours = overall(one, metric, repeats)
                 row |= ours.row(metric) if metric == "accuracy" else {metric: ours.value}
                 row[f"{metric}_published"] = published.get(f"table{number}.{name}.{metric}", np.nan)
-            row["pictures"] = (
-                one.first.records[0].info.get("data", {}).get(one.first.spec.dataset, {}).get("picture_px")
-            )
             row |= {"ece": overall(one, "ece", repeats).value, "deviations": cell_deviations(one, number, name)}
             rows.append(row)
     return pd.DataFrame(rows)

@@ -201,17 +201,18 @@ class Notebook:
         display(Markdown(f"*{len(self.tables)} tables and {len(self.figures)} figures written in {seconds:.0f} s.*"))
 
 
-def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook:
+def begin(name: str, namespace: dict[str, Any], images: bool = True, papers: Collection[str] = ()) -> Notebook:
     """Check the parameters in ``namespace`` (a notebook's ``globals()``), set the style and show the header.
 
-    ``images``: whether the notebook uses any; one that does not is the same in every profile.
+    ``images``: whether the notebook uses any; one that does not is the same in every profile. ``papers``: whose runs
+    it shows (:func:`data_sets`).
     """
     parameters = check_parameters(user_values(namespace))
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     warnings.filterwarnings("ignore", message="IProgress not found")  # no bars in saved notebooks
     rows = {
         "profile": [parameters.profile],
-        "data": data_sets(name, parameters) if images else ["published numbers only, no images"],
+        "data": data_sets(name, parameters, papers) if images else ["published numbers only, no images"],
         "code": [(git_commit() or "unknown")[:10]],
         "date": [time.strftime("%Y-%m-%d")],
     }
@@ -222,13 +223,12 @@ def begin(name: str, namespace: dict[str, Any], images: bool = True) -> Notebook
     return Notebook(name, parameters)
 
 
-def data_sets(name: str, parameters: Parameters) -> list[str]:
-    """Data sets of a paper's notebook (``07_kadric2025``): those of its planned runs; of others all that are given."""
-    paper = name.partition("_")[2]
-    if paper not in published_papers():
-        return parameters.datasets
-    specs = [run.spec for run in planned_runs(paper, parameters.profile)]
-    return _distinct([s.dataset for s in specs] + [e for s in specs for e in s.external])
+def data_sets(name: str, parameters: Parameters, papers: Collection[str] = ()) -> list[str]:
+    """Data sets of the planned runs of ``papers``, for a paper's notebook (``07_kadric2025``) its own; of a notebook of
+    no paper those of the parameters."""
+    shown = set(papers) or {name.partition("_")[2]} & set(published_papers())
+    specs = [run.spec for paper in sorted(shown) for run in planned_runs(paper, parameters.profile)]
+    return _distinct([s.dataset for s in specs] + [e for s in specs for e in s.external]) or parameters.datasets
 
 
 def _boxed(frame: pd.DataFrame, decimals: int) -> str:

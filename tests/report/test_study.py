@@ -153,4 +153,6 @@ def test_header_names_the_data_sets_that_a_paper_uses(name, kept, left_out):
     given = ["ham10000", "malignant-vs-benign", "isic2018-test"]
     found = data_sets(name, check_parameters({**GOOD, "profile": "cpu", "datasets": given}))
     assert kept in found and left_out not in found
-    assert data_sets("11_cross_paper_comparison", check_parameters({**GOOD, "datasets": given})) == given
+    both = data_sets("10_leakage", check_parameters({**GOOD, "profile": "cpu"}), ["kadric2025", "xia2025"])
+    assert both == ["dermamnist", "alzheimer"]
+    assert data_sets("00_data_exploration", check_parameters({**GOOD, "datasets": given})) == given

@@ -121,6 +121,13 @@ def test_all_parts_are_told_after_more_epochs_too(tmp_path):
     assert "no run of them" in findings.gains(table[table["part"] == "none"])
 
 
+def test_a_part_that_failed_on_one_draw_did_not_learn(tmp_path):
+    split = {"name": "alzheimer779-image"}
+    runs = [run(tmp_path, seed=s, split={**split, "seed": s}) for s in (0, 1)]
+    runs += [run(tmp_path, "iconvnext_tiny", seed=s, split={**split, "seed": s}, wrong=range(12 * s)) for s in (0, 1)]
+    assert tables.ablation(by_seed(runs), repeats=20)["learned"].tolist() == [True, False]
+
+
 def test_weights_of_the_smoothing_loss_in_order(tmp_path):
     losses = [{"name": "cross_entropy", "feature_smoothing": w} for w in (0.5, 0.0, 0.05)]
     groups = by_seed([run(tmp_path, "iconvnext_tiny", wrong=(1,), loss=loss) for loss in losses])

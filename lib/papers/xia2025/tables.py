@@ -134,7 +134,7 @@ def ablation(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for found in part_sets(recipes):
         for name in (n for n in PARTS if n in found):
             own = found[name]
-            row = {**labels(own.first), "draws": len(own.records), "part": PARTS[name], "n": own.first.n}
+            row = {**labels(own.first), **own.labels(), "part": PARTS[name], "n": own.first.n}
             row |= own.measure("accuracy", repeats).row("accuracy")
             plain = found["convnext_tiny"].records if name != "convnext_tiny" else {}
             gain = difference(own.records, plain, accuracy, accuracy)
@@ -169,7 +169,7 @@ def more_epochs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
         fewer, *others = sorted(found, key=lambda drawn: drawn.first.spec.epochs)
         for own in others:
             change = difference(own.records, fewer.records, accuracy, accuracy)
-            row = {**labels(own.first), "fewer": fewer.first.spec.epochs}
+            row = {**labels(own.first), **own.labels(), "fewer": fewer.first.spec.epochs}
             rows += [row | change.row("difference") | {"draws": len(change.runs)}] if change else []
     return pd.DataFrame(rows)
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from lib.core.environment import git_commit, versions
 from lib.core.errors import StudyError
-from lib.core.files import locked, write_folder
+from lib.core.files import locked, write_folder, write_json
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
 Outputs = dict[str, pd.DataFrame | np.ndarray]
@@ -115,8 +115,7 @@ def _write(folder: Path, info: dict, outputs: Outputs) -> None:
             value.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
         else:
             Image.fromarray(value).save(folder / f"{name}.png", optimize=True)
-    text = json.dumps(info, indent=1, ensure_ascii=False, allow_nan=False)
-    (folder / "measurement.json").write_text(text + "\n", encoding="utf-8")
+    write_json(folder / "measurement.json", info)
 
 
 def _canonical(kind: str, key: Mapping[str, object]) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from lib.core.errors import StudyError
-from lib.core.files import write_atomic, write_folder
+from lib.core.files import write_atomic, write_folder, write_json
 from lib.evaluation.metrics import probabilities
 from lib.plan.spec import RunSpec
 
@@ -212,8 +212,7 @@ def write_record(
         pd.DataFrame(history).to_csv(folder / "history.csv", index=False, float_format="%.6g")
         np.savez_compressed(folder / "logits.npz", allow_pickle=False, **arrays)
         whole = {"spec": spec.model_dump(mode="json", by_alias=True), "images": digest, **info}
-        text = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "record.json").write_text(text + "\n", encoding="utf-8")
+        write_json(folder / "record.json", whole)
 
     return load_record(write_folder(record_folder(results, spec), write))
 

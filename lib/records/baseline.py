@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from lib.records.seeds import Recipe, measure
+from lib.records.seeds import Recipe, measure, undrawn
 
 NAMES = ("accuracy", "balanced_accuracy", "macro_auc_ovr")
 
@@ -40,9 +40,7 @@ def constants(recipes: Iterable[Recipe]) -> list[Constant]:
     """One for each split, in order; of random splits that of the first draw."""
     first: dict[tuple, Constant] = {}
     for recipe in recipes:
-        spec = recipe.spec
-        key = (spec.dataset, spec.task, spec.split.name, spec.split.fractions)
-        first.setdefault(key, Constant(recipe.planned, recipe.records[:1]))
+        first.setdefault(undrawn(recipe.spec), Constant(recipe.planned, recipe.records[:1]))
     return list(first.values())
 
 

@@ -122,6 +122,11 @@ def split_kind(spec: RunSpec) -> str:
     return SPLITS[spec.split.name].kind
 
 
+def undrawn(spec: RunSpec) -> tuple:
+    """What the runs on all draws of a split have in common: data set, task, the split's name and fractions."""
+    return spec.dataset, spec.task, spec.split.name, spec.split.fractions
+
+
 def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[Recipe]:
     """Runs gathered by everything but the seed, in the given order; a run that two grids plan counts once."""
     gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
@@ -173,8 +178,8 @@ def measure_classes(
     return over_runs(recipe, lambda t, p, g: estimates(of_classes, t, p, g, plan), subset, checkpoint)
 
 
-def value(recipe, metric: str | Metric, subset: str = "test", checkpoint: str = "best") -> float:
-    """Mean of a metric over seeds, without draws."""
-    targets, stack, lesions = recipe.arrays(subset, checkpoint)
+def value(recipe, metric: str | Metric) -> float:
+    """Mean of a metric over seeds on the test images, without draws."""
+    targets, stack, lesions = recipe.arrays("test")
     metric = METRICS[metric] if isinstance(metric, str) else metric
     return float(np.mean([values(metric, targets, probs, lesions) for probs in stack]))

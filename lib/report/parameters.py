@@ -9,7 +9,8 @@ from lib.core.errors import StudyError, unknown_name
 from lib.evaluation.draws import REPEATS
 from lib.plan.part import describe
 
-PROFILES = ("smoke", "cpu", "campaign", "gpu", "p100")
+REAL = ("cpu", "campaign", "gpu", "p100")  # profiles whose images are real
+PROFILES = ("smoke", *REAL)
 OWN_NAMES = {"In", "Out", "exit", "quit", "open", "get_ipython", "display"}
 
 

@@ -15,6 +15,7 @@ from lib.data.tasks import TASKS
 from lib.published.schema import read_yaml
 from lib.records import names
 from lib.records.runs import Record, all_records
+from lib.report.parameters import PROFILES
 from lib.report.site import costs
 from lib.report.site.board import boards, stored_table
 from lib.report.site.findings import FRONT, findings
@@ -24,7 +25,6 @@ from lib.studies.claims.board import MARKS, ORDER
 FILES = ("README.md", *(f"results/cards/{name}_card.md" for name in ("model", "data", "cost")))
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", flags=re.S)
 FIGURE = "08_xia2025/subject_leak"
-PROFILES = ("smoke", "cpu", "campaign", "gpu", "p100")
 
 
 def regenerated(text: str, results: Path) -> str:

@@ -14,6 +14,8 @@ from lib.data.catalogue import SOURCES
 from lib.plan.grid import papers, planned_runs
 from lib.plan.spec import RunSpec
 from lib.records.runs import Record, all_records
+from lib.records.seeds import undrawn
+from lib.report.parameters import REAL
 
 PX = 224
 # Training of ConvNeXt-T at 224 px on an RTX 3090 (936 GB/s, 142 TFLOP/s in half precision), images/s:
@@ -34,7 +36,7 @@ def measured(results: Path) -> pd.DataFrame:
     """
     by_id = {r.spec.run_id: r for r in all_records(results)}
     rows = []
-    for profile in ("cpu", "campaign", "gpu", "p100"):
+    for profile in REAL:
         for paper in papers():
             planned = planned_runs(paper, profile)
             found = [by_id[p.spec.run_id] for p in planned if p.spec.run_id in by_id]
@@ -51,7 +53,7 @@ def estimated(results: Path) -> pd.DataFrame:
     """Hours of all planned runs by paper: profile gpu on two cores and one H100, profile p100 on one T4 or P100."""
     records = all_records(results)
     cores = _cpu_speed(records)
-    sizes = {_split(r.spec): r.info["n"]["train"] for r in records}  # training images
+    sizes = {undrawn(r.spec): r.info["n"]["train"] for r in records}  # training images
     rows = []
     for paper in papers():
         row: dict[str, object] = {"paper": paper}
@@ -81,7 +83,7 @@ def arithmetic(specs: list[RunSpec], sizes: dict[tuple, int]) -> float:
         if spec.model.train == "head":
             shared[spec.dataset, spec.preprocessing, spec.model.backbone, spec.image_size] = everything * once
         else:
-            work += 3 * sizes.get(_split(spec), everything) * once * spec.epochs
+            work += 3 * sizes.get(undrawn(spec), everything) * once * spec.epochs
     return work + sum(shared.values())
 
 
@@ -93,10 +95,6 @@ def forward(backbone: str, px: int) -> float:
     if px != PX:
         return forward(backbone, PX) * (px / PX) ** 2
     return 2e9 * backbone_cost(backbone, PX, 1000)["gmacs"]
-
-
-def _split(spec: RunSpec) -> tuple:
-    return spec.dataset, spec.task, spec.split.name, spec.split.fractions
 
 
 def _cpu_speed(records: list[Record]) -> float:

@@ -17,10 +17,9 @@ from lib.published.values import load_not_available
 from lib.records import names
 from lib.records.runs import has_record
 from lib.report.html_table import as_html
+from lib.report.parameters import REAL
 from lib.report.site.board import GRAND, Board, audit, stored_table
 from lib.report.site.pages import scrollable
-
-PROFILES = ("cpu", "campaign", "gpu", "p100")
 
 
 def report(paper: str, board: Board | None, hours: pd.DataFrame, results: Path) -> dict[str, Any]:
@@ -64,7 +63,7 @@ def _needs(lines: list[dict]) -> list[dict]:
 
 def _deviations(paper: str, results: Path) -> pd.DataFrame:
     """What sets the stored runs apart from the paper's description: one row per deviation, the commonest first."""
-    planned = {p.spec.run_id: p for profile in PROFILES for p in planned_runs(paper, profile)}
+    planned = {p.spec.run_id: p for profile in REAL for p in planned_runs(paper, profile)}
     stored = [p for p in planned.values() if has_record(results, p.spec)]
     found = Counter()
     for p in stored:

@@ -11,6 +11,7 @@ from lib.core.errors import StudyError
 
 RELATIVE = 1e-6  # of a number; text is compared to the letter
 SHOWN = 3  # differences of a file that are printed
+LONGEST = 160  # letters of a text that are printed
 TEXT = re.compile(r"<text[^>]*>([^<]*)<")
 PLACE = re.compile(r' (?:d|x|y|transform)="([^"]*)"')
 NUMBER = re.compile(r"-?\d+\.?\d*")
@@ -63,9 +64,7 @@ def compare_tables(committed: Path, redrawn: Path) -> list[str]:
 def compare_drawings(committed: Path, redrawn: Path) -> list[str]:
     """What differs between two SVG files: their words, or where something is drawn, by more than ``MOVED``."""
     before, after = (f.read_text(encoding="utf-8") for f in (committed, redrawn))
-    texts = [Counter(TEXT.findall(svg)) for svg in (before, after)]
-    found = [f"no longer says {_short(t)}" for t in texts[0] - texts[1]]
-    found += [f"now says {_short(t)}" for t in texts[1] - texts[0]]
+    found = _said(TEXT.findall(before), TEXT.findall(after))
     if not found:
         places = [np.array(NUMBER.findall(" ".join(PLACE.findall(svg))), float) for svg in (before, after)]
         if places[0].shape != places[1].shape:
@@ -80,9 +79,12 @@ COMPARE = {".csv": compare_tables, ".svg": compare_drawings}
 
 def compare_sentences(committed: list[str], redrawn: list[str]) -> list[str]:
     """Computed sentences that only one of two renderings of a notebook has."""
+    return [f"the notebook {difference}" for difference in _said(committed, redrawn)]
+
+
+def _said(committed: list[str], redrawn: list[str]) -> list[str]:
     before, after = Counter(committed), Counter(redrawn)
-    gone = [f"the notebook no longer says {_short(text)}" for text in before - after]
-    return gone + [f"the notebook now says {_short(text)}" for text in after - before]
+    return [f"no longer says {_short(t)}" for t in before - after] + [f"now says {_short(t)}" for t in after - before]
 
 
 def _differ(before: pd.Series, after: pd.Series) -> np.ndarray:
@@ -91,6 +93,6 @@ def _differ(before: pd.Series, after: pd.Series) -> np.ndarray:
     return ~(close | (before == after).to_numpy())
 
 
-def _short(text: str, most: int = 160) -> str:
+def _short(text: str) -> str:
     text = " ".join(text.split())
-    return repr(text if len(text) <= most else text[:most] + " …")
+    return repr(text if len(text) <= LONGEST else text[:LONGEST] + " …")

@@ -104,15 +104,11 @@ def _by(line: dict, checks: list[tuple[str, str]]) -> str:
 
 
 def _reason(texts: list[str]) -> str:
-    """The first of several reasons that fits in a line, else its beginning."""
-    return next((t for t in texts if len(t) <= READABLE), _short(texts[0]))
+    """The first of several reasons that fits in a line, else the beginning of the first."""
+    beginning = re.split(r"; |\. ", texts[0])[0].rstrip(".") + "."
+    return next((t for t in texts if len(t) <= READABLE), beginning)
 
 
 def _readable(text: str) -> str:
     """``text`` with names in place of ids of models and measures."""
     return WORD.sub(lambda m: names.column(m[0]) if names.paper_row(m[0]) == m[0] else names.paper_row(m[0]), text)
-
-
-def _short(text: str) -> str:
-    """``text``, or its first part where it is longer than a line has room for."""
-    return text if len(text) <= READABLE else re.split(r"; |\. ", text)[0].rstrip(".") + "."

@@ -31,6 +31,10 @@ class Entry(NamedTuple):
     def stem(self) -> str:
         return self.name.rsplit(".", 1)[0]
 
+    @property
+    def is_image(self) -> bool:
+        return self.name.lower().endswith((".jpg", ".jpeg", ".png"))
+
 
 def list_files(folder: Path) -> list[Entry]:
     """Every file below ``folder`` and inside the archives there: plain files first, then zips, then tars.

@@ -13,7 +13,6 @@ from PIL import Image
 from lib.core.errors import StudyError
 from lib.data.files.archives import Entry, read_bytes
 
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png")
 _NPZ_PATH = re.compile(r"^(?P<file>.+\.npz)!(?P<array>\w+)\[(?P<row>\d+)\]$")
 
 
@@ -61,7 +60,7 @@ def images_by_stem(entries: list[Entry]) -> dict[str, str]:
     """File name without extension -> path, for the image files among ``entries``; the first of a name is kept."""
     found: dict[str, str] = {}
     for entry in entries:
-        if entry.name.lower().endswith(IMAGE_SUFFIXES):
+        if entry.is_image:
             found.setdefault(entry.stem, entry.path)
     return found
 

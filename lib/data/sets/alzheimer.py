@@ -9,7 +9,6 @@ import pandas as pd
 from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
-from lib.data.files.images import IMAGE_SUFFIXES
 from lib.data.index import check_counts, find_folder, finish_index, not_found
 
 SOURCE = SOURCES["alzheimer"]
@@ -67,7 +66,7 @@ def _rows(entries: list[Entry], edition: str) -> list[dict]:
     rows: dict[str, dict] = {}
     for entry in entries:
         found = _FILES[edition].search(entry.inner)
-        if not found or not entry.name.lower().endswith(IMAGE_SUFFIXES):
+        if not found or not entry.is_image:
             continue
         named = found.groupdict()
         dx = named["folder"].replace("_", "")

@@ -23,8 +23,8 @@ from lib.data.sets import ham10000
 
 TEST_2018, TRAINING_2019 = SOURCES["isic2018-test"], SOURCES["isic2019"]
 _METADATA = r"(ISIC2018_Task3_Test_)?metadata\.csv"
-_NAMES = {"isic_id": "image_id", "age_approx": "age", "anatom_site_general": "localization", "dataset": "site",
-          "diagnosis_confirm_type": "dx_type"}  # fmt: skip
+_NAMES = {"image": "image_id", "isic_id": "image_id", "age_approx": "age", "anatom_site_general": "localization",
+          "dataset": "site", "diagnosis_confirm_type": "dx_type"}  # fmt: skip
 _KNOWN = ("lesion_id", "dx_type", "age", "sex", "localization", "site")
 _TRUTH = r"(ISIC2018_Task3_Test_GroundTruth(\.csv|\.tab|\.tsv)?|groundtruth\.csv)"
 
@@ -54,7 +54,7 @@ def load_2018_test(root: Path) -> pd.DataFrame:
     folder, entries, table = _find(root)
     frame = read_diagnoses(table, "ground truth of the ISIC 2018 test set")
     details = find_table(entries, _METADATA)
-    details = (table if details is None else details).rename(columns={"image": "image_id"} | _NAMES)
+    details = (table if details is None else details).rename(columns=_NAMES)
     known = [c for c in _KNOWN if c in details]
     frame = frame.merge(details[["image_id", *known]], how="left", on="image_id")
     foreign = sorted(set(frame["image_id"]) - set(IMAGE_IDS))
@@ -96,8 +96,7 @@ def load_2019(root: Path) -> pd.DataFrame:
     metadata = find_table(entries, r"ISIC_2019_Training_Metadata\.csv")
     if truth is None or metadata is None:
         raise not_found(TRAINING_2019, root, " tables ISIC_2019_Training_GroundTruth.csv and ..._Metadata.csv")
-    names = {"image": "image_id", "age_approx": "age", "anatom_site_general": "localization"}
-    metadata = metadata.rename(columns=names)
+    metadata = metadata.rename(columns=_NAMES)
     if not {"image_id", "lesion_id"} <= set(metadata.columns):
         raise StudyError(f"ISIC_2019_Training_Metadata.csv under {folder} lacks image or lesion_id; fetch it again.")
     frame = read_diagnoses(truth, "ISIC_2019_Training_GroundTruth.csv").merge(metadata, on="image_id", how="left")

@@ -8,7 +8,6 @@ import pandas as pd
 from lib.core.errors import StudyError
 from lib.data.catalogue import SOURCES
 from lib.data.files.archives import Entry, list_files
-from lib.data.files.images import IMAGE_SUFFIXES
 from lib.data.index import check_counts, find_folder, find_table, finish_index, not_found
 from lib.data.matching import matched_once, provenance_table
 from lib.data.sets import ham10000
@@ -59,7 +58,7 @@ def _list_images(entries: list[Entry]) -> pd.DataFrame:
     rows: dict[str, dict] = {}
     for entry in entries:
         match = _MEMBER.search(entry.inner)
-        if match and entry.name.lower().endswith(IMAGE_SUFFIXES):
+        if match and entry.is_image:
             split, dx, _ = match.groups()
             image_id = f"{split}/{dx}/{entry.stem}"
             rows.setdefault(image_id, {"image_id": image_id, "path": entry.path, "dx": dx, "split": split})

@@ -1,13 +1,14 @@
 """What the data sets are: class counts with their sources. Numbers of the papers are not here."""
 
 from lib.data.catalogue import SOURCES
+from lib.data.sets.malignant_benign import FOLDER_COUNTS
 
 # Tschandl, Rosendahl, Kittler, Sci. Data 5:180161 (2018); Harvard Dataverse doi:10.7910/DVN/DBW86T.
 HAM10000 = SOURCES["ham10000"].counts
 HAM10000_IMAGE_SIZE = (450, 600)
 
-# Kaggle fanconic/skin-cancer-malignant-vs-benign, folders train/ and test/.
-MALIGNANT_VS_BENIGN = {"train": {"benign": 1440, "malignant": 1197}, "test": {"benign": 360, "malignant": 300}}
+# Kaggle fanconic/skin-cancer-malignant-vs-benign, folder test/.
+MALIGNANT_VS_BENIGN_TEST = {dx: n for (folder, dx), n in FOLDER_COUNTS.items() if folder == "test"}
 
 # Yang et al., MedMNIST v2, Sci. Data 10:41 (2023): sizes, and how many images of each part are nv.
 DERMAMNIST = {"train": 7007, "val": 1003, "test": 2005}

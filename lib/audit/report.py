@@ -5,6 +5,8 @@ import pandas as pd
 from lib.audit.finding import BEARINGS, OPEN, SEVERITIES, SEVERITY, VERDICTS
 from lib.audit.values import published
 
+RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
 
 def rule() -> pd.DataFrame:
     """The severity rule: one row per verdict, one column per bearing."""
@@ -25,8 +27,7 @@ def verdict_counts(findings: pd.DataFrame) -> pd.DataFrame:
 
 def causes(findings: pd.DataFrame) -> pd.DataFrame:
     """Root causes, worst first: paper, cause, how many findings share it, the severest severity among them."""
-    rank = {s: i for i, s in enumerate(SEVERITIES)}
-    found = findings[findings["cause"] != ""].assign(rank=lambda table: table["severity"].map(rank))
+    found = findings[findings["cause"] != ""].assign(rank=lambda table: table["severity"].map(RANK))
     found = found.groupby(["paper", "cause"], sort=False)["rank"].agg(findings="size", severity="max").reset_index()
     found = found.sort_values(["severity", "findings"], ascending=False, kind="stable", ignore_index=True)
     return found.assign(severity=found["severity"].map(dict(enumerate(SEVERITIES))))
@@ -41,11 +42,9 @@ def passed(findings: pd.DataFrame, paper: str) -> pd.DataFrame:
 
 def opened(findings: pd.DataFrame, paper: str, least: str = "minor") -> pd.DataFrame:
     """What does not hold or is not decided, worst first, from severity ``least`` on."""
-    rank = {s: i for i, s in enumerate(SEVERITIES)}
     own = findings[(findings["paper"] == paper) & findings["verdict"].isin(OPEN)]
-    own = own[own["severity"].map(rank) >= rank[least]]
-    order = own["severity"].map(rank).sort_values(ascending=False, kind="stable").index
-    return own.loc[order].drop(columns="paper")
+    rank = own["severity"].map(RANK).sort_values(ascending=False, kind="stable")
+    return own.loc[rank.index[rank >= RANK[least]]].drop(columns="paper")
 
 
 def severe(findings: pd.DataFrame) -> pd.DataFrame:

@@ -33,7 +33,7 @@ def _validation_sets(share: float) -> dict[str, dict[str, int]]:
     return {
         f"{part}, mel against nv, df and bkl": {k: round(share * v) for k, v in binary.items()},
         f"{part}, mel, bcc and akiec against the rest": {k: round(share * v) for k, v in wide.items()},
-        "test folder of the Kaggle set malignant-vs-benign": facts.MALIGNANT_VS_BENIGN["test"],
+        "test folder of the Kaggle set malignant-vs-benign": facts.MALIGNANT_VS_BENIGN_TEST,
     }
 
 

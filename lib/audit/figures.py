@@ -42,7 +42,7 @@ def verdicts(counts: pd.DataFrame) -> Figure:
 
 
 def _label(row: pd.Series) -> str:
-    known = (row[k] for k in ("setting", "epoch") if row[k] is not None and row[k] == row[k])
+    known = (row[k] for k in ("setting", "epoch") if pd.notna(row[k]))
     return ", ".join([paper_row(row["model"]), *map(str, known)]).replace("_", " ")
 
 

@@ -152,7 +152,6 @@ def with_rates(table: pd.DataFrame) -> pd.DataFrame:
     sums = table.groupby("kind", sort=False)[counts].sum().reset_index().assign(paper="all")
     whole = table[counts].sum().to_frame().T.assign(paper="all", kind="all")
     table = pd.concat([table, sums, whole], ignore_index=True)
-    bounds = [wilson(int(k), int(n)) for k, n in zip(table["noticed"], table["planted"], strict=True)]
-    return table.assign(
-        rate=table["noticed"] / table["planted"], low=[b[0] for b in bounds], high=[b[1] for b in bounds]
-    )
+    table["rate"] = table["noticed"] / table["planted"]
+    table[["low", "high"]] = [wilson(int(k), int(n)) for k, n in zip(table["noticed"], table["planted"], strict=True)]
+    return table

@@ -20,6 +20,7 @@ def run(args: Namespace) -> None:
     """
     from lib.audit import accuracy_intervals, audit_findings
     from lib.audit.finding import VERDICTS
+    from lib.audit.report import verdict_counts
     from lib.audit.sensitivity import sensitivity
     from lib.core.files import write_atomic
     from lib.papers import audits
@@ -36,7 +37,6 @@ def run(args: Namespace) -> None:
         print(tables["sensitivity"].round(3).to_string(index=False))
         return
     findings = tables["audit_findings"]
-    counts = findings.groupby(["paper", "verdict"], sort=False).size().unstack(fill_value=0)
-    print(counts.reindex(columns=VERDICTS, fill_value=0).to_string())
+    print(verdict_counts(findings).set_index("paper")[list(VERDICTS)].rename_axis(columns="verdict").to_string())
     for row in findings[findings["severity"] == "severe"].to_dict("records"):
         print("severe: {paper}: {item} ({check}): {explanation}".format_map(row))

@@ -72,10 +72,9 @@ def weighted_recall(accuracy: Rounded, recall: Rounded) -> Outcome:
 
 def violations(row: Mapping[str, Rounded], correct: Sequence[int] = (), supports: Sequence[int] = ()) -> list[str]:
     """Names of the bounds that a row of averaged values breaks (``f1``, ``specificity``)."""
+    bounds = {}
     if {"precision", "recall", "f1"} <= row.keys():
-        bounds = {"f1": averaged_f1(row["precision"], row["recall"], row["f1"])}
-    else:
-        bounds = {}
+        bounds["f1"] = averaged_f1(row["precision"], row["recall"], row["f1"])
     if "specificity" in row and correct:
         bounds["specificity"] = specificity_bound(row["specificity"], correct, supports)
     return [name for name, outcome in bounds.items() if outcome.verdict != "consistent"]

@@ -3,6 +3,7 @@
 import functools
 import math
 from collections.abc import Mapping, Sequence
+from statistics import median_high
 
 import numpy as np
 from scipy import stats
@@ -58,14 +59,13 @@ def common_n(ranges: Sequence[tuple[float, float]], stated: int) -> Outcome:
         implied = f"n = {math.ceil(low)} to {math.floor(high)}"
         text = f"All {len(ranges)} pairs agree on {implied}; stated is {stated}."
         return judged(low <= stated <= high, implied, text)
-    middle = sorted((r[0] + r[1]) / 2 for r in ranges)[len(ranges) // 2]
-    spread = f"{min(r[0] for r in ranges):.0f} to {max(r[1] for r in ranges):.0f}"
-    inside = min(r[0] for r in ranges) <= stated <= max(r[1] for r in ranges)
+    middle = median_high(sum(r) / 2 for r in ranges)
+    least, most = min(r[0] for r in ranges), max(r[1] for r in ranges)
     text = (
-        f"(b − c) / accuracy difference gives n from {spread} in the {len(ranges)} pairs (median {middle:.0f}; no "
-        f"single n fits all to the last digit); stated is {stated}."
+        f"(b − c) / accuracy difference gives n from {least:.0f} to {most:.0f} in the {len(ranges)} pairs (median "
+        f"{middle:.0f}; no single n fits all to the last digit); stated is {stated}."
     )
-    return judged(inside, f"n about {middle:.0f}", text, "inconsistent")
+    return judged(least <= stated <= most, f"n about {middle:.0f}", text)
 
 
 def like_the_others(ranges: Mapping[str, tuple[float, float]], name: str, limit: float = 0.05) -> Outcome:

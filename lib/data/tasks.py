@@ -41,14 +41,12 @@ def apply_task(index: pd.DataFrame, name: str) -> pd.DataFrame:
     """
     task = find_task(name)
     if task.groups is None:
-        kept = index[index["label"] >= 0].reset_index(drop=True)
-        kept["target"] = kept["label"].astype("int64")
-        classes = tuple(index.attrs["classes"])
+        target = index["label"]
     else:
-        target = {dx: i for i, members in enumerate(task.groups.values()) for dx in members}
-        kept = index[index["dx"].isin(target)].reset_index(drop=True)
-        kept["target"] = kept["dx"].map(target).astype("int64")
-        classes = tuple(task.groups)
+        target_of = {dx: i for i, members in enumerate(task.groups.values()) for dx in members}
+        target = index["dx"].map(target_of).fillna(-1)
+    kept = index.assign(target=target.astype("int64"))[target >= 0].reset_index(drop=True)
+    classes = task.classes or tuple(index.attrs["classes"])
     empty = [c for i, c in enumerate(classes) if not (kept["target"] == i).any()]
     if empty:
         raise StudyError(

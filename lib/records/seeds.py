@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.core.gather import gather_by
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.evaluation.draws import Plan
@@ -129,12 +130,11 @@ def undrawn(spec: RunSpec) -> tuple:
 
 def by_seed(runs: list[tuple[PlannedRun, Record]]) -> list[Recipe]:
     """Runs gathered by everything but the seed, in the given order; a run that two grids plan counts once."""
-    gathered: dict[str, list[tuple[PlannedRun, Record]]] = {}
+    distinct: dict[str, tuple[PlannedRun, Record]] = {}
     for planned, record in runs:
-        members = gathered.setdefault(planned.spec.model_copy(update={"seed": 0}).hash, [])
-        if all(p.spec.hash != planned.spec.hash for p, _ in members):
-            members.append((planned, record))
-    return [Recipe(members[0][0], tuple(r for _, r in members)) for members in gathered.values()]
+        distinct.setdefault(planned.spec.hash, (planned, record))
+    groups = gather_by(distinct.values(), lambda run: run[0].spec.model_copy(update={"seed": 0}).hash)
+    return [Recipe(members[0][0], tuple(r for _, r in members)) for members in groups.values()]
 
 
 def on_common_draws(found: Sequence) -> list:

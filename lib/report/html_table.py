@@ -75,9 +75,8 @@ def _with_intervals(frame: pd.DataFrame, decimals: int) -> pd.DataFrame:
         if name in columns and columns[columns.index(name) + 1 :][:2] == ["low", "high"]:
             low, high = "low", "high"
         if {low, high} <= set(columns) and pd.api.types.is_numeric_dtype(frame[name]):
-            inside = [f" [{a:.{decimals}f}, {b:.{decimals}f}]" if pd.notna(a) else ""
-                      for a, b in zip(frame[low], frame[high], strict=True)]  # fmt: skip
-            frame[name] = [_number(v, decimals) + between for v, between in zip(frame[name], inside, strict=True)]
+            frame[name] = [_number(v, decimals) + (f" [{a:.{decimals}f}, {b:.{decimals}f}]" if pd.notna(a) else "")
+                           for v, a, b in zip(frame[name], frame[low], frame[high], strict=True)]  # fmt: skip
             frame = frame.drop(columns=[low, high])
     return frame
 

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from lib.report.site.pages import slug
+
 PAGE = "glossary.html"
 SKIPPED = ("a", "code", "pre", "h1", "h2", "h3", "h4", "table", "summary", "figcaption")
 TAG = re.compile(r"<(/?)(\w+)[^>]*>")
@@ -16,7 +18,7 @@ def terms(results: Path) -> list[str]:
 
 def linked(html: str, words: list[str], root: str = "") -> str:
     """``html`` whose first use of each word in running text links to the glossary, if none does yet; code is kept."""
-    unlinked = [word for word in words if f'{PAGE}#{_place(word)}"' not in html]
+    unlinked = [word for word in words if f'{PAGE}#{slug(word)}"' not in html]
     parts, depth, place, left = [], 0, 0, sorted(unlinked, key=len, reverse=True)
     for tag in [*TAG.finditer(html), None]:
         text = html[place : tag.start() if tag else None]
@@ -29,10 +31,6 @@ def linked(html: str, words: list[str], root: str = "") -> str:
     return "".join(parts)
 
 
-def _place(word: str) -> str:
-    return re.sub(r"\W+", "-", word.lower())
-
-
 def _first_uses(text: str, left: list[str], root: str) -> tuple[str, list[str]]:
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, left))})\b", flags=re.I)
     known, used = {word.lower(): word for word in left}, set()
@@ -42,6 +40,6 @@ def _first_uses(text: str, left: list[str], root: str) -> tuple[str, list[str]]:
         if word in used:
             return match[0]
         used.add(word)
-        return f'<a class="term" href="{root}{PAGE}#{_place(word)}">{match[0]}</a>'
+        return f'<a class="term" href="{root}{PAGE}#{slug(word)}">{match[0]}</a>'
 
     return pattern.sub(link, text), [word for word in left if word not in used]

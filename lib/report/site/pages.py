@@ -57,7 +57,7 @@ def notebook_body(stored: Stored, site: Path, results: Path) -> Body:
         figures.append(figure)
         output = content.cells[picture.cell].outputs[picture.output]
         file = f"../{figure.file}"
-        output.metadata["site"] = {**figure.__dict__, "file": file, "at_the_top": f"({file})" in stored.in_short}
+        output.metadata["site"] = {**vars(figure), "file": file, "at_the_top": f"({file})" in stored.in_short}
     for cell in content.cells:
         if cell.cell_type == "markdown":
             cell.source = BADGE.sub("", cell.source).replace(KEPT, MADE)
@@ -99,7 +99,7 @@ def with_ids(html: str) -> tuple[str, list[tuple[str, str]]]:
     def identify(match: re.Match) -> str:
         level, inner = match[1], match[2]
         title = unescape(re.sub(r"<[^>]+>", "", inner)).strip()
-        start = re.sub(r"\W+", "-", title.lower()).strip("-") or "section"
+        start = slug(title) or "section"
         numbered = itertools.chain([start], (f"{start}-{n}" for n in itertools.count(2)))
         ident = next(i for i in numbered if i not in used)
         used.add(ident)
@@ -108,6 +108,11 @@ def with_ids(html: str) -> tuple[str, list[tuple[str, str]]]:
         return f'<h{level} id="{ident}">{inner}</h{level}>'
 
     return HEADING.sub(identify, html), sections
+
+
+def slug(title: str) -> str:
+    """The ``id`` that a heading asks for."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
 
 
 def scrollable(html: str) -> str:

@@ -72,8 +72,8 @@ def _is_visible(name: str) -> bool:
 def member_names(archive: Path) -> list[str]:
     """Names of the files inside ``archive``, sorted."""
     if archive.suffix.lower() == ".zip":
-        return sorted(i.filename for i in _zip(*_key(archive), os.getpid()).infolist() if not i.is_dir())
-    return sorted(_tar(*_key(archive))[0])
+        return sorted(i.filename for i in _zip(*identity(archive), os.getpid()).infolist() if not i.is_dir())
+    return sorted(_tar(*identity(archive))[0])
 
 
 def read_bytes(path: str) -> bytes:
@@ -87,7 +87,7 @@ def read_bytes(path: str) -> bytes:
         if not member:
             return Path(archive).read_bytes()
         if archive.lower().endswith(".zip"):
-            return _zip(*_key(Path(archive)), os.getpid()).read(member)
+            return _zip(*identity(Path(archive)), os.getpid()).read(member)
         return _read_tar(Path(archive), member)
     except FileNotFoundError as error:
         raise StudyError(f"file {archive} does not exist: fetch the data set again.") from error
@@ -95,10 +95,10 @@ def read_bytes(path: str) -> bytes:
         raise StudyError(f"cannot read {path}: {error}; fetch the file again.") from error
 
 
-def _key(archive: Path) -> tuple[str, int, int]:
-    """Identity of an archive's content, so that a replaced file is opened anew."""
-    stat = archive.stat()
-    return str(archive), stat.st_mtime_ns, stat.st_size
+def identity(file: Path) -> tuple[str, int, int]:
+    """What tells a file's content from that of one that replaced it: path, time and size."""
+    stat = file.stat()
+    return str(file), stat.st_mtime_ns, stat.st_size
 
 
 @cache
@@ -126,7 +126,7 @@ def _tar(path: str, mtime: int, size: int) -> tuple[dict[str, tuple[int, int]], 
 
 
 def _read_tar(archive: Path, member: str) -> bytes:
-    members, file = _tar(*_key(archive))
+    members, file = _tar(*identity(archive))
     offset, size = members[member]
     content = os.pread(file, size, offset)
     if len(content) != size:

@@ -1,16 +1,16 @@
 """DermaMNIST (Yang et al. 2023) and DermaMNIST-C (Abhishek et al. 2025): HAM10000 as npz arrays with a split."""
 
-import hashlib
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pooch
 
 from lib.core.errors import StudyError
 from lib.data.catalogue import LESION_CLASSES, SOURCES, Source
-from lib.data.files.archives import Entry, list_files
+from lib.data.files.archives import Entry, identity, list_files
 from lib.data.index import check_counts, find_folder, find_table, finish_index, not_found
 from lib.data.matching import dermamnist_table, matched_once
 from lib.data.sets import ham10000
@@ -142,8 +142,7 @@ def read_npz(path: str, published: Npz) -> pd.DataFrame:
     Raises:
         StudyError: damaged, or checksum, counts, labels or shapes other than the published.
     """
-    stat = Path(path).stat()
-    if published.md5 and _md5(path, stat.st_mtime_ns, stat.st_size) != published.md5:
+    if published.md5 and _md5(*identity(Path(path))) != published.md5:
         raise StudyError(f"{path} does not have the published md5 {published.md5}: delete it and fetch it again.")
     labels = read_labels(path)
     if (counts := tuple(map(len, labels.values()))) != published.counts:
@@ -177,5 +176,4 @@ def read_labels(path: str) -> dict[str, np.ndarray]:
 
 @cache
 def _md5(path: str, mtime: int, size: int) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return pooch.file_hash(path, "md5")

@@ -5,20 +5,26 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
+from lib.records.runs import Record
 from lib.records.seeds import Recipe, measure, undrawn
 
 NAMES = ("accuracy", "balanced_accuracy", "macro_auc_ovr")
 
 
-class Constant(Recipe):
-    """Always the class that is commonest in training, on a recipe's test images.
+def commonest(record: Record) -> int:
+    """The class that is commonest in training.
 
     Records keep no classes of training images: those of the validation images, taken from them, stand for them.
     """
+    return int(np.bincount(record.arrays("val")[0]).argmax())
+
+
+class Constant(Recipe):
+    """Always the class that is commonest in training, on a recipe's test images."""
 
     @property
     def answer(self) -> int:
-        return int(np.bincount(super().arrays("val")[0]).argmax())
+        return commonest(self.records[0])
 
     @property
     def seeds(self) -> tuple[int, ...]:

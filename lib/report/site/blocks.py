@@ -14,6 +14,7 @@ from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
 from lib.published.schema import read_yaml
 from lib.records import names
+from lib.records.baseline import commonest
 from lib.records.runs import Record, all_records
 from lib.report.parameters import PROFILES
 from lib.report.site import costs
@@ -99,7 +100,6 @@ def models(results: Path) -> str:
 def _tested(record: Record) -> dict[str, object]:
     """What a record is of, and its test results in per cent; beside them those of always naming the commonest class."""
     spec, (targets, probs, _) = record.spec, record.arrays("test")
-    commonest = np.bincount(record.arrays("val")[0]).argmax()
     found = record.info["metrics"]["best"]["test"]
     groups = TASKS[spec.task].groups or {name: [name] for name in record.classes}
     melanomas = np.isin(targets, [k for k, diagnoses in enumerate(groups.values()) if diagnoses == ["mel"]])
@@ -111,7 +111,7 @@ def _tested(record: Record) -> dict[str, object]:
         "data": ", ".join(filter(None, (data, TASKS[spec.task].label))),
         "split": SPLITS[spec.split.name].kind,
         "px": spec.image_size,
-        "always commonest, %": 100 * (targets == commonest).mean(),
+        "always commonest, %": 100 * (targets == commonest(record)).mean(),
         "accuracy, %": 100 * found["accuracy"],
         "balanced accuracy, %": 100 * found["balanced_accuracy"],
         "melanomas found, %": 100 * right[melanomas].mean() if melanomas.any() else np.nan,

@@ -17,9 +17,8 @@ def _harmonic(p: float, r: float) -> float:
 
 def f1_of_class(precision: Rounded, recall: Rounded, f1: Rounded) -> Outcome:
     """Is a class's F1 the harmonic mean of its precision and recall?"""
-    low, high = (
-        _harmonic(p, r) for p, r in ((max(precision.low, 0.0), max(recall.low, 0.0)), (precision.high, recall.high))
-    )
+    low = _harmonic(max(precision.low, 0.0), max(recall.low, 0.0))
+    high = _harmonic(precision.high, recall.high)
     implied = f"{low:.4f} to {high:.4f}"
     return judged(f1.meets(low, high), implied, f"2PR/(P + R) lies in {implied}; printed is {f1}.")
 

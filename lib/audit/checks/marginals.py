@@ -41,7 +41,7 @@ class ClassMarginal:
 
 def _predicted(precision: Rounded, tp: int, n: int) -> range:
     if tp == 0:
-        return range(0, n + 1) if precision.holds(0) else range(0)
+        return range(n + 1) if precision.holds(0) else range(0)
     low, high = max(tp, int(tp / precision.high)), min(n, int(tp / max(precision.low, 1e-12)) + 1)
     fits = [m for m in range(low, high + 1) if precision.holds(tp / m)]
     return range(fits[0], fits[-1] + 1) if fits else range(0)

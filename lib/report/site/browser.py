@@ -120,12 +120,9 @@ def _looks(site: Path, pages: list[tuple[str, int]]) -> list[dict]:
         (copy / "look.html").write_text(LOOK.replace("PAGES", json.dumps(pages)), encoding="utf-8")
         with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=copy, seen=seen)) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            options = [
-                *OPTIONS,
-                f"--user-data-dir={folder}/profile",
-                f"http://127.0.0.1:{server.server_port}/look.html",
-            ]
-            process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            look = f"http://127.0.0.1:{server.server_port}/look.html"
+            command = [program, *OPTIONS, f"--user-data-dir={folder}/profile", look]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 return seen.get(timeout=PATIENCE)
             except queue.Empty:

@@ -43,16 +43,12 @@ def parameters(name: str, classes: int = 1000) -> int:
 @functools.cache
 def layers(name: str, classes: int, size: int) -> dict[str, Layer]:
     """Every module of a timm model by its dotted name (the model itself is ``""``), for one ``size`` px image."""
-    model, seen, hooks = build(name, classes), {}, []
+    model, seen = build(name, classes), {}
 
-    def record(label):
-        def hook(module, inputs, output):
-            seen[label] = Layer(tuple(inputs[0].shape), tuple(output.shape), count_parameters(module))
+    def record(label, module, inputs, output):
+        seen[label] = Layer(tuple(inputs[0].shape), tuple(output.shape), count_parameters(module))
 
-        return hook
-
-    for label, module in model.named_modules():
-        hooks.append(module.register_forward_hook(record(label)))
+    hooks = [module.register_forward_hook(functools.partial(record, label)) for label, module in model.named_modules()]
     with torch.inference_mode():
         model(torch.empty(1, 3, size, size, device="meta"))
     for hook in hooks:

@@ -61,7 +61,8 @@ def load_2018_test(root: Path) -> pd.DataFrame:
     if foreign:
         raise StudyError(f"{foreign[0]} in the ground truth under {folder} is no ISIC 2018 test image; fetch it again.")
     frame = frame.merge(pd.DataFrame({"image_id": IMAGE_IDS}), how="right", on="image_id")
-    paths = {i: path for i, path in images_by_stem(entries).items() if i in set(frame["image_id"][frame["dx"].notna()])}
+    diagnosed = set(frame["image_id"][frame["dx"].notna()])
+    paths = {image_id: path for image_id, path in images_by_stem(entries).items() if image_id in diagnosed}
     frame = attach_paths(frame, paths, TEST_2018, absent_allowed=MAX_MISSING)
     check_counts(frame, TEST_2018, tolerance=MAX_MISSING)
     groups_known = "lesion_id" in frame and bool(frame["lesion_id"].notna().all())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from lib.records.runs import Record
-from lib.records.seeds import Recipe, measure, undrawn
+from lib.records.seeds import Recipe, measure, split_key
 
 NAMES = ("accuracy", "balanced_accuracy", "macro_auc_ovr")
 
@@ -46,7 +46,7 @@ def constants(recipes: Iterable[Recipe]) -> list[Constant]:
     """One for each split, in order; of random splits that of the first draw."""
     first: dict[tuple, Constant] = {}
     for recipe in recipes:
-        first.setdefault(undrawn(recipe.spec), Constant(recipe.planned, recipe.records[:1]))
+        first.setdefault(split_key(recipe.spec), Constant(recipe.planned, recipe.records[:1]))
     return list(first.values())
 
 

@@ -123,7 +123,7 @@ def split_kind(spec: RunSpec) -> str:
     return SPLITS[spec.split.name].kind
 
 
-def undrawn(spec: RunSpec) -> tuple:
+def split_key(spec: RunSpec) -> tuple:
     """What the runs on all draws of a split have in common: data set, task, the split's name and fractions."""
     return spec.dataset, spec.task, spec.split.name, spec.split.fractions
 

@@ -15,7 +15,7 @@ from lib.core.errors import StudyError
 from lib.core.paths import REPO, cache_dir
 from lib.data.catalogue import SOURCES
 from lib.plan.grid import planned_runs
-from lib.records.seeds import undrawn
+from lib.records.seeds import split_key
 from lib.report.site import costs
 from lib.report.site.blocks import BLOCKS, FILES, board, figure, models, regenerated, sets, weights
 from tests.fakes.records import fake_record, make_spec
@@ -103,7 +103,7 @@ def test_frozen_features_are_made_once(monkeypatch):
     trained = make_spec(epochs=5)
     model = {"backbone": "convnext_tiny.fb_in1k", "weights": "imagenet", "train": "head"}
     frozen = [make_spec(seed=s, augmentation={}, model=model) for s in (0, 1)]
-    sizes = {undrawn(trained): 100}
+    sizes = {split_key(trained): 100}
     assert costs.arithmetic([trained], sizes) == 3 * 100 * 2.0 * 5
     assert costs.arithmetic(frozen, sizes) == costs.arithmetic(frozen[:1], sizes) == 10015 * 2.0
 

@@ -14,7 +14,7 @@ from lib.data.catalogue import SOURCES
 from lib.plan.grid import papers, planned_runs
 from lib.plan.spec import RunSpec
 from lib.records.runs import Record, all_records
-from lib.records.seeds import undrawn
+from lib.records.seeds import split_key
 from lib.report.parameters import REAL
 
 PX = 224
@@ -53,7 +53,7 @@ def estimated(results: Path) -> pd.DataFrame:
     """Hours of all planned runs by paper: profile gpu on two cores and one H100, profile p100 on one T4 or P100."""
     records = all_records(results)
     cores = _cpu_speed(records)
-    sizes = {undrawn(r.spec): r.info["n"]["train"] for r in records}  # training images
+    sizes = {split_key(r.spec): r.info["n"]["train"] for r in records}  # training images
     rows = []
     for paper in papers():
         row: dict[str, object] = {"paper": paper}
@@ -83,7 +83,7 @@ def arithmetic(specs: list[RunSpec], sizes: dict[tuple, int]) -> float:
         if spec.model.train == "head":
             shared[spec.dataset, spec.preprocessing, spec.model.backbone, spec.image_size] = everything * once
         else:
-            work += 3 * sizes.get(undrawn(spec), everything) * once * spec.epochs
+            work += 3 * sizes.get(split_key(spec), everything) * once * spec.epochs
     return work + sum(shared.values())
 
 

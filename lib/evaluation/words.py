@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from lib.evaluation.estimates import Estimate, smallest_detectable
 
 
-def points(value: float, low: float, high: float) -> str:
+def points(value: float, low: float, high: float, unit: str = " points") -> str:
     """``+1.7 points [+0.4, +3.0]``; arguments in points."""
-    return f"{value:+z.1f} points [{low:+z.1f}, {high:+z.1f}]"
+    return f"{value:+z.1f}{unit} [{low:+z.1f}, {high:+z.1f}]"
 
 
 def effect(value: float, low: float, high: float, smallest: float = math.nan) -> str:

@@ -157,7 +157,7 @@ def _compared(contrast: str, number: str, cells: dict[str, Drawn], pair: tuple[s
         theirs = [published.get(f"table{number}.{name}.{metric}", np.nan) for name in pair]
         row = {**_labels(first), "n": first.first.n, "contrast": contrast, "metric": metric}
         row["published"] = theirs[0] - theirs[1]
-        rows.append(row | compared(cells[pair[0]], cells[pair[1]], of))
+        rows.append(row | compared(first, cells[pair[1]], of))
     return rows
 
 
@@ -168,7 +168,7 @@ def _labels(one: Drawn) -> dict[str, object]:
 def shown_effects(effects: pd.DataFrame) -> pd.DataFrame:
     """:func:`phase_effects` or :func:`row_effects` as shown: one row per contrast, in points."""
     keys = ["contrast", "data", "split", "how"]
-    told = [points(*row).replace(" points", "") for row in effects[["difference", "low", "high"]].to_numpy()]
+    told = [points(*row, unit="") for row in effects[["difference", "low", "high"]].to_numpy()]
     how = [names.trained(row) for row in effects.to_dict("records")]
     rows = effects.assign(effect=told, how=how)
     wide = rows.pivot_table(index=keys, columns="metric", values=["effect", "published"], aggfunc="first", sort=False)

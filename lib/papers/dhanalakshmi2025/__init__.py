@@ -10,6 +10,7 @@ from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import accuracy
+from lib.papers.dhanalakshmi2025.audit_claims import SINGLE
 from lib.plan.grid import beside
 from lib.published.compare import deviations
 from lib.published.values import load_published, published_values
@@ -22,7 +23,7 @@ from lib.records.seeds import Recipe, measure, measure_classes
 
 PAPER = "dhanalakshmi2025"
 MODELS = frozenset(load_published(PAPER)["model"].dropna()) | {"efficientnet_b3"}  # the last only as a member
-SIZES = ("convnext_tiny", "convnext_small", "convnext_base", "convnext_large", "convnext_xlarge")
+SIZES = SINGLE
 GAIN = ("gain", "gain_low", "gain_high")
 LOSSES = {"train_loss_printed": "final_train_loss", "test_loss_printed": "final_val_loss"}
 TABLE_3 = {"precision": "precision", "recall": "sensitivity", "f1": "f1"}
@@ -128,7 +129,7 @@ def ensemble_table(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 def gains(table: pd.DataFrame) -> pd.DataFrame:
     """:func:`ensemble_table` as it is shown: on the paper's split the gain in points, by what the paper speaks of."""
     rows = table[(table["split"] == "paper") & (table["strategy"] != "greedy selection")]
-    told = [words.points(*(100 * row[k] for k in GAIN)).replace(" points", "") for row in rows.to_dict("records")]
+    told = [words.points(*(100 * row[k] for k in GAIN), unit="") for row in rows.to_dict("records")]
     several = rows["data"].nunique() > 1  # then the data set is told too
     made = [
         f"{names.data_set(row['data'])}: " * several
@@ -158,32 +159,21 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     """
     known = set(load_published(PAPER)["id"])
     rows = []
-    for recipe in recipes:
-        ident = f"table1.{recipe.paper_model}.best_val_accuracy"
-        if ident in known:
-            base = {**recipe.place(), "deviations": deviations(PAPER, recipe.paper_model, recipe.spec)}
-            rows.append({**base, "published_id": ident, "estimate": best_on_test(recipe, repeats)})
-            found = {ours: measure_classes(recipe, ours, repeats, "test", "final") for ours in TABLE_3.values()}
-            rows += _per_class(recipe.paper_model, base, found, recipe.classes)
-    for name, members in member_sets(recipes):
-        ident = f"table1.{name}.best_val_accuracy"
-        if ident in known:
-            mean = MeanOfModels.of(name, members)
-            parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in members)
-            base = {**mean.place(), "deviations": "; ".join(filter(None, parts))}
-            final = measure(mean, "accuracy", repeats, "test", "final")
-            rows.append({**base, "published_id": ident, "estimate": final})
-            found = {ours: measure_classes(mean, ours, repeats, "test", "final") for ours in TABLE_3.values()}
-            rows += _per_class(name, base, found, mean.classes)
+    for one in [*recipes, *means(recipes)]:
+        ident = f"table1.{one.paper_model}.best_val_accuracy"
+        if ident not in known:
+            continue
+        ensemble = isinstance(one, MeanOfModels)
+        parts = dict.fromkeys(deviations(PAPER, m.paper_model, m.spec) for m in (one.members if ensemble else [one]))
+        base = {**one.place(), "deviations": "; ".join(filter(None, parts))}
+        best = measure(one, "accuracy", repeats, "test", "final") if ensemble else best_on_test(one, repeats)
+        rows.append({**base, "published_id": ident, "estimate": best})
+        found = {printed: measure_classes(one, ours, repeats, "test", "final") for printed, ours in TABLE_3.items()}
+        for number, dx in enumerate(one.classes):
+            for printed, estimates in found.items():
+                cell = f"table3.{one.paper_model}.{dx}.{printed}"
+                rows.append({**base, "published_id": cell, "estimate": estimates[number]})
     return pd.DataFrame(rows)
-
-
-def _per_class(model: str, base: dict, found: dict[str, list[Estimate]], classes: tuple[str, ...]) -> list[dict]:
-    return [
-        {**base, "published_id": f"table3.{model}.{dx}.{printed}", "estimate": found[ours][number]}
-        for number, dx in enumerate(classes)
-        for printed, ours in TABLE_3.items()
-    ]
 
 
 def means(recipes: list[Recipe]) -> list[MeanOfModels]:

@@ -7,13 +7,13 @@ import pandas as pd
 
 from lib.data.catalogue import SOURCES
 from lib.evaluation.words import effect, listed, would_show
+from lib.papers.dhanalakshmi2025 import PAPER
 from lib.plan.grid import planned_runs, reference
 from lib.plan.spec import Augmentation
 from lib.published.values import published_values
 from lib.records import names
 from lib.records.seeds import Recipe, split_kind
 
-PAPER = "dhanalakshmi2025"
 LEVEL = 0.01  # nats above the least value that are no rise
 
 

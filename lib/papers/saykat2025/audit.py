@@ -10,9 +10,9 @@ from lib.audit.checks import arithmetic, cells, comparisons, confusion, statemen
 from lib.audit.checks.rounding import Rounded, grim_together
 from lib.audit.finding import Ledger, Outcome, judged
 from lib.audit.values import Published
+from lib.papers.saykat2025.models import ENSEMBLE, PUBLISHED_AS
 
-ENSEMBLE = "ensemble_mean"
-METRICS = ("accuracy", "weighted_f1", "macro_auc_ovr", "micro_auc_ovr")
+METRICS = tuple(PUBLISHED_AS.values())
 PARTS = ("train", "validation", "test")
 
 

@@ -4,16 +4,16 @@ import numpy as np
 import pandas as pd
 
 from lib.audit.values import published
+from lib.core.gather import gather_by
 from lib.evaluation.estimates import Estimate
 from lib.evaluation.resampled import auc, averaged, f1, of_class, precision, sensitivity
-from lib.papers.xia2025.audit import fitting_rate
+from lib.papers.xia2025.audit import MODELS, fitting_rate
 from lib.plan.spec import RunSpec
 from lib.published.compare import deviations
 from lib.records.draws import Drawn, by_draw
 from lib.records.seeds import Recipe
 
 PAPER = "xia2025"
-MODELS = ("iconvnext_tiny", "convnext_tiny", "base_cnn")
 LAMBDA = 0.05
 SMOOTHED = ("feature_smoothing", "iconvnext_tiny")  # the recipes that hold the loss
 
@@ -38,15 +38,16 @@ def chosen(recipes: list[Recipe]) -> list[Recipe]:
 
     On the first draw of the split.
     """
-    best: dict[tuple, tuple[float, Recipe]] = {}
-    for group in (r for r in recipes if r.spec.split.seed == 0):
-        spec = group.spec
-        network = group.paper_model, spec.model.backbone, spec.model.weights
-        key = (*network, spec.image_size, spec.epochs, spec.split.name)
-        value = float(np.mean([r.history["val_accuracy"].max() for r in group.records]))
-        if key not in best or value > best[key][0]:
-            best[key] = (value, group)
-    return [group for _, group in best.values()]
+
+    def key(one: Recipe) -> tuple:
+        spec = one.spec
+        return one.paper_model, spec.model.backbone, spec.model.weights, spec.image_size, spec.epochs, spec.split.name
+
+    def validated(one: Recipe) -> float:
+        return float(np.mean([r.history["val_accuracy"].max() for r in one.records]))
+
+    first = [r for r in recipes if r.spec.split.seed == 0]
+    return [max(alike, key=validated) for alike in gather_by(first, key).values()]
 
 
 def recipe(spec: RunSpec) -> str:

@@ -69,10 +69,8 @@ def measured_by_id(paper: str, recipes: list[Recipe], repeats: int) -> pd.DataFr
             metric = value["id"].rpartition(".")[2]
             if metric not in METRICS or not value["id"].endswith(f".{recipe.paper_model}.{metric}"):
                 continue
-            row: dict = {"published_id": value["id"]}
-            row |= recipe.place()
-            row |= {"deviations": deviations(paper, recipe.paper_model, recipe.spec)}
-            rows.append(row | {"estimate": measure(recipe, metric, repeats)})
+            row = {"published_id": value["id"], **recipe.place(), "estimate": measure(recipe, metric, repeats)}
+            rows.append({**row, "deviations": deviations(paper, recipe.paper_model, recipe.spec)})
     return pd.DataFrame(rows, columns=["published_id", "data", "split", "learned", "n", "deviations", "estimate"])
 
 

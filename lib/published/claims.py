@@ -20,8 +20,8 @@ from lib.data.tasks import TASKS
 from lib.evaluation.metrics import METRICS
 from lib.plan.spec import RunSpec
 from lib.published.schema import Frozen, Own, Text, read_own
+from lib.published.values import FOLDER
 
-FOLDER = REPO / "params" / "papers"
 OUTSIDE = REPO / "params" / "settings" / "outside_claims.yaml"  # claims of studies that are none of the papers
 QUOTE_WORDS = 25
 

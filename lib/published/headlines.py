@@ -73,11 +73,7 @@ def grand_table(comparison: pd.DataFrame) -> pd.DataFrame:
         row |= {"data": chosen["data"], "n": chosen["n"], "ours": ours, "low": low, "high": high}
         row |= {"difference": ours - published, "difference_low": low - published, "difference_high": high - published}
         row |= _grouped(found, chosen, scale)
-        row |= {
-            "interval_of": chosen["interval_of"],
-            "within_tolerance": chosen["within_tolerance"],
-            "verdict": chosen["verdict"],
-        }
+        row |= {k: chosen[k] for k in ("interval_of", "within_tolerance", "verdict")}
         rows.append({**row, "why": chosen["deviations"]})
     columns = ["paper", "where", "quantity", "printed", "unit", "data", "n", "ours", "low", "high", "difference",
                "difference_low", "difference_high", "grouped", "grouped_low", "grouped_high", "leakage", "leakage_low",

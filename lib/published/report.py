@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from lib.core.errors import StudyError
-from lib.published.claims import FOLDER
 from lib.published.schema import Frozen, Own, Text, read_own
+from lib.published.values import FOLDER
 
 Texts = Annotated[list[Text], Field(min_length=1)]
 

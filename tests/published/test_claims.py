@@ -11,7 +11,6 @@ import yaml
 
 from lib.core.errors import StudyError
 from lib.core.paths import REPO
-from lib.published.claims import FOLDER as CLAIMS
 from lib.published.claims import OUTSIDE, Claim, load_claims, papers_with_claims
 from lib.published.claims_rules import EVIDENCE, VERDICTS, arithmetic_verdict, verdict
 from lib.published.schema import read_paper
@@ -88,7 +87,7 @@ def unannounced(versions: list[str]) -> list[str]:
     return [ident for ident, n in changes.items() if n > entries.get(ident, 0)]
 
 
-@pytest.mark.parametrize("file", [*(CLAIMS / paper / "claims.yaml" for paper in papers_with_claims()), OUTSIDE])
+@pytest.mark.parametrize("file", [*(FOLDER / paper / "claims.yaml" for paper in papers_with_claims()), OUTSIDE])
 def test_rules_are_those_of_the_commit_that_introduced_them(file):
     if git("rev-parse", "--is-shallow-repository").strip() == "true":
         pytest.skip("a shallow clone does not hold the commit that introduced the claims")

@@ -28,6 +28,11 @@ def brief(value: float, low: float, high: float, unit: str = "") -> str:
     return f"{bold}{value:+z.1f}{unit}{bold} [{low:+z.1f}, {high:+z.1f}]"
 
 
+def draws(n: float) -> str:
+    """``1 draw``, ``3 draws``."""
+    return f"{n:.0f} draw{'s' if n > 1 else ''}"
+
+
 def would_show(smallest: Iterable[float]) -> str:
     """From which size on such runs would have seen an effect (80 % power); ``smallest`` in points."""
     known = [value for value in smallest if math.isfinite(value)]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lib.evaluation.words import draws
 from lib.figures.forest import Block, Series, forest, key_above, series
 from lib.figures.pictures import tiles
 from lib.figures.results import SPLITS, TEST, TRAIN, constant_answer, setting
@@ -49,7 +50,7 @@ def ablation_curves(cells: dict[str, Drawn]) -> Figure:
                 ]
             ax.xaxis.get_major_locator().set_params(integer=True)
             ax.set_ylabel("smoothed loss" if quantity == "loss" else "accuracy (%)")
-        axes[2 * line].set_title(f"{NAMES[name]}, {len(records)} draw{'s' * (len(records) > 1)}")
+        axes[2 * line].set_title(f"{NAMES[name]}, {draws(len(records))}")
     for ax in axes[-2:]:
         ax.set_xlabel("epoch")
     labels = cells[shown[0]].first.labels()

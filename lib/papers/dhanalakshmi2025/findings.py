@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.data.catalogue import SOURCES
-from lib.evaluation.words import effect, listed, would_show
+from lib.evaluation.words import draws, effect, listed, would_show
 from lib.papers.dhanalakshmi2025 import PAPER
 from lib.plan.grid import planned_runs, reference
 from lib.plan.spec import Augmentation
@@ -121,7 +121,7 @@ def splits(table: pd.DataFrame) -> str:
     numbers = ["difference", "difference_low", "difference_high", "smallest_seen"]
     told = [
         f"{names.data_set(row['data'])}: {effect(*(100 * row[k] for k in numbers))}, mean over the {row['recipes']} "
-        f"networks with {row['draws']} draw{'s' * (row['draws'] > 1)} of the split"
+        f"networks with {draws(row['draws'])} of the split"
         for row in table.to_dict("records")
     ]
     return f"Accuracy on the paper's split minus that on the grouped one: {'; '.join(told)}."

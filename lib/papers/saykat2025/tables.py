@@ -109,8 +109,7 @@ def measured_external(found: list[Recipe], repeats: int) -> list[dict]:
     for predictor in found:
         if predictor.paper_model != "convnext_tiny" or WHOLE not in predictor.external:
             continue
-        labels = predictor.labels()
-        base = {"data": WHOLE, **{k: labels[k] for k in ("split", "learned")}, "deviations": described(predictor)}
+        base = {**predictor.place(), "data": WHOLE, "deviations": described(predictor)}
         counts = {}
         for subset, ident in sets.items():
             n = len(predictor.arrays(subset)[0])

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from lib.figures.forest import Block, Series, forest, key_above, series
 from lib.figures.results import SPLITS, heading, rows_of_headings
 from lib.figures.style import NEUTRAL, class_colours, class_names, panels, styled
-from lib.papers.xia2025.scores import LAMBDA, SMOOTHED, recipe
+from lib.papers.xia2025.scores import loss_weight, recipe
 from lib.records import names
 from lib.records.seeds import Recipe
 
@@ -97,6 +97,5 @@ def leak_chart(table: pd.DataFrame) -> Figure:
 def _row_name(row: dict) -> str:
     if pd.isna(row.get("lr")):
         return str(row["model"])
-    expected = LAMBDA if row["model"] in SMOOTHED else 0
-    weight = f", smoothing loss {row['lambda']:g}" if row["lambda"] != expected else ""
+    weight = f", smoothing loss {row['lambda']:g}" if row["lambda"] != loss_weight(row["model"]) else ""
     return f"{names.trained(row)}, lr {row['lr']:g}{weight}"

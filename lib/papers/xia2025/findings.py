@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from lib.data.splits.subset import SUBSET
-from lib.evaluation.words import brief, would_show
+from lib.evaluation.words import brief, draws, would_show
 from lib.papers.xia2025.scores import LAMBDA
 from lib.papers.xia2025.tables import PARTS, shown_parts
 from lib.plan.grid import reference
@@ -22,7 +22,7 @@ def subject_leak(table: pd.DataFrame) -> str:
     row, constant = own.iloc[-1], table[table["model"] == "largest class"].iloc[0]
     return f"""On MRI slices a smaller network with xia2025's parts scores
         **{row["accuracy_paper"]:.0%}** when slices of one brain may be on both sides,
-        **{row["accuracy_grouped"]:.0%}** when they may not: {_brief(row, "difference")}, {_draws(row["draws"])}. Always
+        **{row["accuracy_grouped"]:.0%}** when they may not: {_brief(row, "difference")}, {draws(row["draws"])}. Always
         answering the commonest class scores {constant["accuracy_grouped"]:.0%}."""
 
 
@@ -35,7 +35,7 @@ def level(table: pd.DataFrame) -> str:
     low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
     return f"""{trained(row)} with all parts (ICN-T) scores **{100 * row["accuracy"]:.1f} %** [{low:.1f}, {high:.1f}]
         on the paper's split
-        ({_draws(row["draws"])}); the constant answer scores {100 * constant:.1f} % there, and the paper prints
+        ({draws(row["draws"])}); the constant answer scores {100 * constant:.1f} % there, and the paper prints
         {100 * row["published"]:.1f} % for ICN-T."""
 
 
@@ -47,7 +47,7 @@ def memory(table: pd.DataFrame) -> str:
     for _, row in own[-1:].iterrows():
         scores = f"""{100 * row["accuracy_paper"]:.1f} % by slice, {100 * row["accuracy_grouped"]:.1f} % by subject,
             where it lies {_brief(row, "grouped_minus_constant")} from the constant answer"""
-        parts.append(f"{_brief(row, 'difference')} ({trained(row)}, {_draws(row['draws'])}: {scores})")
+        parts.append(f"{_brief(row, 'difference')} ({trained(row)}, {draws(row['draws'])}: {scores})")
     parts += [f"{_brief(row, 'difference')} (nearest neighbour on raw pixels)" for _, row in copying[:1].iterrows()]
     return f"Sharing subjects between training and test adds {' and '.join(parts)}."
 
@@ -92,14 +92,14 @@ def gains(table: pd.DataFrame) -> str:
               if row["epochs"] > most["epochs"]]  # fmt: skip
     return " ".join([
         f"""xia2025's parts against the plain network on MRI slices ({trained(most)}, {most["epochs"]} epochs,
-        {_draws(most["gain_draws"])}): {told}; the paper's table has {100 * printed:+.1f} for all parts.""",
+        {draws(most["gain_draws"])}): {told}; the paper's table has {100 * printed:+.1f} for all parts.""",
         would_show(100 * own["smallest_seen"]), *longer,
     ])  # fmt: skip
 
 
 def _longer(row: pd.Series, shorter: pd.DataFrame) -> str:
     rises = len(shorter) and row["gain"] > shorter["gain"].iloc[0]
-    told = f"After {row['epochs']} epochs ({_draws(row['gain_draws'])}) all parts give {_brief(row, 'gain')}"
+    told = f"After {row['epochs']} epochs ({draws(row['gain_draws'])}) all parts give {_brief(row, 'gain')}"
     return told + (f": {shorter['epochs'].iloc[0]} epochs may be too few for them." if rises else ".")
 
 
@@ -107,7 +107,7 @@ def epochs(table: pd.DataFrame) -> str:
     """What more epochs change; ``table`` is ``tables.more_epochs``."""
     told = [
         f"{names.paper_row(row['model'])}, {'by slice' if row['split'] == 'paper' else 'by subject'}, {row['epochs']} "
-        f"minus {row['fewer']}: {_brief(row, 'difference')} ({_draws(row['draws'])})"
+        f"minus {row['fewer']}: {_brief(row, 'difference')} ({draws(row['draws'])})"
         for _, row in table.iterrows()
     ]
     return f"Accuracy after more epochs, all else equal: {'; '.join(told)}." if told else ""
@@ -121,7 +121,7 @@ def tighter(table: pd.DataFrame) -> str:
     parts = []
     for row in own.to_dict("records"):
         ratio = "{:.2f} [{:.2f}, {:.2f}]".format(*(row[f"scatter_ratio{end}"] for end in ("", "_low", "_high")))
-        parts.append(f"{ratio} ({names.data_set(row['data'])}, {row['trained']}, {_draws(row['draws'])})")
+        parts.append(f"{ratio} ({names.data_set(row['data'])}, {row['trained']}, {draws(row['draws'])})")
     return f"""The smoothing loss multiplies within-class over between-class scatter, as the last layer sees it, by
         {"; ".join(parts)}. Below 1 is tighter."""
 
@@ -146,10 +146,6 @@ def trained(row: pd.Series) -> str:
 
 def _brief(row: pd.Series, name: str) -> str:
     return brief(*(100 * row[column] for column in (name, f"{name}_low", f"{name}_high")), " points")
-
-
-def _draws(n: float) -> str:
-    return f"{n:.0f} draw{'s' if n > 1 else ''}"
 
 
 FINDINGS = {

@@ -15,8 +15,6 @@ from lib.records.seeds import Recipe
 
 PAPER = "xia2025"
 LAMBDA = 0.05
-SMOOTHED = ("feature_smoothing", "iconvnext_tiny")  # the recipes that hold the loss
-
 
 # The paper does not name its averaging. Its recall equals its accuracy, as it does if classes are weighted by support.
 TABLE_1 = {
@@ -27,10 +25,15 @@ TABLE_1 = {
 }
 
 
+def loss_weight(paper_model: str) -> float:
+    """Weight of the smoothing loss in the paper's recipe: only two of them hold it."""
+    return LAMBDA if paper_model in ("feature_smoothing", "iconvnext_tiny") else 0.0
+
+
 def of_paper(recipes: list[Recipe]) -> list[Recipe]:
     """Groups that stand beside a row of the paper on its data (or on the synthetic ones), with its loss weight."""
     own = [g for g in recipes if g.paper_model in MODELS and g.spec.dataset in ("alzheimer", "synthetic")]
-    return [g for g in own if g.spec.loss.feature_smoothing == (LAMBDA if g.paper_model == "iconvnext_tiny" else 0)]
+    return [g for g in own if g.spec.loss.feature_smoothing == loss_weight(g.paper_model)]
 
 
 def chosen(recipes: list[Recipe]) -> list[Recipe]:
@@ -66,15 +69,9 @@ def measured(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     for drawn in by_draw(of_paper(recipes)):
         group = drawn.first
         model, spec = group.paper_model, group.spec
-        labels = group.labels()
-        base = {
-            "data": f"{labels['data']}, {recipe(spec)}",
-            "split": labels["split"],
-            "learned": drawn.labels()["learned"],
-            "read_as_audited": model == "base_cnn" or spec.optimizer.lr == audited,
-            "n": group.n,
-            "deviations": deviations(PAPER, model, spec),
-        }
+        base = drawn.place() | {"deviations": deviations(PAPER, model, spec)}
+        base["data"] = f"{base['data']}, {recipe(spec)}"
+        base["read_as_audited"] = model == "base_cnn" or spec.optimizer.lr == audited
         case_d = (spec.optimizer.lr, spec.epochs) == (1e-3, 10)
         found = {f"table1.{model}.{name}": drawn.measure(metric, repeats) for name, metric in TABLE_1.items()}
         if model == "iconvnext_tiny":

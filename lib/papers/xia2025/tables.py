@@ -12,7 +12,7 @@ from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.measure import estimate
 from lib.evaluation.metrics import classification_report
 from lib.figures.results import ran
-from lib.papers.xia2025.scores import LAMBDA, MODELS, PAPER, SMOOTHED, TABLE_1, chosen, of_paper
+from lib.papers.xia2025.scores import MODELS, PAPER, TABLE_1, chosen, loss_weight, of_paper
 from lib.plan.grid import reference
 from lib.plan.spec import Model
 from lib.published.tables import tolerance_table
@@ -116,8 +116,7 @@ def part_sets(recipes: list[Recipe]) -> list[dict[str, Drawn]]:
     sets: dict[str, dict[str, Drawn]] = {}
     for drawn in by_draw(recipes):
         recipe = drawn.first
-        expected = LAMBDA if recipe.paper_model in SMOOTHED else 0.0
-        if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == expected:
+        if recipe.paper_model in PARTS and recipe.spec.loss.feature_smoothing == loss_weight(recipe.paper_model):
             sets.setdefault(recipe.spec.model_dump_json(exclude=PARTS_AND_DRAW), {})[recipe.paper_model] = drawn
     return [found for found in sets.values() if "convnext_tiny" in found and len(found) > 1]
 

@@ -143,16 +143,16 @@ def test_contrasts_pair_what_is_shared():
     """Two models that differ on one image of forty: the paired interval knows, two separate ones would not."""
     first, second = Fake([True] * 20 + [False] * 20), Fake([True] * 19 + [False] * 21)
     effects = {"": {"a": 1.0, "b": -1.0}}
-    (paired,) = contrasts({"a": first, "b": second}, effects, 400, ("accuracy",))
+    paired = contrasts({"a": first, "b": second}, effects, 400)[0]
     assert paired["estimate"] == pytest.approx(1 / 40) and paired["low"] >= 0 and paired["high"] <= 5 / 40
-    alone = contrasts({"a": first}, {"": {"a": 1.0}}, 400, ("accuracy",))[0]
+    alone = contrasts({"a": first}, {"": {"a": 1.0}}, 400)[0]
     assert alone["high"] - alone["low"] > 0.2
 
 
 def test_contrasts_are_over_the_seeds_that_all_cells_have():
     five, three = Fake([True] * 20, range(5)), Fake([True] * 10 + [False] * 10, (0, 1, 2))
     five.stack[3:] = 1 / 3  # the two seeds that the other lacks: every image is called bkl
-    (row,) = contrasts({"a": five, "b": three}, {"": {"a": 1.0, "b": -1.0}}, 50, ("accuracy",))
+    row = contrasts({"a": five, "b": three}, {"": {"a": 1.0, "b": -1.0}}, 50)[0]
     assert (row["estimate"], row["seeds"], row["interval_of"]) == (0.5, 3, "the recipe")
 
 

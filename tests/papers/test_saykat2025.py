@@ -11,12 +11,18 @@ from lib.papers import saykat2025 as paper
 from lib.papers.saykat2025 import findings
 from lib.papers.saykat2025.calibration import calibration_table, mcnemar_table, reliability_bins
 from lib.papers.saykat2025.models import described, predictors
-from lib.papers.saykat2025.tables import delta_table, on_papers_split, published_confusion, results_table, tolerances
+from lib.papers.saykat2025.tables import (
+    delta_table,
+    on_papers_split,
+    published_confusion,
+    results_table,
+    split_counts,
+    tolerances,
+)
 from lib.published.compare import compare
 from lib.published.tables import printed_table
 from lib.published.values import load_published
 from lib.records.means import MeanOfModels
-from lib.records.parts import split_table
 from lib.records.seeds import by_seed
 from lib.studies.external.checks import best_order
 from tests.fakes.layouts import ham10000_metadata
@@ -47,20 +53,13 @@ def test_supports_are_exactly_the_published_ones():
     good = run(**{p: (t, probs_of(t)) for p, t in targets.items()})
     groups = by_seed([good, run(split="ham10000-lesion", test=(EVERY, probs_of(EVERY)))])
     assert [on_papers_split(g.spec) for g in groups] == [True, False]
-    table = (
-        split_table(paper.PAPER, "split", groups, on_papers_split).query("split == 'ham10000-image'").set_index("dx")
-    )
+    table = split_counts(groups).query("split == 'ham10000-image'").set_index("dx")
     for part in ("train", "validation", "test"):
         assert table[part].tolist() == table[f"{part}_published"].tolist()
     assert table.loc["vasc", ["train", "validation", "test"]].tolist() == [99, 21, 22]
     less = targets["test"][:-1]
     with pytest.raises(StudyError, match="not the paper's"):
-        split_table(
-            paper.PAPER,
-            "split",
-            by_seed([run(val=(targets["val"], probs_of(targets["val"])), test=(less, probs_of(less)))]),
-            on_papers_split,
-        )
+        split_counts(by_seed([run(val=(targets["val"], probs_of(targets["val"])), test=(less, probs_of(less)))]))
 
 
 def test_the_mean_is_of_the_models_at_hand_and_says_how_many():

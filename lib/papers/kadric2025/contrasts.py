@@ -59,16 +59,14 @@ def scores(recipe: Recipe, repeats: int) -> dict[str, object]:
     return row | {name: value(recipe, metric(name, recipe)) for name in NAMES[1:]}
 
 
-def contrasts(
-    cells: dict[str, Recipe], effects: dict[str, dict[str, float]], repeats: int, names: tuple[str, ...] = NAMES
-) -> list[dict]:
-    """Weighted sums of metrics over cells, with 95 % intervals and what could have been seen.
+def contrasts(cells: dict[str, Recipe], effects: dict[str, dict[str, float]], repeats: int) -> list[dict]:
+    """Weighted sums of ``NAMES`` over cells, with 95 % intervals and what could have been seen.
 
     ``effects``: name -> factor of each cell. What cells share, lesions and seeds, cancels as it should; ``seeds``: how
     many all of them have.
     """
     rows = []
-    for name in names:
+    for name in NAMES:
         found = {k: measure(c, metric(name, c), repeats) for k, c in cells.items()}
         for effect, factors in effects.items():
             whole = functools.reduce(operator.add, (factor * found[k] for k, factor in factors.items()))

@@ -207,7 +207,8 @@ def test_table_9_and_the_effect_of_each_phase(four):
     assert table["accuracy"].tolist() == pytest.approx([100 * n / 28 for n in (21, 24, 24, 26)])
     assert table["accuracy_published"].tolist() == [92.81, 93.71, 93.61, 95.21]
     assert set(table["deviations"]) == {""}  # each row's own settings are no deviation from it
-    effects = phase_effects(scored, 100).set_index(["contrast", "metric"])
+    frame = phase_effects(scored, 100)
+    effects = frame.set_index(["contrast", "metric"])
     both = effects.loc[("both phases", "accuracy")]
     assert both["difference"] == pytest.approx(100 * 5 / 28) and both["published"] == pytest.approx(2.4)
     assert both["low"] <= both["difference"] <= both["high"]
@@ -217,13 +218,13 @@ def test_table_9_and_the_effect_of_each_phase(four):
     alone = effects.loc[("offline phase alone", "accuracy"), "difference"]
     beside = effects.loc[("offline phase beside the online one", "accuracy"), "difference"]
     assert (alone, beside) == (pytest.approx(100 * 3 / 28), pytest.approx(100 * 2 / 28))
-    classes = class_effects(scored, 100).set_index("dx")
+    per_class = class_effects(scored, 100)
+    classes = per_class.set_index("dx")
     assert classes.loc["df", "difference"] == -25 and classes.loc["nv", "difference"] == 25
-    frame = phase_effects(scored, 100)
     shown = shown_effects(frame).set_index("contrast").loc["both phases"]
     assert shown["accuracy"].startswith("+17.9 [") and shown["accuracy printed"] > 2
     assert "both phases" in findings.phases_told(frame, "accuracy")
-    rare = findings.rare(class_effects(scored, 100))
+    rare = findings.rare(per_class)
     assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in rare and "*bcc*" in rare and "*nv*" not in rare
 
 

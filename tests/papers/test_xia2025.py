@@ -119,6 +119,9 @@ def test_all_parts_are_told_after_more_epochs_too(tmp_path):
     assert change["difference"].tolist() == pytest.approx([0, 3 / 12]) and change["draws"].tolist() == [1, 1]
     assert "ICN-T, by slice, 20 minus 10: " in findings.epochs(change)
     assert "no run of them" in findings.gains(table[table["part"] == "none"])
+    assert findings.on_lesions(table) == ""
+    told = findings.on_lesions(table.assign(data="ham10000"))
+    assert told.startswith("On skin lesions") and "all (ICN-T) -16.7 points" in told.replace("**", "")
 
 
 def test_a_part_that_failed_on_one_draw_did_not_learn(tmp_path):

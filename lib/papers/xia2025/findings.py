@@ -81,10 +81,6 @@ def gains(table: pd.DataFrame) -> str:
         return "xia2025's parts: no run of them beside the plain network is stored."
     most = rows.loc[rows["gain_draws"].astype(int).idxmax()]
     own = rows[rows["epochs"] == most["epochs"]]
-    told = "; ".join(
-        f"{row['part']} {_brief(row, 'gain')}" + ("" if row["learned"] else " (did not learn)")
-        for _, row in own.iterrows()
-    )
     published = published_values("xia2025")
     printed = published["table1.iconvnext_tiny.accuracy"] - published["table1.convnext_tiny.accuracy"]
     whole = rows[rows["part"] == PARTS["iconvnext_tiny"]]
@@ -92,9 +88,28 @@ def gains(table: pd.DataFrame) -> str:
               if row["epochs"] > most["epochs"]]  # fmt: skip
     return " ".join([
         f"""xia2025's parts against the plain network on MRI slices ({trained(most)}, {most["epochs"]} epochs,
-        {draws(most["gain_draws"])}): {told}; the paper's table has {100 * printed:+.1f} for all parts.""",
+        {draws(most["gain_draws"])}): {_parts(own)}; the paper's table has {100 * printed:+.1f} for all parts.""",
         would_show(100 * own["smallest_seen"]), *longer,
     ])  # fmt: skip
+
+
+def on_lesions(table: pd.DataFrame) -> str:
+    """The ablation on HAM10000, where the paper did not try its parts, by image; empty without runs."""
+    own = table[table["gain"].notna() & (table["data"] == "ham10000") & (table["split"] == "paper")]
+    if own.empty:
+        return ""
+    first = own.iloc[0]
+    return (
+        f"On skin lesions, where the paper did not try them ({names.data_set('ham10000')}, {trained(first)}, "
+        f"{first['epochs']} epochs, {draws(first['gain_draws'])}): {_parts(own)}. {would_show(100 * own['smallest_seen'])}"
+    )
+
+
+def _parts(rows: pd.DataFrame) -> str:
+    return "; ".join(
+        f"{row['part']} {_brief(row, 'gain')}" + ("" if row["learned"] else " (did not learn)")
+        for _, row in rows.iterrows()
+    )
 
 
 def _longer(row: pd.Series, shorter: pd.DataFrame) -> str:

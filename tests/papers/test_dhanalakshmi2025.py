@@ -119,7 +119,9 @@ def test_ensemble_table(three_models):
     assert 0 <= row["gain_low"] <= row["gain"] <= row["gain_high"] and row["n"] == 8
     (shown,) = paper.gains(found).to_dict("records")
     assert shown["ensemble"] == "Tiny + Small + Base, fine-tuned" and shown["majority vote"].startswith("+25.0 [")
-    assert "Tiny + Small + Base (fine-tuned)" in findings.averaging(found)
+    assert "no difference seen in 1 of 1 (+25.0" in findings.averaging(found)
+    sure = found.assign(gain_low=0.1)
+    assert "Tiny + Small + Base (fine-tuned) **+25.0" in findings.averaging(sure)
     tasks = [found.assign(data=f"synthetic, {task}") for task in ("dx", "mel")]
     assert paper.gains(pd.concat(tasks))["ensemble"].str.startswith(("synthetic, dx: ", "synthetic, mel: ")).all()
 

@@ -141,8 +141,8 @@ def averaging(table: pd.DataFrame) -> str:
     told = [f"{name} {effect(*gain[:3])}" for name, *gain in gains[beyond].itertuples()]
     if len(rest := gains[~beyond]):
         size = f"{rest['gain'].min():+z.1f} to {rest['gain'].max():+z.1f} points"
-        told.append(f"no difference seen in {listed(list(rest.index))} ({size}). {would_show(rest['smallest_seen'])}")
-    return f"Averaging minus the best member: {'; '.join(told)}".removesuffix(".") + "."
+        told.append(f"no difference seen in {len(rest)} of {len(gains)} ({size}). {would_show(rest['smallest_seen'])}")
+    return f"Averaging minus the best member, by ensemble: {'; '.join(told)}".removesuffix(".") + "."
 
 
 def split_effect(table: pd.DataFrame) -> str:

@@ -41,14 +41,14 @@ def part_gains(table: pd.DataFrame) -> Figure:
     each network its parts, paper's split above the grouped one."""
     rows = table[table["gain"].notna() & (table["part"] != "none")]
     blocks = []
-    for key, part in rows.groupby(["data", "backbone", "weights", "px", "lr"], sort=False):
-        data, backbone, weights, px, lr = key
+    for key, part in rows.groupby(["data", "backbone", "weights", "px", "lr", "epochs"], sort=False):
+        data, backbone, weights, px, lr, epochs = key
         drawn = []
         parts = list(dict.fromkeys(part["part"]))
         for split, (colour, label) in SPLITS.items():
             own = part[part["split"] == split].drop_duplicates("part").set_index("part").reindex(parts)
             drawn.append(series(own, "gain", label, colour=colour))
-        made = f"{names.network(backbone)}, {names.how_trained('all', weights)}, {px} px, lr {lr:g}"
+        made = f"{names.network(backbone)}, {names.how_trained('all', weights)}, {px} px, lr {lr:g}, {epochs} epochs"
         blocks.append(Block(f"{names.data_set(data)}: {made}", [p.replace("_", " ") for p in parts], drawn))
     return forest(blocks, "gain in accuracy (points)", sharex=True)
 

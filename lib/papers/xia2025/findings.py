@@ -98,10 +98,10 @@ def on_lesions(table: pd.DataFrame) -> str:
     own = table[table["gain"].notna() & (table["data"] == "ham10000") & (table["split"] == "paper")]
     if own.empty:
         return ""
-    first = own.iloc[0]
+    first, seen = own.iloc[0], would_show(100 * own["smallest_seen"])
     return (
         f"On skin lesions, where the paper did not try them ({names.data_set('ham10000')}, {trained(first)}, "
-        f"{first['epochs']} epochs, {draws(first['gain_draws'])}): {_parts(own)}. {would_show(100 * own['smallest_seen'])}"
+        f"{first['epochs']} epochs, {draws(first['gain_draws'])}): {_parts(own)}. {seen}"
     )
 
 

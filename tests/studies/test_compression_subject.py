@@ -8,6 +8,7 @@ import pytest
 
 from lib.core.errors import StudyError
 from lib.plan.grid import planned_runs
+from lib.plan.spec import Model
 from lib.records.measurements import get_or_measure
 from lib.studies.compression.settings import PROFILES, load_settings
 from lib.studies.compression.study import (
@@ -23,7 +24,10 @@ from lib.studies.compression.study import (
 from tests.fakes.notebooks import notebook
 from tests.fakes.records import fake_record
 
-CPU = planned_runs("abdulqader2026", "cpu")
+STAND_INS = planned_runs("abdulqader2026", "cpu")
+ALIKE = candidates(STAND_INS)[0]
+OWN = replace(ALIKE, spec=ALIKE.spec.model_copy(update={"model": Model(backbone="convnext_tiny", weights="none")}))
+CPU = [*STAND_INS, OWN]
 SETTINGS = load_settings("cpu")
 
 

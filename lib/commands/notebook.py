@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from lib.core.errors import StudyError
@@ -49,6 +50,8 @@ def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:
     import papermill
     from nbclient.exceptions import DeadKernelError
 
+    if not parameters["train_missing"]:
+        os.environ["OMP_NUM_THREADS"] = "1"  # a fit to stored predictions ends at another digit with more threads
     done.unlink(missing_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:

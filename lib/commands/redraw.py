@@ -86,4 +86,4 @@ def _redraw_one(stored, scratch: Path) -> tuple[list[str], float]:
 
 def _without_data(empty: Path) -> None:
     """What a worker and its kernels see: no data, no weights, no cache of earlier runs, no GPU."""
-    os.environ |= dict.fromkeys(EMPTY, str(empty)) | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    os.environ |= dict.fromkeys(EMPTY, str(empty)) | {"CUDA_VISIBLE_DEVICES": ""}

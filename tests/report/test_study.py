@@ -98,16 +98,17 @@ def test_an_answer_is_three_to_six_sentences_and_a_figure_of_this_notebook(noteb
 
 
 def _notebook(path, *sources):
-    cells = [new_code_cell("done = ''", metadata={"tags": ["parameters"]}), *map(new_code_cell, sources)]
+    parameters = new_code_cell("done, train_missing = '', True", metadata={"tags": ["parameters"]})
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [parameters, *map(new_code_cell, sources)]
     nbformat.write(new_notebook(cells=cells, metadata={"kernelspec": spec, "language_info": {"name": "python"}}), path)
     return path
 
 
-def _execute(tmp_path, *sources):
+def _execute(tmp_path, *sources, train=True):
     done = tmp_path / "done.json"
     source = _notebook(tmp_path / "source.ipynb", *sources)
-    execute(source, tmp_path / "out.ipynb", {"done": str(done)}, done)
+    execute(source, tmp_path / "out.ipynb", {"done": str(done), "train_missing": train}, done)
     return tmp_path / "out.ipynb"
 
 
@@ -131,6 +132,13 @@ def test_a_finished_notebook_is_rendered_without_this_machines_paths(tmp_path):
     assert "papermill" not in content.metadata and all("papermill" not in c.metadata for c in content.cells)
     render(output, tmp_path / "out.html")
     assert "42" in (tmp_path / "out.html").read_text()
+
+
+def test_stored_records_are_shown_with_one_thread_wherever_they_are_rendered(tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    for train, threads in ((True, "2"), (False, "1")):
+        output = _execute(tmp_path, "import os; print(os.environ['OMP_NUM_THREADS'])", FINISH, train=train)
+        assert nbformat.read(output, as_version=4).cells[2].outputs[0].text == f"{threads}\n"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def plot_ages(index: pd.DataFrame) -> Figure:
     """Age per class, one value per group: box of the quartiles, whiskers of 1.5 interquartile ranges."""
     need(index, "age")
     groups = index.drop_duplicates("group").dropna(subset="age")
-    return _boxes(groups, "age", class_order(index), "age in years", _title(index, f"Age, one per {unit(index)}"))
+    return _boxes(groups, "age", "age in years", _title(index, f"Age, one per {unit(index)}"))
 
 
 @styled
@@ -48,7 +48,7 @@ def plot_mask_area(areas: pd.DataFrame) -> Figure:
     ``areas``: of :func:`lib.studies.exploration.tables.mask_areas`.
     """
     title = _title(areas, "Size of the lesion in the photograph")
-    return _boxes(areas, "area", class_order(areas), "lesion area, share of the image", title)
+    return _boxes(areas, "area", "lesion area, share of the image", title)
 
 
 @styled
@@ -121,8 +121,8 @@ def plot_leakage(table: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-def _boxes(values: pd.DataFrame, column: str, classes: list[str], label: str, title: str) -> Figure:
-    order = [dx for dx in classes if (values["dx"] == dx).any()]
+def _boxes(values: pd.DataFrame, column: str, label: str, title: str) -> Figure:
+    order = [dx for dx in class_order(values) if (values["dx"] == dx).any()]
     figure, ax = plt.subplots(figsize=(WIDTH, 2.8))
     sns.boxplot(
         values, x="dx", y=column, hue="dx", order=order, hue_order=order, palette=class_colours(order), ax=ax,

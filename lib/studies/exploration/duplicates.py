@@ -27,12 +27,8 @@ def nearest_images(index: pd.DataFrame) -> pd.DataFrame:
     row, correlation = best_matches(images, images, skip_self=True)
     unit_ids = [column for column in ("lesion_id", "subject_id") if column in index]
     own = index[["image_id", "dx", "group", "path", *unit_ids]].reset_index(drop=True)
-    other = (
-        own.iloc[row, :4]
-        .reset_index(drop=True)
-        .add_prefix("nearest_")
-        .rename(columns={"nearest_image_id": "nearest_id"})
-    )
+    other = own.loc[row, ["image_id", "dx", "group", "path"]].reset_index(drop=True)
+    other.columns = ["nearest_id", "nearest_dx", "nearest_group", "nearest_path"]
     table = own.join(other).assign(correlation=correlation.astype(np.float64))
     table["same_group"], table["same_dx"] = (table[c] == table[f"nearest_{c}"] for c in ("group", "dx"))
     table.attrs = dict(index.attrs)
@@ -55,7 +51,7 @@ def suspect_pairs(nearest: pd.DataFrame, at_least: float = 0.95) -> pd.DataFrame
     """Pairs of images in different groups that correlate at least so much, each pair once, most alike first."""
     pairs = nearest[~nearest["same_group"] & (nearest["correlation"] >= at_least)]
     ids = np.sort(pairs[["image_id", "nearest_id"]].to_numpy().astype(str), axis=1)
-    first = ~pd.Series([tuple(pair) for pair in ids], index=pairs.index, dtype=object).duplicated()
+    first = ~pd.DataFrame(ids, index=pairs.index).duplicated()
     return pairs[first].sort_values(["correlation", "image_id"], ascending=[False, True], ignore_index=True)
 
 

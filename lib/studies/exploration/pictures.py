@@ -20,11 +20,11 @@ THUMBNAIL = 256  # pixels, the longer side of a picture in a grid
 
 
 @styled
-def sample_grid(index: pd.DataFrame, per_class: int = 4) -> Figure:
+def sample_grid(index: pd.DataFrame) -> Figure:
     """Images drawn at random, one row per class, at most one image per group, titled by image_id."""
     drawn = index.sample(frac=1, random_state=0).drop_duplicates("group")
-    rows = [drawn[drawn["dx"] == dx].head(per_class) for dx in class_order(index)]
-    return _grid(rows, class_order(index), ["image_id"], per_class, f"{attribution(index)}.")
+    rows = [drawn[drawn["dx"] == dx].head(COLUMNS) for dx in class_order(index)]
+    return _grid(index, rows, class_order(index), ["image_id"])
 
 
 @styled
@@ -41,7 +41,7 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5) -> Figure:
     chosen = order.head(groups)
     rows = [repeated[repeated["group"] == group].head(COLUMNS) for group in chosen["group"]]
     names = [f"{dx}\n{group}" for dx, group in zip(chosen["dx"], chosen["group"], strict=True)]
-    return _grid(rows, names, ["image_id"], COLUMNS, f"{attribution(index)}.")
+    return _grid(index, rows, names, ["image_id"])
 
 
 @styled
@@ -56,7 +56,7 @@ def pair_grid(pairs: pd.DataFrame) -> Figure:
     partner = shown[["nearest_id", "nearest_path", "nearest_dx"]].set_axis(["image_id", "path", "dx"], axis=1)
     names = [f"correlation {low:.3f}" for low in shown["correlation"]]
     upper, lower = shown[["image_id", "path", "dx"]].assign(pair=names), partner.assign(pair="")
-    return _grid([upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"], COLUMNS, f"{attribution(pairs)}.")
+    return _grid(pairs, [upper, lower], ["image", "nearest"], ["pair", "dx", "image_id"])
 
 
 @styled
@@ -77,17 +77,15 @@ def mean_images(index: pd.DataFrame, by: str = "dx") -> Figure:
     return tiles(cells, COLUMNS, f"{attribution(index)}.")
 
 
-def _grid(
-    rows: Sequence[pd.DataFrame], names: Sequence[str], titles: Sequence[str], columns: int, caption: str
-) -> Figure:
-    """Rows of images (columns path and ``titles``), each row named at its left."""
+def _grid(index: pd.DataFrame, rows: Sequence[pd.DataFrame], names: Sequence[str], titles: Sequence[str]) -> Figure:
+    """Rows of images of ``index`` (columns path and ``titles``), each row named at its left."""
     cells: list[tuple[np.ndarray | None, str]] = []
     for row in rows:
         for image in row.itertuples():
             title = "\n".join(str(getattr(image, column)) for column in titles if getattr(image, column))
             cells.append((_thumbnail(read_image(image.path)), title))
-        cells += [(None, "")] * (-len(cells) % columns)
-    return tiles(cells, columns, caption, names)
+        cells += [(None, "")] * (-len(cells) % COLUMNS)
+    return tiles(cells, COLUMNS, f"{attribution(index)}.", names)
 
 
 def _thumbnail(image: np.ndarray) -> np.ndarray:

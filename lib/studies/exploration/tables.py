@@ -16,11 +16,10 @@ from lib.data.splits import SPLITS, leakage_report, make_split
 METADATA = ("site", "dx_type", "localization", "sex", "age")
 
 
-def need(index: pd.DataFrame, *columns: str) -> None:
-    """StudyError unless ``index`` has ``columns``."""
-    for column in set(columns) - set(index):
-        name = index.attrs.get("name", "?")
-        raise StudyError(f"data set {name} has no {column!r}: choose a column among {list(index)}.")
+def need(index: pd.DataFrame, column: str) -> None:
+    """StudyError unless ``index`` has ``column``."""
+    if column not in index:
+        raise StudyError(f"data set {index.attrs['name']} has no {column!r}: choose a column among {list(index)}.")
 
 
 def class_order(index: pd.DataFrame) -> list[str]:
@@ -46,12 +45,11 @@ def overview(indexes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     classes, the largest class's share, ratio of the largest to the smallest class, licence, and whether synthetic."""
     rows = {}
     for name, index in indexes.items():
-        photos = index["group"].map(index["group"].value_counts())
         classes = index["dx"].value_counts()
         rows[name] = {
             "images": len(index),
             "groups": index["group"].nunique(),
-            "share_in_repeated_groups": (photos > 1).mean(),
+            "share_in_repeated_groups": index["group"].duplicated(keep=False).mean(),
             "classes": len(classes),
             "largest_class": classes.index[0],
             "share_of_largest_class": classes.iloc[0] / len(index),
@@ -150,17 +148,15 @@ def mask_areas(index: pd.DataFrame, limit: int = 2000) -> pd.DataFrame:
     0..1) and cut (whether the lesion reaches the edge of the image)."""
     need(index, "mask_path")
     masked = index[index["mask_path"].notna()]
-    if len(masked) > limit:
-        masked = masked.sample(limit, random_state=0).sort_index()
+    masked = masked.sample(min(limit, len(masked)), random_state=0).sort_index()
     rows = []
     for path in masked["mask_path"]:
         inside = read_image(path)[..., 0] > 127
         edge = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
         rows.append((inside.mean(), bool(edge.any())))
-    areas = pd.DataFrame(rows, columns=["area", "cut"], index=masked.index)
-    result = pd.concat([masked[["image_id", "dx"]], areas], axis=1).reset_index(drop=True)
-    result.attrs = dict(index.attrs)
-    return result
+    areas = masked[["image_id", "dx"]].reset_index(drop=True).join(pd.DataFrame(rows, columns=["area", "cut"]))
+    areas.attrs = dict(index.attrs)
+    return areas
 
 
 def mask_summary(areas: pd.DataFrame) -> pd.DataFrame:
@@ -183,12 +179,11 @@ def seeds_of(split: str, seeds: Iterable[int]) -> list[int]:
     return [0] if SPLITS[split].fractions is None else list(seeds)
 
 
-def leakage(index: pd.DataFrame, names: Iterable[str] | None = None, seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+def leakage(index: pd.DataFrame, seeds: Iterable[int] = range(5)) -> pd.DataFrame:
     """What every split of the data set leaks, per class and total.
 
     Args:
         index: one row per image; column ``group`` decides what a leak is.
-        names: splits among :data:`lib.data.splits.SPLITS`; default: all of this data set.
         seeds: of the random splits; a fixed split is made once.
 
     Returns:
@@ -196,7 +191,7 @@ def leakage(index: pd.DataFrame, names: Iterable[str] | None = None, seeds: Iter
         images), share (mean of n_shared / n_test) and sd (of the share over the seeds; NaN for one).
     """
     tables = []
-    for name in splits_of(index) if names is None else names:
+    for name in splits_of(index):
         reports = [leakage_report(index, make_split(name, index, seed=seed)) for seed in seeds_of(name, seeds)]
         grouped = pd.concat(reports).groupby(level=0, sort=False)
         table = grouped.mean().assign(sd=grouped["share"].std(), seeds=len(reports), split=name)

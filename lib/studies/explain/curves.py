@@ -12,9 +12,7 @@ FRACTIONS = np.round(np.linspace(0, 1, 11), 1)
 def removal_order(cam: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """int64 [S, S]: place of each pixel from the map's highest (0) to its lowest; equal ones in random order."""
     order = np.lexsort((rng.random(cam.size), -cam.ravel()))
-    place = np.empty(cam.size, np.int64)
-    place[order] = np.arange(cam.size)
-    return place.reshape(cam.shape)
+    return np.argsort(order).reshape(cam.shape)  # of an order, the places
 
 
 def deletion(

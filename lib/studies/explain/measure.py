@@ -16,7 +16,6 @@ from lib.studies import Study, measured
 KIND = "gradcam"
 VERSION = 1  # part of the key: raise it when the method changes
 PER_CLASS = {"smoke": 3, "cpu": 20, "gpu": 40, "p100": 40}
-MAPS = ("cam", "gaussian", "random")
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,9 @@ class Cams:
     """The stored Grad-CAM measurement of one trained run, the first seed of ``group``.
 
     ``images``: one row per image (image_id, group, dx, target, predicted, p_predicted, area: the mask's share of the
-    image, shown: its place in ``picture`` or -1, each score for each of ``MAPS``, empty: whether the CAM has no pixel
-    above zero, areas under the deletion and insertion curves). ``setting``: what made them. ``picture``: uint8, tiles
-    of one image per class, above with the mask's outline, below with the CAM.
+    image, shown: its place in ``picture`` or -1, each score, a baseline's with ``_gaussian`` or ``_random``, empty:
+    whether the CAM has no pixel above zero, areas under the deletion and insertion curves). ``setting``: what made
+    them. ``picture``: uint8, tiles of one image per class, above with the mask's outline, below with the CAM.
     """
 
     recipe: Recipe

@@ -14,7 +14,7 @@ from lib.evaluation.metrics import probabilities
 from lib.models.forward import forward
 from lib.plan.spec import RunSpec
 from lib.records.measurements import Outputs
-from lib.studies.explain.cam import enlarged, find_target, grad_cam, stretched
+from lib.studies.explain.cam import TargetLayer, enlarged, find_target, grad_cam, stretched
 from lib.studies.explain.curves import area_under, deletion, insertion, removal_order
 from lib.studies.explain.scores import centred_gaussian, score
 from lib.training.checkpoints import Trained, load_trained
@@ -43,11 +43,8 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     pixels, images = _pixels(trained, spec, chosen["image_id"])
 
     net, precision = _on_device(trained.net), trained.ready.precision
-    probs = _probabilities(net, images, precision)
+    probs, target, cams = _explained(net, images, precision)
     predicted = probs.argmax(axis=1)
-    target = find_target(net, spec.image_size)
-    maps = grad_cam(net, target, images, predicted)
-    cams = enlarged(maps, spec.image_size)
     gaussian = [centred_gaussian(spec.image_size)] * len(images)
     all_maps = {"": cams, "_gaussian": gaussian, "_random": _untrained(spec, folders, images)}
     fill = pixels.mean(axis=(0, 1, 2)).round().astype(np.uint8)
@@ -55,7 +52,7 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
     def predict(changed: torch.Tensor) -> np.ndarray:
         return _probabilities(net, changed, precision)[np.arange(len(images)), predicted]
 
-    faithful = _faithful(predict, images, cams, maps.shape, fill)
+    faithful = _faithful(predict, images, cams, target.cells, fill)
     table = chosen.assign(predicted=predicted, p_predicted=probs.max(axis=1), area=masks.mean(axis=(1, 2)))
     first = ~chosen["target"].duplicated()  # its place in the picture, -1 for the others
     table["shown"] = np.where(first, first.cumsum() - 1, -1)
@@ -83,7 +80,7 @@ def explain(spec: RunSpec, folders: Folders, chosen: pd.DataFrame) -> Outputs:
 def _faithful(predict, images: torch.Tensor, cams: np.ndarray, cells: tuple[int, ...], fill: np.ndarray):
     """(curve, order of pixels) -> curves [N, F]."""
     rng = np.random.default_rng(0)
-    noise = enlarged(rng.random(cells), images.shape[-1])
+    noise = enlarged(rng.random((len(images), *cells)), images.shape[-1])
     by_cam, by_chance = (np.stack([removal_order(m, rng) for m in order]) for order in (cams, noise))
     chance = deletion(predict, images, by_chance, fill)
     return {
@@ -97,10 +94,8 @@ def _faithful(predict, images: torch.Tensor, cams: np.ndarray, cells: tuple[int,
 def predicted_maps(trained: Trained, spec: RunSpec, ids: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of the images ``ids``: pixels uint8 [N, S, S, 3], probabilities [N, K], CAM of the predicted class [N, S, S]."""
     pixels, images = _pixels(trained, spec, ids)
-    net = _on_device(trained.net)
-    probs = _probabilities(net, images, trained.ready.precision)
-    maps = grad_cam(net, find_target(net, spec.image_size), images, probs.argmax(axis=1))
-    return pixels, probs, enlarged(maps, spec.image_size)
+    probs, _, cams = _explained(_on_device(trained.net), images, trained.ready.precision)
+    return pixels, probs, cams
 
 
 def under_map(pixels: np.ndarray, cam: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -124,9 +119,14 @@ def _untrained(spec: RunSpec, folders: Folders, images: torch.Tensor) -> np.ndar
     head = {"head": "linear", "feature_grid": None} if spec.model.train == "head" else {}
     model = spec.model.model_copy(update={"weights": "none", "train": "all", **head})
     net = _on_device(prepare(spec.model_copy(update={"model": model}), folders).net.eval())
-    predicted = _probabilities(net, images, "32").argmax(axis=1)
-    maps = grad_cam(net, find_target(net, spec.image_size), images, predicted)
-    return enlarged(maps, spec.image_size)
+    return _explained(net, images, "32")[2]
+
+
+def _explained(net: nn.Module, images: torch.Tensor, precision: str) -> tuple[np.ndarray, TargetLayer, np.ndarray]:
+    """Probabilities [N, K], Grad-CAM's layer, and enlarged maps [N, S, S] of the class predicted for each image."""
+    size = images.shape[-1]
+    probs, target = _probabilities(net, images, precision), find_target(net, size)
+    return probs, target, enlarged(grad_cam(net, target, images, probs.argmax(axis=1)), size)
 
 
 def _on_device(net: nn.Module) -> nn.Module:

@@ -124,8 +124,7 @@ def threshold_at(specificity: float, scores: np.ndarray, positive: np.ndarray) -
 
     An image is called positive where its score is above t. ``scores`` float [N]; ``positive`` bool [N].
     """
-    negatives = np.sort(scores[~positive])
-    return float(negatives[int(np.ceil(specificity * len(negatives) - 1e-9)) - 1])
+    return float(np.quantile(scores[~positive], specificity, method="inverted_cdf"))
 
 
 def operating_table(found: Sequence[Recipe], repeats: int) -> pd.DataFrame:

@@ -71,15 +71,15 @@ def test_the_papers_architecture_comes_first():
 
 def test_a_run_with_its_weights_is_preferred(tmp_path):
     convnext, vit = candidates(CPU)[:2]
-    making = SETTINGS.making
-    assert choose(CPU, tmp_path, making, True) == convnext  # could be trained
+    study, making = notebook(tmp_path, True, "cpu"), SETTINGS.making
+    assert choose(CPU, study, making) == convnext  # could be trained
     fake_record(tmp_path, vit.spec)
-    assert choose(CPU, tmp_path, making, True) == vit
+    assert choose(CPU, study, making) == vit
     checkpoint(tmp_path, vit)
     fake_record(tmp_path, convnext.spec)
-    assert choose(CPU, tmp_path, making, True) == vit  # the other's weights are elsewhere
+    assert choose(CPU, study, making) == vit  # the other's weights are elsewhere
     checkpoint(tmp_path, convnext)
-    assert choose(CPU, tmp_path, making, True) == convnext
+    assert choose(CPU, study, making) == convnext
 
 
 def test_where_nothing_may_be_made_the_measured_run_is_shown(tmp_path):
@@ -88,13 +88,13 @@ def test_where_nothing_may_be_made_the_measured_run_is_shown(tmp_path):
         fake_record(tmp_path, run.spec)
         checkpoint(tmp_path, run)
     store(tmp_path, vit)
-    assert choose(CPU, tmp_path, SETTINGS.making, False) == vit
-    assert choose(CPU, tmp_path, SETTINGS.making, True) == convnext
+    assert choose(CPU, notebook(tmp_path, False, "cpu"), SETTINGS.making) == vit
+    assert choose(CPU, notebook(tmp_path, True, "cpu"), SETTINGS.making) == convnext
 
 
 def test_no_such_run_is_named(tmp_path):
     with pytest.raises(StudyError, match="no run with both augmentations"):
-        choose([r for r in CPU if r.spec.seed == 1], tmp_path, SETTINGS.making, True)
+        choose([r for r in CPU if r.spec.seed == 1], notebook(tmp_path), SETTINGS.making)
 
 
 def test_a_notebook_reads_what_is_stored(tmp_path):

@@ -70,7 +70,7 @@ def candidates(planned: Iterable[PlannedRun]) -> list[PlannedRun]:
     return sorted(found.values(), key=lambda p: p.spec.model.backbone.split(".")[0] != BACKBONE)
 
 
-def choose(planned: Iterable[PlannedRun], results: Path, making: Making, train_missing: bool) -> PlannedRun:
+def choose(planned: Iterable[PlannedRun], study: Study, making: Making) -> PlannedRun:
     """The first candidate that is measured already or, where something may be made, has record and checkpoint.
 
     Without one, the first that has a record, then the first that could be trained.
@@ -83,12 +83,15 @@ def choose(planned: Iterable[PlannedRun], results: Path, making: Making, train_m
         raise StudyError("no run with both augmentations on the paper's split is planned: see params/papers.")
 
     def usable(p: PlannedRun) -> bool:
-        if has_measurement(results, "compression", p.spec.run_id, compression_key(p.spec, making)):
+        if has_measurement(study.results, "compression", p.spec.run_id, compression_key(p.spec, making)):
             return True
-        weights = results / "checkpoints" / p.spec.run_id / "best.ckpt"
-        return train_missing and has_record(results, p.spec) and weights.is_file()
+        if not study.parameters.train_missing:
+            return False
+        from lib.training.checkpoints import has_checkpoint  # torch only where something is trained or measured
 
-    recorded = [p for p in runs if has_record(results, p.spec)]
+        return has_checkpoint(p.spec, study.folders)
+
+    recorded = [p for p in runs if has_record(study.results, p.spec)]
     return next((p for p in recorded if usable(p)), (recorded or runs)[0])
 
 
@@ -102,7 +105,7 @@ def compressed(study: Study) -> Compressed:
         StudyError: nothing is stored and nothing can be measured here.
     """
     settings, may = load_settings(study.profile), study.parameters.train_missing
-    run = choose(planned_runs(PAPER, study.profile), study.results, settings.making, may)
+    run = choose(planned_runs(PAPER, study.profile), study, settings.making)
     if may:  # torch only where something is trained or measured
         from lib.training.run import get_or_train
 

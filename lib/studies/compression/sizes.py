@@ -58,7 +58,7 @@ def onnx_size(file: Path) -> Size:
     values = [onnx.numpy_helper.to_array(t) for t in graph.initializer if t.name not in scales]
     integers = [v for v in values if v.dtype in (np.int8, np.uint8, np.int32) and v.ndim]
     floats = [v for v in values if v.dtype == np.float32 and v.ndim]
-    return _size(floats, integers, Path(file).stat().st_size)
+    return _size(floats, integers, file.stat().st_size)
 
 
 def _size(floats: list[np.ndarray], others: list[np.ndarray], n_bytes: int) -> Size:

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -130,7 +130,7 @@ class Kit:
             raise StudyError("this machine has no C++ compiler, which torch.compile needs on a CPU: install g++.")
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)  # says that there is no CUDA
         base = of_module(self.trained.net)
-        network = torch.compile(Probabilities(self.trained.net).eval())
+        network = torch.compile(base.module)
 
         def predict(images: np.ndarray) -> np.ndarray:
             with torch.inference_mode():
@@ -138,7 +138,7 @@ class Kit:
                 torch._dynamo.maybe_mark_dynamic(batch, 0)  # one compilation for all sizes but 1
                 return network(batch).numpy()
 
-        return Form(predict, base.size, base.gzip_bytes, base.module and network)
+        return replace(base, predict=predict, module=network)
 
     def onnx(self, name: str, net: nn.Module) -> Path:
         """Exported with what ``run_onnx.py`` must know of the images."""

@@ -137,7 +137,8 @@ def test_the_script_needs_nothing_but_numpy_pillow_and_onnxruntime():
 
 @pytest.mark.slow
 def test_the_script_classifies_a_jpeg_as_pytorch_does(exported, tmp_path):
-    photograph(tmp_path / "lesion.jpg")
+    coarse = Image.fromarray(np.random.default_rng(3).integers(60, 220, (6, 8, 3), dtype=np.uint8))
+    coarse.resize((200, 150), Image.Resampling.BICUBIC).save(tmp_path / "lesion.jpg", quality=95)
     check_script(*exported, tmp_path / "lesion.jpg")
 
 
@@ -146,11 +147,6 @@ def test_the_script_classifies_a_real_photograph(exported, real_data, tmp_path):
     index = load_index("ham10000", real_data)
     (tmp_path / "real.jpg").write_bytes(read_bytes(index["path"].iloc[0]))
     check_script(*exported, tmp_path / "real.jpg")
-
-
-def photograph(file):
-    coarse = Image.fromarray(np.random.default_rng(3).integers(60, 220, (6, 8, 3), dtype=np.uint8))
-    coarse.resize((200, 150), Image.Resampling.BICUBIC).save(file, quality=95)
 
 
 def check_script(net, file, jpeg):

@@ -106,13 +106,9 @@ def test_frozen_backbone_with_a_head():
 
 def test_tokens_become_maps_in_their_places():
     net = timm.create_model("vit_tiny_patch16_224", num_classes=2, img_size=64)
-    reshape = find_target(net_of(net), 64).reshape
+    reshape = find_target(nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), net), 64).reshape
     tokens = torch.arange(17.0).view(1, 17, 1).expand(1, 17, 5)
     assert reshape(tokens)[0, 3].tolist() == torch.arange(1.0, 17).view(4, 4).tolist()  # the class token is left out
-
-
-def net_of(backbone):
-    return nn.Sequential(Normalize((0.5,) * 3, (0.5,) * 3), backbone)
 
 
 def test_unknown_family_is_named():

@@ -11,8 +11,6 @@ import torch
 from lib.core.errors import StudyError
 from lib.data.masks import read_masks
 from lib.evaluation.metrics import probabilities
-from lib.plan.grid import PlannedRun
-from lib.records.runs import read_record
 from lib.records.seeds import by_seed
 from lib.studies.explain.figures import cam_grid, localization_chart
 from lib.studies.explain.measure import measure_gradcam, select_images
@@ -23,16 +21,13 @@ from lib.training.checkpoints import load_trained
 from lib.training.prepare import Folders
 from lib.training.run import get_or_train
 from tests.fakes.notebooks import notebook
+from tests.fakes.records import planned
 from tests.fakes.specs import small
 
 pytestmark = pytest.mark.slow
 SPLIT = {"name": "synthetic-image", "fractions": [0.4, 0.2, 0.4]}
 MODEL = {"backbone": "mobilenetv3_small_050", "weights": "none"}
 PER_CLASS = 2
-
-
-def group_of(spec, results):
-    return by_seed([(PlannedRun("p", "g", spec.model.backbone, spec), read_record(results, spec))])[0]
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +37,7 @@ def trained(tmp_path_factory):
     binary = {"task": "mel-bcc-akiec-vs-rest", "loss": {"name": "bce"}}
     cropped = {"preprocessing": {"resize": "center_crop"}, "augmentation": {"random_crop": 48}}
     specs = [small(split=SPLIT, model=MODEL, **changes) for changes in (cropped, binary)]
-    for spec in specs:
-        get_or_train(spec, Folders(results, results, results))
-    groups = [group_of(spec, results) for spec in specs]
+    groups = by_seed([(planned(spec), get_or_train(spec, Folders(results, results, results))) for spec in specs])
     return results, groups, measure_gradcam(notebook(results, train_missing=True), groups, PER_CLASS)
 
 
@@ -84,10 +77,7 @@ def test_rerenders_from_the_store_alone(trained, tmp_path):
     (tmp_path / "measurements").symlink_to(results / "measurements")  # no checkpoints
     again = measure_gradcam(notebook(tmp_path), groups, PER_CLASS)
     assert [c.images.equals(d.images) for c, d in zip(cams, again, strict=True)] == [True, True]
-    for figure in (
-        cam_grid(again[:1]),
-        localization_chart(localization_table(again, 20)),
-    ):
+    for figure in (cam_grid(again[:1]), localization_chart(localization_table(again, 20))):
         assert figure.axes
 
 

@@ -208,7 +208,7 @@ def test_every_figure_is_drawn_in_the_study_style_and_leaves_no_trace(index, nea
         "nearest": charts.plot_nearest(nearest),
         "leakage": charts.plot_leakage(leak, "title"),
         "samples": pictures.sample_grid(index),
-        "repeated": pictures.repeat_grid(index, groups=2),
+        "repeated": pictures.repeat_grid(index),
         "pairs": pictures.pair_grid(pairs),
         "means": pictures.mean_images(index),
         "site means": pictures.mean_images(index, by="site"),
@@ -226,9 +226,9 @@ def test_picture_grids_name_every_image_and_carry_the_attribution(index):
     titles = [ax.get_title(loc="left") for ax in figure.axes if ax.images]
     assert len(titles) == 28 and set(titles) <= set(index["image_id"])
     assert "LICENCE" in figure.get_supxlabel() and "CITATION" in figure.get_supxlabel()
-    repeated = pictures.repeat_grid(index, groups=2)
+    repeated = pictures.repeat_grid(index)
     titles = [ax.get_title(loc="left") for ax in repeated.axes if ax.images]
-    assert len(titles) == 4 and all(title.startswith("mel") for title in titles)
+    assert len(titles) == 10 and all(title.startswith("mel") for title in titles)
 
 
 def test_grids_refuse_what_cannot_be_shown(index, nearest):

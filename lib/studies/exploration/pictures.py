@@ -15,7 +15,7 @@ from lib.figures.pictures import tiles
 from lib.figures.style import styled
 from lib.studies.exploration.tables import class_order, need, unit
 
-COLUMNS = 4
+COLUMNS, GROUPS = 4, 5  # pictures in a row; rows of repeats
 THUMBNAIL = 256  # pixels, the longer side of a picture in a grid
 
 
@@ -28,7 +28,7 @@ def sample_grid(index: pd.DataFrame) -> Figure:
 
 
 @styled
-def repeat_grid(index: pd.DataFrame, groups: int = 5) -> Figure:
+def repeat_grid(index: pd.DataFrame) -> Figure:
     """Images of the same lesion or subject, one row per group, of different classes where there are as many.
 
     Raises StudyError if no group has two images.
@@ -36,9 +36,8 @@ def repeat_grid(index: pd.DataFrame, groups: int = 5) -> Figure:
     repeated = index[index["group"].duplicated(keep=False)]
     if repeated.empty:
         raise StudyError(f"data set {index.attrs['name']} has no {unit(index)} with two images to show.")
-    order = repeated.drop_duplicates("group").sample(frac=1, random_state=0)
-    order = order.assign(turn=order.groupby("dx").cumcount()).sort_values("turn", kind="stable")
-    chosen = order.head(groups)
+    drawn = repeated.drop_duplicates("group").sample(frac=1, random_state=0)
+    chosen = drawn.assign(turn=drawn.groupby("dx").cumcount()).sort_values("turn", kind="stable").head(GROUPS)
     rows = [repeated[repeated["group"] == group].head(COLUMNS) for group in chosen["group"]]
     names = [f"{dx}\n{group}" for dx, group in zip(chosen["dx"], chosen["group"], strict=True)]
     return _grid(index, rows, names, ["image_id"])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import softmax
+from sklearn.linear_model import LogisticRegression
 
 from lib.core.errors import StudyError
 from lib.evaluation import ensembles
@@ -111,6 +112,14 @@ def test_stacking_mends_a_model_that_swaps_classes():
     probs = combine("stacking", targets[:150], swapped[:, :150], swapped[:, 150:])
     assert (probs.argmax(axis=1) == targets[150:]).mean() > 0.9
     assert (swapped[0].argmax(axis=1) == targets).mean() < 0.1
+
+
+def test_stacking_ends_at_the_minimum(sets):
+    """Where another solver ends that is given time: an early stop would differ by threads and machines."""
+    val_targets, val, _, test = sets
+    inputs = [np.log(np.concatenate(list(probs), axis=1)) for probs in (val, test)]
+    slow = LogisticRegression(tol=1e-9, max_iter=10_000).fit(inputs[0], val_targets)
+    assert combine("stacking", val_targets, val, test) == pytest.approx(slow.predict_proba(inputs[1]), abs=1e-6)
 
 
 def test_stacking_needs_every_class(sets):

@@ -80,7 +80,7 @@ def effect_chart(effects: pd.DataFrame) -> Figure:
 
 @styled
 def ablation_chart(tables: dict[str, pd.DataFrame], recipes: list[Recipe]) -> Figure:
-    """Accuracy of each row of Tables 12 to 15 with its 95 % interval, one panel per table; diamond: published; dashed:
+    """Accuracy of each setting with its 95 % interval, one panel per table of the paper; diamond: published; dashed:
     the constant answer."""
     blocks = []
     for number, table in tables.items():

@@ -16,7 +16,7 @@ from lib.evaluation.metrics import accuracy
 from lib.figures.results import setting
 from lib.records.baseline import constants
 from lib.records.runs import stacked
-from lib.records.seeds import Recipe, value
+from lib.records.seeds import Recipe, split_key, value
 from lib.studies.claims.rows import apart
 
 
@@ -44,8 +44,7 @@ class Pool:
     @property
     def setting(self) -> tuple:
         """What all draws of one random split have in common."""
-        spec = self.members[0].spec
-        return (spec.dataset, spec.task, spec.split.name, spec.split.fractions, self.pictures)
+        return (*split_key(self.members[0].spec), self.pictures)
 
     @property
     def draw(self) -> int:

@@ -13,7 +13,7 @@ from lib.core.gather import gather_by
 from lib.evaluation.draws import Plan
 from lib.evaluation.estimates import FEWEST, Estimate, mean, over_splits, smallest_detectable
 from lib.evaluation.measure import mean_of
-from lib.evaluation.words import effect
+from lib.evaluation.words import draws, effect
 from lib.records.draws import Drawn, by_draw, over_draws
 from lib.records.names import data_set
 from lib.records.runs import Record
@@ -107,12 +107,12 @@ def split_pairs(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
     rows = []
     for key, alike in gather_by(drawn_pairs(recipes), setting).items():
         own = [{pair["paper"].spec.split.seed: pair for pair in pairs} for pairs in alike]
-        draws = max(map(set, own), key=len)
-        kept = [pairs for pairs in own if draws <= set(pairs)]
-        means = {d: mean([_gap(pairs[d], repeats).pooled() for pairs in kept]) for d in sorted(draws)}
+        most = max(map(set, own), key=len)
+        kept = [pairs for pairs in own if most <= set(pairs)]
+        means = {d: mean([_gap(pairs[d], repeats).pooled() for pairs in kept]) for d in sorted(most)}
         found = mean(list(means.values()))
         if len(means) >= FEWEST:
-            n = kept[0][min(draws)]["paper"].records[0].info["n"]
+            n = kept[0][min(most)]["paper"].records[0].info["n"]
             found = over_splits(means, n["test"] / n["train"])
         row = dict(zip(("data", *KINDS), key, strict=True)) | {"draws": len(means), "recipes": len(kept)}
         row |= found.row("difference") | {"smallest_seen": smallest_detectable(found)}
@@ -132,7 +132,7 @@ def direction(pairs: pd.DataFrame) -> str:
     return " ".join(
         f"{data_set(r['data'])}, {split(r, 'paper')} minus {split(r, 'grouped')}: "
         f"{effect(*(100 * r[k] for k in numbers))}, mean of {r['recipes']} recipe{'s' * (r['recipes'] > 1)} over "
-        f"{r['draws']} draw{'s' * (r['draws'] > 1)} of the split."
+        f"{draws(r['draws'])} of the split."
         for r in pairs.to_dict("records")
     )
 

@@ -1,5 +1,6 @@
 """Values with their intervals, one row each, as most comparisons of the study are shown."""
 
+import functools
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -70,7 +71,8 @@ def forest(
     longest = max(len(label) for b in blocks for label in b.labels)
     above = longest > BESIDE
     width = int(0.88 * (ACROSS // columns - (0 if above else longest // columns)))  # bold is wider
-    blocks = [replace(b, title="\n".join(textwrap.fill(line, width) for line in b.title.split("\n"))) for b in blocks]
+    fill = functools.partial(textwrap.fill, width=width, break_on_hyphens=False)
+    blocks = [replace(b, title="\n".join(map(fill, b.title.split("\n")))) for b in blocks]
     heights = [_height(b, above, step) + (0.17 * (1 + b.title.count("\n")) + 0.15 if b.title else 0) for b in blocks]
     rows = -(-len(blocks) // columns)
     ratios = [max(heights[columns * r : columns * (r + 1)]) for r in range(rows)]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lib.evaluation.words import brief, effect, listed, points, would_show
+from lib.evaluation.words import brief, draws, effect, listed, points, would_show
 from lib.papers.abdulqader2026.cells import PAPER
 from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
 from lib.published.claims import load_claims
@@ -54,6 +54,12 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
         for row in rows.to_dict("records")
     ]
     return f"{'; '.join(told)}. {would_show(rows['smallest_seen'])}".strip()
+
+
+def second_network(effects: pd.DataFrame) -> str:
+    """:func:`phases_told` for a network beside the first, whose name and number of draws it says."""
+    row = effects.iloc[0]
+    return f"**{names.trained(row)}** ({draws(row['draws'])}), accuracy: {phases_told(effects, 'accuracy')}"
 
 
 def rare(classes: pd.DataFrame) -> str:

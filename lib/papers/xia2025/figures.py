@@ -37,20 +37,27 @@ def feature_clouds(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]) -> Fi
 
 @styled
 def part_gains(table: pd.DataFrame) -> Figure:
-    """Accuracy of each part of ICN-T minus the plain network's, on the same test images, with 95 % intervals; under
-    each network its parts, paper's split above the grouped one."""
+    """Accuracy of each part of ICN-T minus the plain network's, on the same test images, with 95 % intervals, paper's
+    split above the grouped one; networks and settings that were run with one part alone share a panel."""
     rows = table[table["gain"].notna() & (table["part"] != "none")]
+    part, data = rows["part"].str.replace("_", " "), rows["data"].map(names.data_set)
+    made = rows.apply(_made, axis=1)
+    several = rows.groupby(["data", made])["part"].transform("nunique") > 1
+    title = data + ": " + made.where(several, part + ", other networks and settings")
     blocks = []
-    for key, part in rows.groupby(["data", "backbone", "weights", "px", "lr", "epochs"], sort=False):
-        data, backbone, weights, px, lr, epochs = key
+    for words, own in rows.assign(label=part.where(several, made)).groupby(title, sort=False):
+        by_split = own.drop_duplicates(["label", "split"]).set_index(["split", "label"])
+        labels = list(dict.fromkeys(own["label"]))
         drawn = []
-        parts = list(dict.fromkeys(part["part"]))
-        for split, (colour, label) in SPLITS.items():
-            own = part[part["split"] == split].drop_duplicates("part").set_index("part").reindex(parts)
-            drawn.append(series(own, "gain", label, colour=colour))
-        made = f"{names.network(backbone)}, {names.how_trained('all', weights)}, {px} px, lr {lr:g}, {epochs} epochs"
-        blocks.append(Block(f"{names.data_set(data)}: {made}", [p.replace("_", " ") for p in parts], drawn))
+        for split, (colour, name) in SPLITS.items():
+            found = by_split.reindex(pd.MultiIndex.from_product([[split], labels]))
+            drawn.append(series(found, "gain", name, colour=colour))
+        blocks.append(Block(words, labels, drawn))
     return forest(blocks, "gain in accuracy (points)", sharex=True)
+
+
+def _made(row: pd.Series) -> str:
+    return f"{names.trained(row)}, lr {row['lr']:g}, {row['epochs']} epochs"
 
 
 @styled

@@ -34,7 +34,7 @@ def claims_table(claims: Mapping[str, Sequence[Claim]], found: Gathered, audit: 
     Effects in points. ``rows_agree``: how many of the ``rows`` of evidence give the strongest one's verdict.
     ``smallest_seen``: what such runs see at 80 % power. ``without_leakage``: the verdict of the same
     contrast where no lesion or subject is on both sides, or ``nothing learned`` there. ``arithmetic``: that of the
-    paper's own numbers.
+    paper's own numbers. ``levels``: what the interval is over; ``rounds``: of timing.
     """
     rows = []
     for (paper, name), claim in by_id(claims).items():
@@ -89,6 +89,6 @@ def _shown(claim: Claim, e: Evidence) -> dict:
         "evidence": e.kind,
         "runs_made": "before the rule" if e.predates else "after the rule",
         **{name: getattr(e, name) for name in ("trained", "compared", "split", "subset", "runs")},
-        "levels": ", ".join(e.estimate.levels),
+        "levels": "rounds" if claim.contrast.measure == "latency" else ", ".join(e.estimate.levels),
         "smallest_seen": smallest_detectable(e.estimate),
     }

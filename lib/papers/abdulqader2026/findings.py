@@ -56,10 +56,13 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
     return f"{'; '.join(told)}. {would_show(rows['smallest_seen'])}".strip()
 
 
-def second_network(effects: pd.DataFrame) -> str:
-    """:func:`phases_told` for a network beside the first, whose name and number of draws it says."""
+def on_second(effects: pd.DataFrame, metric: str) -> str:
+    """What both phases add on a second network (``effects`` of it alone; none if empty)."""
+    if effects.empty:
+        return ""
     row = effects.iloc[0]
-    return f"**{names.trained(row)}** ({draws(row['draws'])}), accuracy: {phases_told(effects, 'accuracy')}"
+    found = phases_told(effects, metric, ("both phases",))
+    return f"On {names.network(row['backbone'])} ({draws(row['draws'])}): {found}"
 
 
 def rare(classes: pd.DataFrame) -> str:

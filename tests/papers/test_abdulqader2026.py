@@ -224,6 +224,9 @@ def test_table_9_and_the_effect_of_each_phase(four):
     shown = shown_effects(frame).set_index("contrast").loc["both phases"]
     assert shown["accuracy"].startswith("+17.9 [") and shown["accuracy printed"] > 2
     assert "both phases" in findings.phases_told(frame, "accuracy")
+    told = findings.on_second(frame, "accuracy")
+    assert told.startswith("On ConvNeXt-Tiny (1 draw): both phases +17.9 points") and "alone" not in told
+    assert findings.on_second(frame.iloc[:0], "accuracy") == ""
     rare = findings.rare(per_class)
     assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in rare and "*bcc*" in rare and "*nv*" not in rare
 

@@ -211,13 +211,13 @@ def mean(estimates: Sequence[Estimate]) -> Estimate:
 def over_seeds(by_seed: Mapping[int, Estimate]) -> Estimate:
     """Mean over the runs of one recipe; from ``FEWEST`` seeds on, their spread is in the draws."""
     parts = list(by_seed.values())
-    values = np.concatenate([e.values for e in parts])
-    draw = functools.partial(_together, parts)
-    return Estimate(parts[0].plan, values, draw, tuple(by_seed), bounds=parts[0].bounds)
-
-
-def _together(parts: Sequence[Estimate]) -> np.ndarray:
-    return np.concatenate([e.by_run for e in parts])
+    return Estimate(
+        plan=parts[0].plan,
+        values=np.concatenate([e.values for e in parts]),
+        draw=lambda: np.concatenate([e.by_run for e in parts]),
+        runs=tuple(by_seed),
+        bounds=parts[0].bounds,
+    )
 
 
 def over_splits(by_split: Mapping[int, Estimate | float], tested: float, plan: Plan = DEFAULT) -> Estimate:
@@ -227,16 +227,12 @@ def over_splits(by_split: Mapping[int, Estimate | float], tested: float, plan: P
     contribute. With fewer than ``ENOUGH`` splits the first one's draws over lesions, where estimates are given, take
     their place if they are wider; with fewer than ``FEWEST`` they are undefined.
     """
-    parts = [e if isinstance(e, Estimate) else Estimate(plan, np.array([e]), functools.partial(_still, e, plan))
+    still = (1, plan.repeats)  # a value without draws is the same in each
+    parts = [e if isinstance(e, Estimate) else Estimate(plan, np.array([e]), functools.partial(np.full, still, e))
              for e in by_split.values()]  # fmt: skip
     values = np.array([e.value for e in parts], dtype=np.float64)
-    draw = functools.partial(_together, parts[:1])
-    return Estimate(parts[0].plan, values, draw, tuple(by_split), tested, parts[0].bounds)
-
-
-def _still(value: float, plan: Plan) -> np.ndarray:
-    """A value that is not drawn, [1, R]."""
-    return np.full((1, plan.repeats), value)
+    first = parts[0]
+    return Estimate(first.plan, values, lambda: first.by_run, tuple(by_split), tested, first.bounds)
 
 
 def ranks(named: Mapping[str, Estimate]) -> pd.DataFrame:

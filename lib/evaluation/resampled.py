@@ -28,8 +28,8 @@ class Predictions:
     codes: np.ndarray
 
     @classmethod
-    def of(cls, targets, probs, codes=None) -> "Predictions":
-        """Checked arrays; every image is its own lesion where ``codes`` is None.
+    def of(cls, targets, probs, codes: np.ndarray) -> "Predictions":
+        """Checked arrays.
 
         Raises:
             StudyError: shapes that do not fit, probabilities that are not finite, targets outside 0..K-1.
@@ -42,7 +42,7 @@ class Predictions:
             raise StudyError("probabilities are not all finite: the training diverged; lower the learning rate.")
         if targets.min() < 0 or targets.max() >= probs.shape[1]:
             raise StudyError(f"targets run from {targets.min()} to {targets.max()}, outside 0..{probs.shape[1] - 1}.")
-        return cls(targets, probs, np.arange(len(targets)) if codes is None else codes)
+        return cls(targets, probs, codes)
 
 
 Metric = Callable[[Predictions, np.ndarray], np.ndarray]

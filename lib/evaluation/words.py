@@ -17,7 +17,7 @@ def effect(value: float, low: float, high: float, smallest: float = math.nan) ->
     ``smallest``: the smallest effect that these runs could have seen (80 % power), told where none was seen.
     """
     if low > 0 or high < 0:
-        return f"**{value:+z.1f} points** [{low:+z.1f}, {high:+z.1f}]"
+        return brief(value, low, high, " points")
     seen = f"; detectable from {smallest:.1f} on" if math.isfinite(smallest) else ""
     return f"no difference seen ({points(value, low, high)}{seen})"
 

@@ -7,8 +7,8 @@ from matplotlib.lines import Line2D
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from lib.figures.forest import Block, forest, key_above, series
-from lib.figures.results import COLUMNS, Extra, heading, rows_of_headings
-from lib.figures.style import ACCENT, NEUTRAL, class_colours, class_names, panels, styled
+from lib.figures.results import COLUMNS, Extra, heading
+from lib.figures.style import ACCENT, NEUTRAL, class_colours, class_names, panels, styled, text_height
 from lib.records import names
 
 AFTER = "#D55E00"
@@ -24,7 +24,7 @@ def roc_curves(predictors: list, extra: Extra | None = None) -> Figure:
     """One-vs-rest ROC curve of every class with the area under it and, in black, of all classes pooled; one panel per
     model, first seed."""
     headings = [heading(predictor, extra) for predictor in predictors]
-    figure, axes = panels(len(predictors), COLUMNS, 2.6 + rows_of_headings(headings))
+    figure, axes = panels(len(predictors), COLUMNS, 2.6 + text_height(*headings))
     for ax, predictor, text in zip(axes, predictors, headings, strict=True):
         targets, stack, _ = predictor.arrays("test")
         probs, classes = stack[0], predictor.classes
@@ -50,7 +50,7 @@ def reliability_diagrams(predictors: list, bins: list[tuple[pd.DataFrame, pd.Dat
     ``bins``: (before, after) of each model.
     """
     headings = [heading(predictor) for predictor in predictors]
-    figure, axes = panels(len(predictors), COLUMNS, 2.3 + rows_of_headings(headings), sharex=True, sharey=True)
+    figure, axes = panels(len(predictors), COLUMNS, 2.3 + text_height(*headings), sharex=True, sharey=True)
     for ax, text, sides in zip(axes, headings, bins, strict=True):
         ax.plot([0, 1], [0, 1], color=NEUTRAL, lw=0.8, ls=":")
         for table, colour in zip(sides, (ACCENT, AFTER), strict=True):

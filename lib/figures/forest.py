@@ -12,10 +12,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.figures.style import ACCENT, NEUTRAL, WIDTH
+from lib.figures.style import ACCENT, ACROSS, NEUTRAL, WIDTH, text_height
 
 BESIDE = 26  # characters of a label that fits beside the axes; longer ones stand above their row
-ACROSS = 66  # characters that fit the page
 LINE, STEP = 0.19, 0.13  # inches: a line of text, an interval
 
 
@@ -73,7 +72,7 @@ def forest(
     width = int(0.88 * (ACROSS // columns - (0 if above else longest // columns)))  # bold is wider
     fill = functools.partial(textwrap.fill, width=width, break_on_hyphens=False)
     blocks = [replace(b, title="\n".join(map(fill, b.title.split("\n")))) for b in blocks]
-    heights = [_height(b, above, step) + (0.17 * (1 + b.title.count("\n")) + 0.15 if b.title else 0) for b in blocks]
+    heights = [_height(b, above, step) + (text_height(b.title) + 0.15 if b.title else 0) for b in blocks]
     rows = -(-len(blocks) // columns)
     ratios = [max(heights[columns * r : columns * (r + 1)]) for r in range(rows)]
     labels = 0.45 * (rows if any(b.xlabel for b in blocks) or not options.get("sharex") else 1)
@@ -110,7 +109,7 @@ def _lines(label: str, above: bool) -> int:
     return len(textwrap.wrap(label, ACROSS)) if above else 0
 
 
-def intervals(ax: Axes, block: Block, above: bool = False, step: float = STEP, named: bool = True) -> None:
+def intervals(ax: Axes, block: Block, above: bool, step: float, named: bool) -> None:
     """Draw a block's rows; ``above``: labels stand over their row, else beside the axes if ``named``."""
     y, ticks = 0.0, []
     for number, label in enumerate(block.labels):

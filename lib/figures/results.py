@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lib.evaluation.metrics import confusion_matrix
 from lib.figures.forest import Block, Series, forest, key_above, series
-from lib.figures.style import ACCENT, NEUTRAL, class_names, panels, styled
+from lib.figures.style import ACCENT, NEUTRAL, class_names, panels, styled, text_height
 from lib.records import names
 from lib.records.baseline import constants
 from lib.records.seeds import Recipe, value
@@ -37,17 +37,12 @@ def setting(label) -> str:
     return f"{names.data_set(label['data'])}, {SPLITS[label['split']][1]}"
 
 
-def rows_of_headings(headings: Sequence[str]) -> float:
-    """Inches that the longest of ``headings`` takes over a panel."""
-    return 0.17 * (1 + max(h.count("\n") for h in headings))
-
-
 @styled
 def training_curves(recipes: list[Recipe], quantity: str = "accuracy", extra: Extra | None = None) -> Figure:
     """Accuracy (or loss) per epoch on training and reported images, one panel per model, one thin line per seed;
     dotted: the epoch that was kept."""
     headings = [heading(recipe, extra) for recipe in recipes]
-    figure, axes = panels(len(recipes), COLUMNS, 1.7 + rows_of_headings(headings))
+    figure, axes = panels(len(recipes), COLUMNS, 1.7 + text_height(*headings))
     scale, label = (100, "accuracy (%)") if quantity == "accuracy" else (1, "loss (nats)")
     drawn = {}
     for ax, recipe, text in zip(axes, recipes, headings, strict=True):
@@ -71,7 +66,7 @@ def confusion_matrices(recipes: list[Recipe], checkpoint: str = "final", extra: 
     classes = max(len(recipe.classes) for recipe in recipes)
     longest = max(len(name) for recipe in recipes for name in class_names(recipe.classes))
     headings = [heading(recipe, extra, 29 - longest) for recipe in recipes]
-    height = rows_of_headings(headings) + min(0.45, 2.0 / classes) * classes + 0.085 * longest + 0.35
+    height = text_height(*headings) + min(0.45, 2.0 / classes) * classes + 0.085 * longest + 0.35
     figure, axes = panels(len(recipes), COLUMNS, height)
     for ax, recipe, text in zip(axes, recipes, headings, strict=True):
         targets, stack, _ = recipe.arrays("test", checkpoint)

@@ -18,6 +18,7 @@ from lib.core.files import write_atomic
 P = ParamSpec("P")
 
 WIDTH = 5.4  # inches: on a phone, at two thirds of its size, its text can still be read
+ACROSS = 66  # characters that fit it
 DPI = 96  # pixels an inch of a page
 DECIMALS = re.compile(r"(\.\d\d)\d+")  # of coordinates in points: more cannot be seen
 
@@ -102,6 +103,11 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
                     plt.close(number)
 
     return drawn
+
+
+def text_height(*texts: str) -> float:
+    """Inches that the longest of ``texts`` takes over a panel."""
+    return 0.17 * (1 + max(text.count("\n") for text in texts))
 
 
 def panels(n: int, columns: int, height: float, **options) -> tuple[Figure, list[Axes]]:

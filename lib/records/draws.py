@@ -84,10 +84,8 @@ def over_draws(estimates: Mapping[Draw, Estimate], *sides: Mapping[Draw, Record]
     """
     if all(_same_images([side[d] for d in estimates]) for side in sides):
         return over_seeds(dict(enumerate(estimates.values())))
-    of_split: dict[int, dict[int, Estimate]] = {}
-    for (split, seed), own in estimates.items():
-        of_split.setdefault(split, {})[seed] = own
-    means = {split: over_seeds(own).pooled() for split, own in of_split.items()}
+    of_split = gather_by(estimates.items(), lambda item: item[0][0])
+    means = {split: over_seeds({seed: own for (_, seed), own in runs}).pooled() for split, runs in of_split.items()}
     if len(means) < FEWEST:
         return over_seeds(means)
     n = sides[0][next(iter(estimates))].info["n"]

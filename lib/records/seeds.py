@@ -170,12 +170,10 @@ def measure(recipe, metric: str | Metric, repeats: int, subset: str = "test", ch
 
 
 @functools.lru_cache(maxsize=64)
-def measure_classes(
-    recipe, metric: str | Metric, repeats: int, subset: str = "test", checkpoint: str = "best"
-) -> list[Estimate]:
-    """As :func:`measure` for each class: ``metric`` is one of ``lib.evaluation.resampled.BY_CLASS``, or like these."""
-    plan, of_classes = Plan(repeats), BY_CLASS[metric] if isinstance(metric, str) else metric
-    return over_runs(recipe, lambda t, p, g: estimates(of_classes, t, p, g, plan), subset, checkpoint)
+def measure_classes(recipe, name: str, repeats: int, subset: str = "test", checkpoint: str = "best") -> list[Estimate]:
+    """As :func:`measure` for each class; ``name``: a metric of ``lib.evaluation.resampled.BY_CLASS``."""
+    plan = Plan(repeats)
+    return over_runs(recipe, lambda t, p, g: estimates(BY_CLASS[name], t, p, g, plan), subset, checkpoint)
 
 
 def value(recipe, metric: str | Metric) -> float:

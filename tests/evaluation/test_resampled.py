@@ -79,12 +79,12 @@ def test_curves_are_scikit_learns():
     targets, probs, _ = predictions(300, decimals=2)
     ones = np.ones((300, 1))
     weights = np.column_stack([np.ones(300), np.random.default_rng(0).exponential(size=300)])
-    area = weighed(average_precision(1), targets, probs, None, weights)
+    area = weighed(average_precision(1), targets, probs, np.arange(300), weights)
     for found, weight in zip(area, weights.T, strict=True):
         exact = sk.average_precision_score(targets == 1, probs[:, 1], sample_weight=weight)
         assert found == pytest.approx(exact, abs=1e-12)
     fpr, tpr, _ = sk.roc_curve(targets == 1, probs[:, 1], drop_intermediate=False)
-    found = weighed(sensitivity_at(0.9, 1), targets, probs, None, ones)[0]
+    found = weighed(sensitivity_at(0.9, 1), targets, probs, np.arange(300), ones)[0]
     assert found == pytest.approx(tpr[fpr <= 0.1 + 1e-9].max(), abs=1e-12)
 
 
@@ -127,7 +127,7 @@ def test_ece_of_calibrated_predictions_is_zero_on_average_where_the_plain_one_is
     for _ in range(300):
         probs = rng.dirichlet([1.5, 0.6, 0.6], size=400)
         targets = (rng.random(400)[:, None] > probs.cumsum(axis=1)).sum(axis=1)
-        ours.append(weighed(METRICS["ece"], targets, probs, None, np.ones((400, 1)))[0])
+        ours.append(weighed(METRICS["ece"], targets, probs, np.arange(400), np.ones((400, 1)))[0])
         plain.append(plain_ece(targets, probs))
     assert np.mean(plain) > 0.04
     assert abs(np.mean(ours)) < 0.004

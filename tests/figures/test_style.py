@@ -58,7 +58,11 @@ def test_a_caption_is_plain_text():
 
 @style.styled
 def drawing(photograph=False):
-    """A line."""
+    """One line,
+    wrapped.
+
+    What the arguments are.
+    """
     figure, ax = plt.subplots(figsize=(style.WIDTH, 2))
     ax.imshow(np.zeros((9, 9, 3), np.uint8)) if photograph else ax.plot([0, 1 / 3])
     ax.set_title("← one line & another")
@@ -69,7 +73,8 @@ def test_a_drawing_is_small_says_its_words_and_is_the_same_again(tmp_path):
     file = style.save_figure(drawing(), tmp_path, "v1.1/line")
     text = file.read_text()
     assert file == tmp_path / "figures" / "v1.1" / "line.svg" and len(text) < 10_000
-    assert text.startswith("<svg") and "<title>A line.</title>" in text and ">← one line &amp; another</text>" in text
+    assert text.startswith("<svg") and "<title>One line, wrapped.</title>" in text
+    assert ">← one line &amp; another</text>" in text
     assert style.save_figure(drawing(), tmp_path, "again").read_text() == text
 
 
@@ -77,16 +82,3 @@ def test_a_photograph_is_a_jpeg_of_twice_the_pixels(tmp_path):
     with Image.open(style.save_figure(drawing(photograph=True), tmp_path, "black")) as picture:
         assert picture.format == "JPEG" and picture.size == (int(style.WIDTH * 2 * style.DPI), 4 * style.DPI)
         assert np.asarray(picture).min() < 10 and np.asarray(picture).max() > 245
-
-
-def test_a_figure_carries_its_caption():
-    @style.styled
-    def draw():
-        """One line,
-        wrapped.
-
-        What the arguments are.
-        """
-        return plt.figure()
-
-    assert draw().get_label() == "One line, wrapped."

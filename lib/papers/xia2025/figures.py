@@ -4,8 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.forest import Block, Series, forest, key_above, series
-from lib.figures.results import SPLITS, heading, rows_of_headings
-from lib.figures.style import NEUTRAL, class_colours, class_names, panels, styled
+from lib.figures.results import SPLITS, heading
+from lib.figures.style import NEUTRAL, class_colours, class_names, panels, styled, text_height
 from lib.papers.xia2025.scores import loss_weight, recipe
 from lib.records import names
 from lib.records.seeds import Recipe
@@ -22,7 +22,7 @@ def feature_clouds(found: list[tuple[Recipe, pd.DataFrame, pd.DataFrame]]) -> Fi
     by class; one panel per model. A network that gives all images the same features has none and is left out."""
     found = [one for one in found if one[2]["variance_1"].notna().iloc[0]]
     headings = [heading(group, settings) for group, _, _ in found]
-    figure, axes = panels(len(found), 2, 2.2 + rows_of_headings(headings))
+    figure, axes = panels(len(found), 2, 2.2 + text_height(*headings))
     for ax, (group, points, summary), text in zip(axes, found, headings, strict=True):
         drawn = []
         named = zip(class_names(group.classes), class_colours(group.classes), strict=True)

@@ -12,6 +12,7 @@ from lib.core.paths import REPO
 from lib.data.catalogue import CLASS_NAMES, SOURCES
 from lib.data.splits import SPLITS
 from lib.data.tasks import TASKS
+from lib.published.claims_rules import VERDICTS
 from lib.published.schema import read_yaml
 from lib.records import names
 from lib.records.baseline import commonest
@@ -21,7 +22,7 @@ from lib.report.site import costs
 from lib.report.site.board import boards, stored_table
 from lib.report.site.findings import FRONT, findings
 from lib.report.stored import stored_notebooks
-from lib.studies.claims.board import MARKS, ORDER
+from lib.studies.claims.board import MARKS
 
 FILES = ("README.md", *(f"results/cards/{name}_card.md" for name in ("model", "data", "cost")))
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", flags=re.S)
@@ -45,7 +46,7 @@ def board(results: Path) -> str:
     rows = []
     for own in boards(results):
         row = {"paper": own.title}
-        for verdict in ORDER:
+        for verdict in VERDICTS:
             named = [line["id"].replace("_", " ") + " (✓ in our runs)" * (line["own_runs"] == "supported")
                      for line in own.lines if line["verdict"] == verdict]  # fmt: skip
             row[f"{MARKS[verdict]} {verdict}"] = ", ".join(named) or "–"

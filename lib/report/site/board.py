@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.published.claims_rules import VERDICTS
 from lib.records import names
 from lib.studies.claims import board as claims_board
 from lib.studies.claims.table import all_claims
@@ -40,7 +41,7 @@ class Board:
     def counts(self) -> dict[str, int]:
         """Verdict -> number of claims, of every verdict that occurs."""
         found = Counter(line["verdict"] for line in self.lines)
-        return {v: found[v] for v in claims_board.ORDER if found[v]}
+        return {v: found[v] for v in VERDICTS if found[v]}
 
 
 def stored_table(results: Path, name: str, *columns: str) -> pd.DataFrame:

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.words import effect
+from lib.evaluation.words import effect, points
 from lib.published.claims import Claim, by_id
 from lib.published.claims_rules import VERDICTS, verdict
 
-ORDER = VERDICTS
-MARKS = dict(zip(ORDER, "✓✗≈?–", strict=True))
+MARKS = dict(zip(VERDICTS, "✓✗≈?–", strict=True))
 UNITS = {  # of measures other than accuracy
     "balanced_accuracy": "points of balanced accuracy",
     "ece": "points of calibration error",
@@ -54,7 +53,7 @@ def told(
     rows = [_told(row, rules[row["paper"], row["id"]], reasons or {}) for row in table.to_dict("records")
             if (row["paper"], row["id"]) in rules]  # fmt: skip
     found = pd.DataFrame(rows, columns=["paper", "id", "says", "verdict", "mark", "by_arithmetic", "own_runs", "found"])
-    places = found.assign(verdict=found["verdict"].map(ORDER.index), paper=pd.factorize(found["paper"])[0])
+    places = found.assign(verdict=found["verdict"].map(VERDICTS.index), paper=pd.factorize(found["paper"])[0])
     return found.loc[places.sort_values(["paper", "verdict"], kind="stable").index].reset_index(drop=True)
 
 
@@ -87,14 +86,14 @@ def changes(claims: Mapping[str, Sequence[Claim]]) -> pd.DataFrame:
 
 def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     """One row per paper: how many of its claims have which verdict."""
-    counts = pd.crosstab(table["paper"], table["verdict"]).reindex(columns=list(ORDER), fill_value=0)
+    counts = pd.crosstab(table["paper"], table["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
     return counts.assign(claims=counts.sum(axis=1)).rename_axis(columns=None).reset_index()
 
 
 def sentence(table: pd.DataFrame) -> str:
     """The board in one sentence."""
     n = table["verdict"].value_counts()
-    told = ", ".join(f"{n[v]} {v}" for v in ORDER if n.get(v))
+    told = ", ".join(f"{n[v]} {v}" for v in VERDICTS if n.get(v))
     decided = table[table["verdict"] != "not run"]
     arithmetic = (decided["evidence"] == "arithmetic").sum()
     from_runs = decided.loc[decided["evidence"] != "arithmetic", "runs_made"]
@@ -148,7 +147,7 @@ def _made(row: dict, against: bool = False) -> str:
 
 def _size(effect: tuple, claim: Claim) -> str:
     unit = "%" if claim.contrast.relative else UNITS.get(str(claim.contrast.measure), "points")
-    return f"{effect[0]:+z.1f} {unit} [{effect[1]:+z.1f}, {effect[2]:+z.1f}]"
+    return points(*effect, f" {unit}")
 
 
 def _agreeing(table: pd.DataFrame) -> pd.Series:
@@ -158,6 +157,5 @@ def _agreeing(table: pd.DataFrame) -> pd.Series:
 
 
 def _interval(table: pd.DataFrame, prefix: str) -> pd.Series:
-    value = table["effect" if not prefix else f"{prefix}effect"]
-    parts = zip(value, table[f"{prefix}low"], table[f"{prefix}high"], strict=True)
+    parts = zip(*(table[prefix + name] for name in ("effect", "low", "high")), strict=True)
     return pd.Series(["–" if pd.isna(v) else f"{v:+.1f} [{a:+.1f}, {b:+.1f}]" for v, a, b in parts], index=table.index)

@@ -11,11 +11,11 @@ from lib.published.claims import MEASURES, METRICS, Claim, by_id
 from lib.published.claims_rules import verdict
 from lib.records.draws import difference, over_draws
 from lib.records.names import network
-from lib.records.runs import Draw, Record
+from lib.records.runs import Record
 from lib.records.seeds import learned
 from lib.studies.claims.effects import MEASURED, class_mix, kind_of, measurement_of, of_side, order_agreement, timed_on
 from lib.studies.claims.pools import ensembles
-from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, families, grouped_partner
+from lib.studies.claims.recipes import BY_MODEL, DrawnRecipe, common_draws, families, grouped_partner
 from lib.studies.claims.rows import WHOLE, Evidence, Side, evidence, said
 
 ANSWERED = {*METRICS, *MEASURES} - {"size_reduction"}
@@ -187,8 +187,7 @@ def _orders(claim, paper, recipes, order: list[str], subset: str) -> Iterator[Ev
     for alike in families([r for r in recipes if r.holds(subset)]):
         models = {r.planned.paper_model: r for r in reversed(alike)}
         ranked = [models[name] for name in order if name in models]
-        draws: list[Draw] = [d for d in ranked[0].records if all(d in r.records for r in ranked)] if ranked else []
-        if len(ranked) < FEWEST_RANKED or not draws:
+        if len(ranked) < FEWEST_RANKED or not (draws := common_draws(ranked)):
             continue
         accuracies = {d: [of_side(r.records[d], "accuracy", (), (), subset, ()) for r in ranked] for d in draws}
         said_order = ", ".join(network(r.spec.model.backbone) for r in ranked)

@@ -9,7 +9,7 @@ from lib.records.draws import over_draws
 from lib.records.names import network
 from lib.records.runs import Draw
 from lib.studies.claims.effects import measured, metric_of, pooled
-from lib.studies.claims.recipes import DrawnRecipe, families
+from lib.studies.claims.recipes import DrawnRecipe, common_draws, families
 from lib.studies.claims.rows import Evidence, Side, evidence, said
 from lib.studies.ensembles.pools import family
 
@@ -60,8 +60,8 @@ def _kinds(alike: Sequence[DrawnRecipe]) -> dict[str, Pool]:
 
 
 def _pool_row(claim, paper, pools: list[Pool], first: Side, others: Pool, side: Side, subset: str) -> Evidence | None:
-    members = list({id(r): r for pool in pools for r in pool}.values())
-    draws: list[Draw] = [d for d in members[0].records if all(d in r.records for r in (*members, *others))]
+    members = list(dict.fromkeys(itertools.chain(*pools)))
+    draws = common_draws([*members, *others])
     if not draws:
         return None
 

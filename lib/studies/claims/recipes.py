@@ -57,7 +57,7 @@ class DrawnRecipe:
     def holds(self, subset: str) -> bool:
         return subset in next(iter(self.records.values())).subsets
 
-    def rest(self, named: Iterable[str]) -> dict[str, Any]:
+    def rest(self, named: Iterable[str] = ()) -> dict[str, Any]:
         """All fields but those ``named`` (with what is below them) and the draw."""
         names = [*(OTHER_NAMES.get(name, name) for name in named), *DRAWN]
         return {k: v for k, v in self.fields.items() if not any(k == n or k.startswith(f"{n}.") for n in names)}
@@ -84,13 +84,14 @@ def _holds(value: Any, wanted: Any) -> bool:
 
 def by_recipe(runs: Iterable[tuple[PlannedRun, Record]]) -> list[DrawnRecipe]:
     """Runs gathered by everything but the draw, in the given order."""
+    single = [DrawnRecipe(planned, {record.draw: record}) for planned, record in runs]
+    members = gather_by(single, lambda one: repr([one.planned.paper_model, sorted(one.rest().items())])).values()
+    return [DrawnRecipe(own[0].planned, {d: r for one in own for d, r in one.records.items()}) for own in members]
 
-    def undrawn(run: tuple[PlannedRun, Record]) -> str:
-        fields = flat(run[0].spec.model_dump(mode="json"))
-        return repr([run[0].paper_model, sorted((k, v) for k, v in fields.items() if k not in DRAWN)])
 
-    members = gather_by(runs, undrawn).values()
-    return [DrawnRecipe(own[0][0], {r.draw: r for _, r in own}) for own in members]
+def common_draws(recipes: Sequence[DrawnRecipe]) -> list[Draw]:
+    """Draws that all have, in the order of the first."""
+    return [draw for draw in recipes[0].records if all(draw in r.records for r in recipes)]
 
 
 def grouped_partner(split: str) -> str | None:

@@ -116,11 +116,10 @@ def evidence(
     members: int = 0,
     rivals: int = 1,
 ) -> Evidence:
-    recipes = list({id(r): r for r in recipes}.values())
+    recipes = list(dict.fromkeys(recipes))
     one = recipes[0]
     first = _deviations(claim, paper, one)
     records = [record for r in recipes for record in r.records.values()]
-    name = one.split if len({r.split for r in recipes}) == 1 else " against ".join(r.split for r in recipes)
     hows = {names.how_trained(r.spec.model.train, r.spec.model.weights) for r in recipes}
     sizes = {f"{r.spec.image_size} px" for r in recipes}
     how = ", ".join(next(iter(shared)) for shared in (hows, sizes) if len(shared) == 1)
@@ -128,7 +127,7 @@ def evidence(
     made = ", ".join(filter(None, (network, how)))
     return Evidence(
         kind="reduced" if first or any(_deviations(claim, paper, r) for r in recipes[1:]) else "direct",
-        split=name,
+        split=" against ".join(dict.fromkeys(r.split for r in recipes)),
         subset=subset,
         trained=(f"{made}: {trained}" if made else trained) + _where(subset),
         compared=compared,

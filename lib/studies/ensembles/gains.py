@@ -85,8 +85,10 @@ def by_strategy(table: pd.DataFrame) -> pd.DataFrame:
 def averaging(table: pd.DataFrame) -> str:
     """What the plain mean gains, data set by data set, on the papers' splits."""
     rows = table[(table["strategy"] == MEAN) & (table["split"] == "paper")]
+    told = [f"{r['where'].split(', over ')[0]}: {brief(*(r[c] for c in ('gain', 'gain_low', 'gain_high')))}"
+            for r in rows.to_dict("records")]  # fmt: skip
     return f"""On the papers' splits, averaging all members adds to the one that validation prefers, in points:
-        {_listed(rows, "gain")}. {would_show(rows["smallest_seen"])}"""
+        {"; ".join(told).replace(", paper's split", "")}. {would_show(rows["smallest_seen"])}"""
 
 
 def finding(table: pd.DataFrame) -> str:
@@ -139,9 +141,3 @@ def against_strongest(table: pd.DataFrame) -> str:
         parts.append(f"{where}: {told} against {names.in_text(low['member'])}")
     size = " or ".join(map(str, sorted(sizes)))
     return f"The mean of saykat2025's {size} networks at hand against the strongest: {'; '.join(parts)}."
-
-
-def _listed(rows: pd.DataFrame, name: str) -> str:
-    ends = (name, f"{name}_low", f"{name}_high")
-    told = [f"{r['where'].split(', over ')[0]}: {brief(*(r[c] for c in ends))}" for r in rows.to_dict("records")]
-    return "; ".join(told).replace(", paper's split", "")

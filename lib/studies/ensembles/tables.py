@@ -42,15 +42,13 @@ def strategy_table(pool: Pool, repeats: int) -> pd.DataFrame:
             if strategy == "stacking":
                 refitted = STRATEGIES[strategy](val_targets, val[[best]])(test[[best]])
                 combined[REFITTED] = np.round(refitted, DECIMALS)
-    found = dict(zip(combined, _accuracies(targets, combined.values(), lesions, repeats), strict=True))
-    (alone,) = _accuracies(targets, [test[best]], lesions, repeats)
+    *found, alone = _accuracies(targets, [*combined.values(), test[best]], lesions, repeats)
     own = METRICS["balanced_accuracy"](targets, test[best])
     rows = []
-    for strategy, probs in combined.items():
+    for (strategy, probs), gain in zip(combined.items(), (each - alone for each in found), strict=True):
         values = {m: METRICS[m](targets, probs, lesions) for m in MEASURES}
         row = {**pool.labels, "draw": pool.draw, "strategy": strategy, **values, "best_member": pool.names[best]}
-        gain = found[strategy] - alone
-        row |= {**_rounded("gain", gain), "estimate": gain}
+        row |= {**_rounded(gain), "estimate": gain}
         rows.append(row | {"balanced_gain": round(values["balanced_accuracy"] - own, DECIMALS)})
     return pd.DataFrame(rows)
 
@@ -119,7 +117,7 @@ def seeds_against_architectures(pool: Pool, repeats: int, size: int = 3) -> pd.D
             members.append((probs.argmax(axis=2) == targets).mean(axis=0))
         own, single = _shares(np.stack([np.mean(ensemble, axis=0), np.mean(members, axis=0)]), lesions, repeats)
         row = {**pool.labels, "members": size, "kind": kind, "ensembles": len(chosen), "accuracy": own.value}
-        rows.append(row | {"member_accuracy": single.value} | _rounded("gain", own - single))
+        rows.append(row | {"member_accuracy": single.value} | _rounded(own - single))
     return pd.DataFrame(rows)
 
 
@@ -139,10 +137,9 @@ def cost_curve(pool: Pool, costs: pd.DataFrame, repeats: int) -> pd.DataFrame:
     sizes = range(1, len(order) + 1)
     found = _accuracies(targets, [_mean(*test[order[:size]]) for size in sizes], lesions, repeats)
     rows = []
-    for size, own in zip(sizes, found, strict=True):
-        (parameters, gmacs), gain = total[size - 1], _rounded("gain", own - found[0])
+    for size, own, (parameters, gmacs) in zip(sizes, found, total, strict=True):
+        gain, extra = _rounded(own - found[0]), gmacs - total[0, 1]
         row = {**pool.labels, "size": size, "added": pool.names[order[size - 1]], "accuracy": own.value, **gain}
-        extra = gmacs - total[0, 1]
         row |= {"parameters": parameters, "gmacs": gmacs}
         rows.append(row | {"points_per_gmac": 100 * gain["gain"] / extra if extra else np.nan})
     return pd.DataFrame(rows)
@@ -175,9 +172,9 @@ def _shares(values: np.ndarray, lesions: np.ndarray, repeats: int) -> list[Estim
     return from_sums(lambda sums: ratio(sums[:-1], sums[-1]), columns, lesions, Plan(repeats))
 
 
-def _rounded(name: str, gain: Estimate) -> dict[str, float]:
+def _rounded(gain: Estimate) -> dict[str, float]:
     """Cells of ``gain`` without the last bits that differ between machines: of none it is exactly 0."""
-    return {key: round(cell, DECIMALS) for key, cell in gain.row(name).items()}
+    return {key: round(cell, DECIMALS) for key, cell in gain.row("gain").items()}
 
 
 def _kind(pool: Pool, first: tuple[int, int], second: tuple[int, int]) -> str:

@@ -44,10 +44,9 @@ def class_differences(table: pd.DataFrame) -> Figure:
 
 
 @styled
-def probes(summary: pd.DataFrame) -> Figure:
+def probes(rows: pd.DataFrame) -> Figure:
     """What copying the class of the nearest training image gives: its accuracy (bar, with its 95 % interval; black
     stroke: always naming the commonest class), and how often that image shows the same lesion or subject."""
-    rows = summary
     figure, axes = panels(2, 1, 0.7 + 0.24 * len(rows))
     colours = rows["kind"].map({"paper": PAPER, "grouped": GROUPED})
     labels = rows["data"].map(names.data_set) + rows["n_test"].map(" (n = {:,.0f})".format)

@@ -14,6 +14,7 @@ from lib.papers import compare_all
 from lib.papers.abdulqader2026 import figures, findings
 from lib.papers.abdulqader2026.cells import cell_sets, phase, phase_groups
 from lib.papers.abdulqader2026.effects import (
+    STEPS,
     choices,
     class_effects,
     compared,
@@ -224,11 +225,20 @@ def test_table_9_and_the_effect_of_each_phase(four):
     shown = shown_effects(frame).set_index("contrast").loc["both phases"]
     assert shown["accuracy"].startswith("+17.9 [") and shown["accuracy printed"] > 2
     assert "both phases" in findings.phases_told(frame, "accuracy")
-    told = findings.on_second(frame, "accuracy")
-    assert told.startswith("On ConvNeXt-Tiny (1 draw): both phases +17.9 points") and "alone" not in told
     assert findings.on_second(frame.iloc[:0], "accuracy") == ""
     rare = findings.rare(per_class)
     assert "*akiec* +25.0 points [+0.0, +50.0] (4 images)" in rare and "*bcc*" in rare and "*nv*" not in rare
+
+
+def test_copies_are_told_from_the_steps_that_they_add(tmp_path, four):
+    longer = make_spec(CELLS["base"]).model_copy(update={"epochs": 150})
+    frame = phase_effects(by_seed([*four, run(tmp_path, longer, (0, 4, 8, 12, 13))]), 100)
+    (steps,) = frame[(frame["metric"] == "accuracy") & (frame["contrast"] == STEPS)].to_dict("records")
+    assert steps["difference"] == pytest.approx(100 / 28) and np.isnan(steps["published"])  # four wrong against five
+    told = findings.on_second(frame, "accuracy")
+    assert told.startswith("On ConvNeXt-Tiny (1 draw): offline phase alone +10.7 points") and "online" not in told
+    assert f"(the paper +2.4); {STEPS} +3.6 points [" in told
+    assert STEPS not in set(phase_effects(by_seed(four), 100)["contrast"])
 
 
 def test_the_constant_answer_stands_above_the_rows(four):

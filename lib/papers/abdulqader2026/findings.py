@@ -4,6 +4,7 @@ import pandas as pd
 
 from lib.evaluation.words import brief, draws, effect, listed, points, would_show
 from lib.papers.abdulqader2026.cells import PAPER
+from lib.papers.abdulqader2026.effects import STEPS
 from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
 from lib.published.claims import load_claims
 from lib.published.values import load_published
@@ -49,19 +50,20 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
     """What each phase alone and both add to ``metric`` on the paper's split, beside what the paper prints."""
     rows = effects[(effects["metric"] == metric) & (effects["split"] == "paper")].drop_duplicates("contrast")
     rows = rows[rows["contrast"].isin(contrasts)]
+    theirs = rows["published"].map(" (the paper {:+.1f})".format, na_action="ignore").fillna("")
     told = [
-        f"{row['contrast']} {brief(*(row[k] for k in BOUNDS), ' points')} (the paper {row['published']:+.1f})"
-        for row in rows.to_dict("records")
+        f"{row['contrast']} {brief(*(row[k] for k in BOUNDS), ' points')}{printed}"
+        for row, printed in zip(rows.to_dict("records"), theirs, strict=True)
     ]
     return f"{'; '.join(told)}. {would_show(rows['smallest_seen'])}".strip()
 
 
 def on_second(effects: pd.DataFrame, metric: str) -> str:
-    """What both phases add on a second network (``effects`` of it alone; none if empty)."""
+    """What the offline phase and both add on a second network (``effects`` of it alone; none if empty)."""
     if effects.empty:
         return ""
     row = effects.iloc[0]
-    found = phases_told(effects, metric, ("both phases",))
+    found = phases_told(effects, metric, ("offline phase alone", STEPS, "both phases"))
     return f"On {names.network(row['backbone'])} ({draws(row['draws'])}): {found}"
 
 

@@ -11,7 +11,7 @@ from lib.core.errors import StudyError
 from lib.core.gather import gather_by
 from lib.evaluation.estimates import Estimate, smallest_detectable
 from lib.evaluation.words import points
-from lib.papers.abdulqader2026.cells import PAPER, cell_sets, phase
+from lib.papers.abdulqader2026.cells import FACTORS, PAPER, cell_sets, phase
 from lib.papers.abdulqader2026.scores import classes_of_run, of_classes, of_run, overall
 from lib.papers.abdulqader2026.tables import ORDER, ROWS, row_name
 from lib.published.values import published_values
@@ -28,7 +28,10 @@ CONTRASTS = {
     "online phase beside the offline one": ("proposed", "offline"),
     "both phases": ("proposed", "base"),
 }
-STEPS = "offline phase alone, against a longer training without it"
+STEPS = {
+    "offline": "offline phase alone, against a longer training without it",
+    "proposed": "both phases, against a longer training without them",
+}
 
 
 def minus(first: Drawn, second: Drawn, of_run: Callable[[Record], Estimate]) -> Estimate:
@@ -58,20 +61,21 @@ def phase_effects(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
 
     Positive is more; for ``ece`` less is better. Published differences of the row "offline" in ``f1`` rest on its
     columns as printed, two of which look exchanged (notebook 01). Where no phase was trained for more epochs as well,
-    ``STEPS`` says what copies give beyond the steps that they add.
+    ``STEPS`` say what copies give beyond the steps that they add.
     """
     rows = []
     for cells in cell_sets(recipes, "9"):
         for contrast, pair in CONTRASTS.items():
             if set(pair) <= set(cells):
                 rows += _compared(contrast, "9", cells, pair, repeats)
-    varied = {"seed": True, "split": {"seed"}, "offline": True, "epochs": True, "schedule": True}
+    varied = FACTORS["9"] | {"seed": True, "split": {"seed"}, "epochs": True, "schedule": True}
     for alike in gather_by(by_draw(recipes), lambda one: one.first.spec.model_dump_json(exclude=varied)).values():
         found = gather_by(alike, lambda one: phase(one.first.spec))
-        for copied, plain in itertools.product(found.get("offline", []), found.get("base", [])):
-            if plain.first.spec.epochs > copied.first.spec.epochs:
-                pair = {"offline": copied, "base": plain}
-                rows += [row | {"published": np.nan} for row in _compared(STEPS, "9", pair, tuple(pair), repeats)]
+        for name, contrast in STEPS.items():
+            for copied, plain in itertools.product(found.get(name, []), found.get("base", [])):
+                if plain.first.spec.epochs > copied.first.spec.epochs:
+                    pair = {name: copied, "base": plain}
+                    rows += [row | {"published": np.nan} for row in _compared(contrast, "9", pair, (*pair,), repeats)]
     return pd.DataFrame(rows)
 
 

@@ -59,11 +59,11 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
 
 
 def on_second(effects: pd.DataFrame, metric: str) -> str:
-    """What the offline phase and both add on a second network (``effects`` of it alone; none if empty)."""
+    """What both phases add on a second network (``effects`` of it alone; none if empty)."""
     if effects.empty:
         return ""
     row = effects.iloc[0]
-    found = phases_told(effects, metric, ("offline phase alone", STEPS, "both phases"))
+    found = phases_told(effects, metric, ("both phases", STEPS["proposed"]))
     return f"On {names.network(row['backbone'])} ({draws(row['draws'])}): {found}"
 
 

@@ -58,13 +58,16 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
     return f"{'; '.join(told)}. {would_show(rows['smallest_seen'])}".strip()
 
 
-def on_second(effects: pd.DataFrame, metric: str) -> str:
-    """What both phases add on a second network (``effects`` of it alone; none if empty)."""
-    if effects.empty:
-        return ""
-    row = effects.iloc[0]
-    found = phases_told(effects, metric, ("both phases", STEPS["proposed"]))
-    return f"On {names.network(row['backbone'])} ({draws(row['draws'])}): {found}"
+def on_second(effects: pd.DataFrame) -> str:
+    """What both phases add on a second network (``effects`` of it alone), over as many epochs and over more without."""
+    rows = effects[effects["split"] == "paper"].set_index(["contrast", "metric"])
+    told = [
+        contrast + " and ".join(
+            f" {brief(*rows.loc[(contrast, metric), BOUNDS], ' points')} of {name}"
+            for metric, name in {"accuracy": "accuracy", "recall": "balanced accuracy"}.items()
+        ) for contrast in ("both phases", STEPS["proposed"]) if contrast in rows.index
+    ]  # fmt: skip
+    return f"**On {names.network(rows['backbone'].iloc[0])}** ({draws(rows['draws'].iloc[0])}): {'; '.join(told)}."
 
 
 def rare(classes: pd.DataFrame) -> str:

@@ -91,7 +91,7 @@ def row_effects(recipes: list[Recipe], number: str, repeats: int) -> pd.DataFram
 
 
 def choices(recipes: list[Recipe], repeats: int) -> pd.DataFrame:
-    """Whether the setting that the paper chose in Tables 12 to 15 is the best here, by accuracy and by macro recall.
+    """Whether the paper's choice in Tables 12 to 15 is the best here, by accuracy and by balanced accuracy.
 
     ``best``: by the mean over draws. ``below`` and ``above``: rows whose interval of the paired difference to the
     chosen one lies below or above zero.

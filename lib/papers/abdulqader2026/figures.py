@@ -18,7 +18,7 @@ from lib.records.measurements import Measurement
 from lib.records.seeds import Recipe
 
 NAMES = {"base": "base", "offline": "+ offline", "online": "+ online", "proposed": "both (proposed)"}
-METRICS = {"accuracy": "Accuracy", "recall": "Macro recall", "ece": "Calibration error, less is better"}
+METRICS = {"accuracy": "Accuracy", "recall": "Balanced accuracy", "ece": "Calibration error, less is better"}
 
 
 @styled

@@ -260,6 +260,9 @@ def test_the_board_tells_a_claim_in_a_line_and_puts_the_papers_own_numbers_first
     assert first["own_runs"] == "supported"
     assert first["found"] == "The paper's own numbers say otherwise. In our runs: +3.5 points [+2.3, +4.7]."
     assert board.told(table, claims).iloc[-1]["found"].startswith("Needs ")
+    by_runs = measured.assign(evidence="reduced", verdict="supported", rows=5)
+    for agree, told in {2: "; 2 of 5 rows of evidence agree.", 3: "outside the interval."}.items():
+        assert board.told(by_runs.assign(rows_agree=agree), claims).iloc[0]["found"].endswith(told)
 
 
 def test_sides_are_told_in_words():

@@ -133,6 +133,8 @@ def _by_runs(row: dict, claim: Claim, effect: tuple) -> str:
     if isinstance(row["without_leakage"], str) and row["without_leakage"] != row["verdict"]:
         size = row["without_leakage_effect"]
         parts.append(f"without leakage {row['without_leakage']}" + ("" if np.isnan(size) else f" ({size:+.1f})"))
+    if row["rows"] > 1 and 2 * row["rows_agree"] <= row["rows"]:
+        parts.append(f"{row['rows_agree']} of {row['rows']} rows of evidence agree")
     return "; ".join(parts) + "."
 
 

@@ -51,7 +51,7 @@ def execute(source: Path, output: Path, parameters: dict, done: Path) -> None:
     from nbclient.exceptions import DeadKernelError
 
     if not parameters["train_missing"]:
-        os.environ["OMP_NUM_THREADS"] = "1"  # a fit to stored predictions ends at another digit with more threads
+        os.environ["OMP_NUM_THREADS"] = "1"  # sums end at another digit with more threads
     done.unlink(missing_ok=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -236,7 +236,8 @@ def test_copies_are_told_from_the_steps_that_they_add(tmp_path, four):
     # Four wrong against five, and two.
     assert steps["difference"].tolist() == pytest.approx([100 / 28, 300 / 28]) and steps["published"].isna().all()
     told = findings.on_second(frame)
-    assert told.startswith("**On ConvNeXt-Tiny** (1 draw): both phases +17.9 points [") and "alone" not in told
+    assert told.startswith("**On ConvNeXt-Tiny, fine-tuned, 384 px** (1 draw): both phases +17.9 points [")
+    assert "alone" not in told and "  " not in told
     assert f"of balanced accuracy; {STEPS['proposed']} +10.7 points [" in told
     assert "longer" not in findings.on_second(phase_effects(by_seed(four), 100))
 

@@ -88,7 +88,7 @@ def ablation_chart(tables: dict[str, pd.DataFrame], recipes: list[Recipe]) -> Fi
             labels = [f"{row} (at {px} px)" for row, px in zip(part["row_name"], part["px"], strict=True)]
             networks = [names.network(name) for name in dict.fromkeys(part["backbone"])]
             made = networks[0] if len(networks) == 1 else f"{len(networks)} networks"
-            how = names.how_trained("all", weights)
+            how = f"{names.how_trained('all', weights)}, {draws(part['draws'].min())}"
             title = f"Table {number}: {setting({'data': data, 'split': split})}\n{made}, {how}"
             published = part["accuracy_published"].to_numpy()
             blocks.append(Block(title, labels, [

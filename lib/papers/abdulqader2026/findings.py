@@ -61,13 +61,14 @@ def phases_told(effects: pd.DataFrame, metric: str, contrasts: tuple[str, ...] =
 def on_second(effects: pd.DataFrame) -> str:
     """What both phases add on a second network (``effects`` of it alone), over as many epochs and over more without."""
     rows = effects[effects["split"] == "paper"].set_index(["contrast", "metric"])
+    row = rows.iloc[0]
     told = [
-        contrast + " and ".join(
-            f" {brief(*rows.loc[(contrast, metric), BOUNDS], ' points')} of {name}"
+        f"{contrast} " + " and ".join(
+            f"{brief(*rows.loc[(contrast, metric), BOUNDS], ' points')} of {name}"
             for metric, name in {"accuracy": "accuracy", "recall": "balanced accuracy"}.items()
         ) for contrast in ("both phases", STEPS["proposed"]) if contrast in rows.index
     ]  # fmt: skip
-    return f"**On {names.network(rows['backbone'].iloc[0])}** ({draws(rows['draws'].iloc[0])}): {'; '.join(told)}."
+    return f"**On {names.trained(row)}** ({draws(row['draws'])}): {'; '.join(told)}."
 
 
 def rare(classes: pd.DataFrame) -> str:
